@@ -1,0 +1,70 @@
+//! Views, types, sequences and routines.
+
+use super::birth::Birth;
+use super::key::Key;
+use crate::change::{CheckConstraint, DataType, Expression, Volatility};
+use crate::source::Location;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    pub key: Key,
+    /// Materialised views are tables of kind `MaterializedView` as well; this holds the query.
+    pub materialized: bool,
+    pub columns: Vec<String>,
+    pub reads: Vec<Key>,
+    /// Column names the query mentions, lower case; `*` for a star.
+    pub mentions: Vec<String>,
+    pub query: Expression,
+    pub populated: bool,
+    pub birth: Birth,
+    pub origin: Option<Location>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnumType {
+    pub key: Key,
+    pub labels: Vec<EnumLabel>,
+    pub birth: Birth,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnumLabel {
+    pub value: String,
+    pub birth: Birth,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Domain {
+    pub key: Key,
+    pub base: DataType,
+    pub not_null: bool,
+    pub default: Option<Expression>,
+    pub checks: Vec<DomainCheck>,
+    pub birth: Birth,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DomainCheck {
+    pub name: String,
+    pub check: CheckConstraint,
+    pub valid: bool,
+    pub birth: Birth,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sequence {
+    pub key: Key,
+    pub owned_by: Option<(Key, String)>,
+    pub birth: Birth,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routine {
+    pub key: Key,
+    pub is_procedure: bool,
+    pub language: String,
+    pub volatility: Volatility,
+    pub arguments: u32,
+    pub body: Option<String>,
+    pub birth: Birth,
+}

@@ -1,0 +1,185 @@
+//! A table with everything that hangs on it.
+
+use super::birth::Birth;
+use super::key::Key;
+use crate::change::{
+    DataType, DefaultValue, Deferral, Expression, Generated, Identity, IndexKey, IndexKind, PartitionBound, PartitionBy, Persistence, RefAction,
+    ConstraintKind, TableOption, TriggerEvent, TriggerState, TriggerTiming,
+};
+use crate::source::Location;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub key: Key,
+    pub kind: TableKind,
+    pub persistence: Persistence,
+    pub columns: Vec<Column>,
+    pub constraints: Vec<Constraint>,
+    pub indexes: Vec<Index>,
+    pub triggers: Vec<Trigger>,
+    pub rules: Vec<String>,
+    pub policies: Vec<String>,
+    pub row_security: bool,
+    pub force_row_security: bool,
+    pub partitioning: Option<Partitioning>,
+    /// The partitioned table this is a partition of, and its bound.
+    pub partition_of: Option<(Key, PartitionBound)>,
+    pub inherits: Vec<Key>,
+    /// `engine`, `row_format`, `default charset` … by lower-case name.
+    pub options: Vec<TableOption>,
+    pub charset: Option<String>,
+    pub collation: Option<String>,
+    pub access_method: Option<String>,
+    pub tablespace: Option<String>,
+    pub replica_identity: Option<String>,
+    pub without_rowid: bool,
+    pub strict: bool,
+    pub autoincrement: bool,
+    pub system_versioning: bool,
+    pub birth: Birth,
+    /// All its columns, constraints and indexes are known. A table met for the first time in an
+    /// ALTER is entered as incomplete: what is missing from it proves nothing.
+    pub complete: bool,
+    pub rows: Rows,
+    pub statistics: Option<TableStatistics>,
+    /// Where it was created, for related locations.
+    pub origin: Option<Location>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableKind {
+    Table,
+    Partitioned,
+    Foreign,
+    Virtual,
+    MaterializedView,
+}
+
+/// Whether rows can be expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rows {
+    /// Created in this migration and nothing inserted since.
+    None,
+    /// Nothing in the history fills it, but it has been live since an earlier migration.
+    Assumed,
+    /// A statement of the history inserts into it, or statistics say so.
+    Some,
+}
+
+/// What `lockgate stats` or a live server measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableStatistics {
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    pub name: String,
+    /// `None` where the history does not tell.
+    pub data_type: Option<DataType>,
+    pub not_null: bool,
+    pub default: Option<DefaultValue>,
+    pub generated: Option<Generated>,
+    pub identity: Option<Identity>,
+    pub auto_increment: bool,
+    pub on_update: Option<Expression>,
+    pub comment: Option<String>,
+    pub invisible: bool,
+    pub charset: Option<String>,
+    pub collation: Option<String>,
+    pub birth: Birth,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constraint {
+    /// The name written, or the one the engine makes up.
+    pub name: String,
+    pub kind: ConstraintKind,
+    /// Key columns, or the columns a CHECK mentions.
+    pub columns: Vec<String>,
+    /// CHECK expression.
+    pub expression: Option<Expression>,
+    pub foreign_key: Option<ForeignKeyInfo>,
+    pub validity: Validity,
+    pub enforced: bool,
+    pub no_inherit: bool,
+    pub deferral: Deferral,
+    /// The index behind a key or exclusion constraint.
+    pub index: Option<String>,
+    /// Written inside a column definition (SQLite drops it with the column).
+    pub inline: bool,
+    pub birth: Birth,
+    pub origin: Option<Location>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// Every row satisfies it.
+    Valid,
+    /// NOT VALID, or added while checks were off.
+    NotValid,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignKeyInfo {
+    pub references: Key,
+    pub referenced_columns: Vec<String>,
+    pub on_delete: RefAction,
+    pub on_update: RefAction,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    pub name: String,
+    pub kind: IndexKind,
+    pub unique: bool,
+    pub primary: bool,
+    pub method: String,
+    pub keys: Vec<IndexKey>,
+    pub include: Vec<String>,
+    pub predicate: Option<Expression>,
+    pub nulls_not_distinct: bool,
+    pub state: IndexState,
+    pub visible: bool,
+    /// The constraint it implements.
+    pub constraint: Option<String>,
+    /// For an index of a partition: the parent's index it is attached to.
+    pub attached_to: Option<Key>,
+    /// PostgreSQL `ON ONLY` parent index with children missing.
+    pub only: bool,
+    pub birth: Birth,
+    pub origin: Option<Location>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexState {
+    Valid,
+    Invalid,
+    /// CONCURRENTLY without a way to know the outcome.
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Partitioning {
+    pub by: PartitionBy,
+    /// PostgreSQL: tables; MySQL and MariaDB: partition names.
+    pub partitions: Vec<Key>,
+    pub default_partition: Option<Key>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    pub name: String,
+    pub timing: TriggerTiming,
+    pub events: Vec<TriggerEvent>,
+    pub constraint: bool,
+    pub function: Option<Key>,
+    pub state: TriggerState,
+    /// Columns of its own table after NEW. and OLD., lower case.
+    pub row_columns: Vec<String>,
+    /// Tables its body mentions.
+    pub mentions: Vec<Key>,
+    pub words: Vec<String>,
+    pub birth: Birth,
+}

@@ -1,0 +1,75 @@
+//! Statements that read or write rows.
+
+use super::name::{Ident, ObjectName};
+use super::types::Expression;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InsertRows {
+    /// Empty: all columns in order.
+    pub columns: Vec<Ident>,
+    pub source: InsertSource,
+    pub on_conflict: OnConflict,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum InsertSource {
+    /// Literal rows; the count where it was cheap to tell.
+    Values { rows: Option<u64> },
+    /// `INSERT … SELECT`: the tables read; `bounded` when it selects without any table.
+    Query { reads: Vec<ObjectName>, bounded: bool, star: bool },
+    DefaultValues,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnConflict {
+    #[default]
+    Fail,
+    /// OR IGNORE, INSERT IGNORE, ON CONFLICT DO NOTHING.
+    Ignore,
+    /// OR REPLACE, REPLACE INTO.
+    Replace,
+    /// ON CONFLICT DO UPDATE, ON DUPLICATE KEY UPDATE.
+    Update,
+}
+
+/// The condition of an UPDATE or DELETE.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Predicate {
+    /// No WHERE.
+    None,
+    Where(Expression),
+    /// There is a WHERE, the statement was too large to read it.
+    Unread,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdateRows {
+    pub only: bool,
+    /// Assigned columns with the values.
+    pub assignments: Vec<(Ident, Expression)>,
+    /// Other tables named in FROM, JOIN or subqueries.
+    pub reads: Vec<ObjectName>,
+    /// The target is joined to another table (FROM, JOIN).
+    pub joined: bool,
+    pub predicate: Predicate,
+    /// MySQL LIMIT, SQLite LIMIT.
+    pub limited: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeleteRows {
+    pub only: bool,
+    pub reads: Vec<ObjectName>,
+    pub joined: bool,
+    pub predicate: Predicate,
+    pub limited: bool,
+}
+
+/// PostgreSQL COPY.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CopyRows {
+    /// `FROM`, as opposed to `TO`.
+    pub from: bool,
+    pub stdin: bool,
+    pub reads: Vec<ObjectName>,
+}

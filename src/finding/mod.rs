@@ -1,0 +1,127 @@
+//! What we say: one hazard at one place.
+
+mod fingerprint;
+
+pub use fingerprint::{Fingerprint, fingerprint};
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::engine::Target;
+use crate::source::{Position, Span};
+
+/// How bad it is if it is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Severity> {
+        [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How sure we are: `Possible` where an unknown fact decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Confidence {
+    Possible,
+    Certain,
+}
+
+impl Confidence {
+    pub fn name(self) -> &'static str {
+        match self {
+            Confidence::Possible => "possible",
+            Confidence::Certain => "certain",
+        }
+    }
+}
+
+/// A place in a file with its words. Positions are resolved when the finding is made, so that a
+/// file's text need not be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// As shown to people: relative where possible.
+    pub path: PathBuf,
+    /// Bytes in the file.
+    pub span: Span,
+    pub start: Position,
+    pub end: Position,
+    pub message: String,
+}
+
+/// One hazard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    pub message: String,
+    pub primary: Label,
+    pub related: Vec<Label>,
+    pub help: Option<String>,
+    /// Further sentences: what it rests on.
+    pub notes: Vec<String>,
+    pub fix: Option<Fix>,
+    pub fingerprint: Fingerprint,
+    /// First line of the statement (from 1).
+    pub statement_line: u32,
+    pub engine: Target,
+    pub suppression: Option<Suppression>,
+}
+
+/// A finding that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    pub reason: Option<String>,
+    pub source: SuppressionSource,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuppressionSource {
+    /// A comment in the migration.
+    Directive,
+    /// `[[ignore]]` in `lockgate.toml`.
+    Config,
+}
+
+/// A change of the source that removes the hazard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    pub title: String,
+    pub safety: Safety,
+    pub edits: Vec<Edit>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Safety {
+    /// The outcome is the same, only safer.
+    Safe,
+    /// The outcome may differ; a person must look.
+    Unsafe,
+}
+
+/// Replaces the bytes of `span` in the finding's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
+}

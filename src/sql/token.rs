@@ -1,0 +1,37 @@
+//! What the splitter hands on: one statement's tokens with exact byte spans.
+
+use sqlparser::tokenizer;
+
+use crate::source::Span;
+
+/// One statement of a script, not yet read.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// From the first to the last token; the delimiter is left out.
+    pub span: Span,
+    /// Without white space and comments.
+    pub tokens: Vec<Token>,
+    /// Set when the tokenizer gave up (an unclosed quote): where and why. `tokens` then holds what
+    /// came before.
+    pub broken: Option<(Span, String)>,
+    /// Set for statements too large to be worth tokens (bulk INSERT, COPY data): `tokens` then
+    /// holds the head only.
+    pub bulk: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    pub token: tokenizer::Token,
+    pub span: Span,
+}
+
+/// A comment outside any statement or inside one, for directives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// With its markers.
+    pub span: Span,
+    /// Without its markers, trimmed.
+    pub text: String,
+    /// Nothing but white space stands before it on its line.
+    pub own_line: bool,
+}
