@@ -1,12 +1,33 @@
 //! What it does: locks, rewrites, scans, losses, breakage, failure. Physics without opinion.
 //!
-//! One file per engine. Every claim here is checked on real servers by `tests/proofs.rs`.
+//! One room per engine. Every claim here is checked on real servers by `tests/proofs.rs`.
 
 mod effects;
 mod lock;
+mod mysql;
+mod postgres;
+mod sqlite;
 
 pub use effects::{
     Algorithm, Breakage, BreakageKind, Build, Dml, Effects, Failure, FailureCause, Loss, LossKind, Rewrite, Scan, ScanReason,
     StatementEffects, Transactionality, Truth, Unknown,
 };
 pub use lock::{Lock, LockMode, RelationKind};
+
+use crate::catalog::Catalog;
+use crate::change::Statement;
+use crate::engine::Engine;
+
+/// What a statement will do to a database that looks like `before`.
+pub fn predict(statement: &Statement, before: &Catalog) -> StatementEffects {
+    let changes = match before.target.engine {
+        Engine::Postgres => postgres::effects(statement, before),
+        Engine::Mysql | Engine::Mariadb => mysql::effects(statement, before),
+        Engine::Sqlite => sqlite::effects(statement, before),
+    };
+    let mut whole = Effects { reversible: Truth::Yes, ..Effects::default() };
+    for effects in &changes {
+        whole.absorb(effects);
+    }
+    StatementEffects { changes, whole }
+}
