@@ -27,3 +27,5 @@ pub mod effect;
 pub mod finding;
 
 pub mod migration;
+
+pub mod report;

@@ -3,8 +3,8 @@
 use super::birth::Birth;
 use super::key::Key;
 use crate::change::{
-    DataType, DefaultValue, Deferral, Expression, Generated, Identity, IndexKey, IndexKind, PartitionBound, PartitionBy, Persistence, RefAction,
-    ConstraintKind, TableOption, TriggerEvent, TriggerState, TriggerTiming,
+    ConstraintKind, DataType, DefaultValue, Deferral, Expression, Generated, Identity, IndexKey, IndexKind, PartitionBound, PartitionBy,
+    Persistence, RefAction, TableOption, TriggerEvent, TriggerState, TriggerTiming,
 };
 use crate::source::Location;
 

@@ -30,159 +30,411 @@ pub struct Change {
 pub enum Action {
     // -- tables
     CreateTable(Box<CreateTable>),
-    DropTable { if_exists: bool, cascade: bool, temporary: bool, foreign: bool, siblings: u32 },
-    RenameTable { to: ObjectName },
-    SetSchema { to: Ident },
+    DropTable {
+        if_exists: bool,
+        cascade: bool,
+        temporary: bool,
+        foreign: bool,
+        siblings: u32,
+    },
+    RenameTable {
+        to: ObjectName,
+    },
+    SetSchema {
+        to: Ident,
+    },
     // -- columns
-    AddColumn { column: Box<ColumnDef>, if_not_exists: bool, place: Option<Place> },
-    DropColumn { column: Ident, if_exists: bool, cascade: bool },
-    RenameColumn { from: Ident, to: Ident, if_exists: bool },
+    AddColumn {
+        column: Box<ColumnDef>,
+        if_not_exists: bool,
+        place: Option<Place>,
+    },
+    DropColumn {
+        column: Ident,
+        if_exists: bool,
+        cascade: bool,
+    },
+    RenameColumn {
+        from: Ident,
+        to: Ident,
+        if_exists: bool,
+    },
     /// PostgreSQL `ALTER COLUMN c TYPE`.
-    SetType { column: Ident, data_type: DataType, using: Option<Expression> },
+    SetType {
+        column: Ident,
+        data_type: DataType,
+        using: Option<Expression>,
+    },
     /// MySQL and MariaDB MODIFY (`column` = new name) and CHANGE (old name, new definition).
-    ModifyColumn { column: Ident, definition: Box<ColumnDef>, place: Option<Place>, if_exists: bool },
-    SetDefault { column: Ident, default: DefaultValue },
-    DropDefault { column: Ident },
-    SetNotNull { column: Ident },
-    DropNotNull { column: Ident },
-    SetExpression { column: Ident, expression: Expression },
-    DropExpression { column: Ident, if_exists: bool },
-    AddIdentity { column: Ident, identity: Identity },
-    AlterIdentity { column: Ident },
-    DropIdentity { column: Ident, if_exists: bool },
+    ModifyColumn {
+        column: Ident,
+        definition: Box<ColumnDef>,
+        place: Option<Place>,
+        if_exists: bool,
+    },
+    SetDefault {
+        column: Ident,
+        default: DefaultValue,
+    },
+    DropDefault {
+        column: Ident,
+    },
+    SetNotNull {
+        column: Ident,
+    },
+    DropNotNull {
+        column: Ident,
+    },
+    SetExpression {
+        column: Ident,
+        expression: Expression,
+    },
+    DropExpression {
+        column: Ident,
+        if_exists: bool,
+    },
+    AddIdentity {
+        column: Ident,
+        identity: Identity,
+    },
+    AlterIdentity {
+        column: Ident,
+    },
+    DropIdentity {
+        column: Ident,
+        if_exists: bool,
+    },
     /// SET STATISTICS, STORAGE, COMPRESSION, (attribute options), VISIBLE/INVISIBLE.
-    SetColumnAttribute { column: Ident, attribute: String, value: String },
+    SetColumnAttribute {
+        column: Ident,
+        attribute: String,
+        value: String,
+    },
     // -- constraints
     AddConstraint(Box<ConstraintDef>),
     /// `kind` when the syntax tells: DROP PRIMARY KEY, DROP FOREIGN KEY, DROP CHECK.
-    DropConstraint { name: Option<Ident>, kind: Option<ConstraintKind>, if_exists: bool, cascade: bool },
-    ValidateConstraint { name: Ident },
-    RenameConstraint { from: Ident, to: Ident },
+    DropConstraint {
+        name: Option<Ident>,
+        kind: Option<ConstraintKind>,
+        if_exists: bool,
+        cascade: bool,
+    },
+    ValidateConstraint {
+        name: Ident,
+    },
+    RenameConstraint {
+        from: Ident,
+        to: Ident,
+    },
     /// PostgreSQL ALTER CONSTRAINT, MySQL ALTER CHECK … [NOT] ENFORCED.
-    AlterConstraint { name: Ident, enforced: Option<bool>, deferral: Option<Deferral>, inherit: Option<bool> },
+    AlterConstraint {
+        name: Ident,
+        enforced: Option<bool>,
+        deferral: Option<Deferral>,
+        inherit: Option<bool>,
+    },
     // -- indexes
     CreateIndex(Box<CreateIndex>),
     DropIndex(DropIndex),
     Reindex(Reindex),
     /// `from` may be the index (PostgreSQL ALTER INDEX) or a key of the table (MySQL RENAME INDEX).
-    RenameIndex { from: ObjectName, to: Ident, if_exists: bool },
+    RenameIndex {
+        from: ObjectName,
+        to: Ident,
+        if_exists: bool,
+    },
     /// MySQL ALTER INDEX VISIBLE, MariaDB IGNORED.
-    SetIndexVisibility { index: Ident, visible: bool },
+    SetIndexVisibility {
+        index: Ident,
+        visible: bool,
+    },
     /// PostgreSQL ALTER INDEX parent ATTACH PARTITION child.
-    AttachIndexPartition { index: ObjectName, child: ObjectName },
+    AttachIndexPartition {
+        index: ObjectName,
+        child: ObjectName,
+    },
     /// ALTER INDEX SET (…), SET TABLESPACE, ALTER COLUMN SET STATISTICS.
-    AlterIndex { index: ObjectName, attribute: String, value: String, if_exists: bool },
+    AlterIndex {
+        index: ObjectName,
+        attribute: String,
+        value: String,
+        if_exists: bool,
+    },
     // -- partitions and inheritance
-    AttachPartition { partition: ObjectName, bound: PartitionBound },
-    DetachPartition { partition: ObjectName, concurrently: Option<Span>, finalize: bool },
+    AttachPartition {
+        partition: ObjectName,
+        bound: PartitionBound,
+    },
+    DetachPartition {
+        partition: ObjectName,
+        concurrently: Option<Span>,
+        finalize: bool,
+    },
     Partition(PartitionAction),
-    Inherit { parent: ObjectName },
-    NoInherit { parent: ObjectName },
-    OfType { type_name: Option<ObjectName> },
+    Inherit {
+        parent: ObjectName,
+    },
+    NoInherit {
+        parent: ObjectName,
+    },
+    OfType {
+        type_name: Option<ObjectName>,
+    },
     // -- table properties
-    ReplicaIdentity { value: String },
-    RowSecurity { enable: Option<bool>, force: Option<bool> },
-    SetTriggerState { trigger: TriggerScope, state: TriggerState },
-    SetRuleState { rule: Ident, state: TriggerState },
-    ClusterOn { index: Option<Ident> },
-    SetLogged { logged: bool },
-    SetTablespace { tablespace: Ident },
-    SetAccessMethod { method: Option<Ident> },
+    ReplicaIdentity {
+        value: String,
+    },
+    RowSecurity {
+        enable: Option<bool>,
+        force: Option<bool>,
+    },
+    SetTriggerState {
+        trigger: TriggerScope,
+        state: TriggerState,
+    },
+    SetRuleState {
+        rule: Ident,
+        state: TriggerState,
+    },
+    ClusterOn {
+        index: Option<Ident>,
+    },
+    SetLogged {
+        logged: bool,
+    },
+    SetTablespace {
+        tablespace: Ident,
+    },
+    SetAccessMethod {
+        method: Option<Ident>,
+    },
     /// PostgreSQL SET (…) / RESET (…).
-    SetStorageParameters { options: Vec<TableOption>, reset: bool },
-    Owner { kind: ObjectKind, to: String },
+    SetStorageParameters {
+        options: Vec<TableOption>,
+        reset: bool,
+    },
+    Owner {
+        kind: ObjectKind,
+        to: String,
+    },
     /// MySQL and MariaDB table options in ALTER TABLE.
     TableOptions(Vec<TableOption>),
-    ConvertCharset { charset: String, collation: Option<String> },
+    ConvertCharset {
+        charset: String,
+        collation: Option<String>,
+    },
     /// `FORCE`.
     ForceRebuild,
     OrderBy,
     /// MySQL ENABLE / DISABLE KEYS.
-    Keys { enable: bool },
-    TablespaceFile { import: bool },
+    Keys {
+        enable: bool,
+    },
+    TablespaceFile {
+        import: bool,
+    },
     /// MariaDB ADD / DROP SYSTEM VERSIONING, ADD / DROP PERIOD.
-    SystemVersioning { add: bool },
+    SystemVersioning {
+        add: bool,
+    },
     // -- other objects
     CreateView(Box<CreateView>),
-    RefreshView { concurrently: Option<Span>, with_no_data: bool },
+    RefreshView {
+        concurrently: Option<Span>,
+        with_no_data: bool,
+    },
     CreateSequence(Box<CreateSequence>),
-    AlterSequence { name: ObjectName, owned_by: Option<(ObjectName, Ident)>, if_exists: bool, restarts: bool, data_type: Option<DataType> },
+    AlterSequence {
+        name: ObjectName,
+        owned_by: Option<(ObjectName, Ident)>,
+        if_exists: bool,
+        restarts: bool,
+        data_type: Option<DataType>,
+    },
     CreateEnum(CreateEnum),
-    AddEnumValue { name: ObjectName, value: String, if_not_exists: bool, place: Option<EnumValuePlace> },
-    RenameEnumValue { name: ObjectName, from: String, to: String },
+    AddEnumValue {
+        name: ObjectName,
+        value: String,
+        if_not_exists: bool,
+        place: Option<EnumValuePlace>,
+    },
+    RenameEnumValue {
+        name: ObjectName,
+        from: String,
+        to: String,
+    },
     /// Composite, range, base and shell types.
-    CreateType { name: ObjectName, attributes: Vec<ColumnDef> },
-    AlterTypeAttribute { name: ObjectName, attribute: Ident, what: String, cascade: bool },
+    CreateType {
+        name: ObjectName,
+        attributes: Vec<ColumnDef>,
+    },
+    AlterTypeAttribute {
+        name: ObjectName,
+        attribute: Ident,
+        what: String,
+        cascade: bool,
+    },
     CreateDomain(Box<CreateDomain>),
-    AlterDomain { name: ObjectName, change: DomainChange },
+    AlterDomain {
+        name: ObjectName,
+        change: DomainChange,
+    },
     CreateRoutine(Box<CreateRoutine>),
-    CallRoutine { name: ObjectName },
+    CallRoutine {
+        name: ObjectName,
+    },
     CreateTrigger(Box<CreateTrigger>),
     CreateRule(CreateRule),
     CreatePolicy(CreatePolicy),
-    AlterPolicy { name: Ident },
-    CreateSchema { name: Option<Ident>, if_not_exists: bool },
-    CreateExtension { name: Ident, if_not_exists: bool, schema: Option<Ident>, cascade: bool },
+    AlterPolicy {
+        name: Ident,
+    },
+    CreateSchema {
+        name: Option<Ident>,
+        if_not_exists: bool,
+    },
+    CreateExtension {
+        name: Ident,
+        if_not_exists: bool,
+        schema: Option<Ident>,
+        cascade: bool,
+    },
     /// Everything else that is created by kind and name.
-    CreateObject { kind: ObjectKind, name: ObjectName, or_replace: bool, if_not_exists: bool },
+    CreateObject {
+        kind: ObjectKind,
+        name: ObjectName,
+        or_replace: bool,
+        if_not_exists: bool,
+    },
     /// DROP of anything but tables and indexes: one change per name. `table` of the change is set
     /// for triggers, rules, policies and views.
-    DropObject { kind: ObjectKind, name: ObjectName, if_exists: bool, cascade: bool },
-    RenameObject { kind: ObjectKind, name: ObjectName, to: ObjectName, if_exists: bool },
-    SetObjectSchema { kind: ObjectKind, name: ObjectName, to: Ident },
+    DropObject {
+        kind: ObjectKind,
+        name: ObjectName,
+        if_exists: bool,
+        cascade: bool,
+    },
+    RenameObject {
+        kind: ObjectKind,
+        name: ObjectName,
+        to: ObjectName,
+        if_exists: bool,
+    },
+    SetObjectSchema {
+        kind: ObjectKind,
+        name: ObjectName,
+        to: Ident,
+    },
     /// ALTER of anything else; `what` in lower case (`set default`, `set schema`, `options`).
-    AlterObject { kind: ObjectKind, name: ObjectName, what: String },
-    Comment { kind: ObjectKind, name: ObjectName },
+    AlterObject {
+        kind: ObjectKind,
+        name: ObjectName,
+        what: String,
+    },
+    Comment {
+        kind: ObjectKind,
+        name: ObjectName,
+    },
     /// GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, REASSIGN OWNED.
-    Privileges { revoke: bool, tables: Vec<ObjectName> },
+    Privileges {
+        revoke: bool,
+        tables: Vec<ObjectName>,
+    },
     // -- rows
     Insert(Box<InsertRows>),
     Update(Box<UpdateRows>),
     Delete(Box<DeleteRows>),
     /// One change per table.
-    Truncate { cascade: bool, restart_identity: bool, only: bool, siblings: u32 },
+    Truncate {
+        cascade: bool,
+        restart_identity: bool,
+        only: bool,
+        siblings: u32,
+    },
     Copy(CopyRows),
     /// MERGE: the target is `table`.
-    Merge { reads: Vec<ObjectName> },
+    Merge {
+        reads: Vec<ObjectName>,
+    },
     /// SELECT, TABLE, VALUES, WITH: tables read, functions called (lower case), FOR UPDATE or SHARE.
-    Select { reads: Vec<ObjectName>, calls: Vec<ObjectName>, locks_rows: bool },
+    Select {
+        reads: Vec<ObjectName>,
+        calls: Vec<ObjectName>,
+        locks_rows: bool,
+    },
     // -- transactions and session
-    Begin { read_only: bool, immediate: bool },
-    Commit { chain: bool },
-    Rollback { chain: bool },
-    Savepoint { name: Ident },
-    ReleaseSavepoint { name: Ident },
-    RollbackToSavepoint { name: Ident },
+    Begin {
+        read_only: bool,
+        immediate: bool,
+    },
+    Commit {
+        chain: bool,
+    },
+    Rollback {
+        chain: bool,
+    },
+    Savepoint {
+        name: Ident,
+    },
+    ReleaseSavepoint {
+        name: Ident,
+    },
+    RollbackToSavepoint {
+        name: Ident,
+    },
     SetVariable(SetVariable),
     Pragma(Pragma),
     LockTables(LockTables),
     UnlockTables,
     /// MySQL USE.
-    UseDatabase { name: Ident },
-    SetConstraints { deferred: bool },
+    UseDatabase {
+        name: Ident,
+    },
+    SetConstraints {
+        deferred: bool,
+    },
     // -- maintenance
     /// One change per table; `table` is `None` for the whole database. `into` is SQLite's VACUUM INTO.
-    Vacuum { full: bool, analyze: bool, into: bool },
+    Vacuum {
+        full: bool,
+        analyze: bool,
+        into: bool,
+    },
     Analyze,
-    Cluster { index: Option<Ident> },
+    Cluster {
+        index: Option<Ident>,
+    },
     /// MySQL OPTIMIZE TABLE.
     Optimize,
     /// MySQL CHECK TABLE, CHECKSUM TABLE.
     CheckTable,
     RepairTable,
     /// FLUSH TABLES; `read_lock` for WITH READ LOCK.
-    Flush { read_lock: bool },
+    Flush {
+        read_lock: bool,
+    },
     Checkpoint,
-    AlterSystem { name: String },
+    AlterSystem {
+        name: String,
+    },
     /// SQLite ATTACH / DETACH.
-    AttachDatabase { attach: bool },
+    AttachDatabase {
+        attach: bool,
+    },
     // -- the rest
     /// DO block, anonymous procedure: its own statements follow as conditional changes.
-    Block { language: String },
+    Block {
+        language: String,
+    },
     /// EXECUTE of a string that is not constant.
-    DynamicSql { text: Option<String> },
+    DynamicSql {
+        text: Option<String>,
+    },
     /// Recognised and without effect on schema, locks or data: SHOW, EXPLAIN, NOTIFY, psql's `\echo`.
     Nothing,
     /// Not understood; what could still be told. Words in upper case.
-    Opaque { words: Vec<String>, name: Option<ObjectName> },
+    Opaque {
+        words: Vec<String>,
+        name: Option<ObjectName>,
+    },
 }

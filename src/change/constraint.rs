@@ -30,7 +30,9 @@ pub enum ConstraintBody {
     ForeignKey(ForeignKey),
     Exclusion(ExclusionConstraint),
     /// PostgreSQL 18 `CONSTRAINT name NOT NULL column`.
-    NotNull { column: Ident },
+    NotNull {
+        column: Ident,
+    },
 }
 
 impl ConstraintBody {

@@ -26,8 +26,8 @@ pub use index::{CreateIndex, DropIndex, IndexKey, IndexKind, IndexPart, Reindex,
 pub use kind::ChangeKind;
 pub use name::{Ident, ObjectName};
 pub use object::{
-    CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace, ObjectKind,
-    TriggerEvent, TriggerTiming,
+    CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace,
+    ObjectKind, TriggerEvent, TriggerTiming,
 };
 pub use routine::{CreateRoutine, RoutineKind, Volatility};
 pub use rows::{CopyRows, DeleteRows, InsertRows, InsertSource, OnConflict, Predicate, UpdateRows};

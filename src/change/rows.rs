@@ -14,9 +14,15 @@ pub struct InsertRows {
 #[derive(Debug, Clone, PartialEq)]
 pub enum InsertSource {
     /// Literal rows; the count where it was cheap to tell.
-    Values { rows: Option<u64> },
+    Values {
+        rows: Option<u64>,
+    },
     /// `INSERT … SELECT`: the tables read; `bounded` when it selects without any table.
-    Query { reads: Vec<ObjectName>, bounded: bool, star: bool },
+    Query {
+        reads: Vec<ObjectName>,
+        bounded: bool,
+        star: bool,
+    },
     DefaultValues,
 }
 

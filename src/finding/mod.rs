@@ -119,9 +119,11 @@ pub enum Safety {
     Unsafe,
 }
 
-/// Replaces the bytes of `span` in the finding's file.
+/// Replaces the bytes of `span` in the finding's file. Positions are resolved, as in a [`Label`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     pub span: Span,
+    pub start: Position,
+    pub end: Position,
     pub text: String,
 }

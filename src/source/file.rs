@@ -76,7 +76,8 @@ impl SourceFile {
     }
 }
 
-pub(crate) fn display_path(path: &Path) -> String {
+/// A path with forward slashes and no leading `./`.
+pub fn display_path(path: &Path) -> String {
     let text = path.to_string_lossy();
     let text = text.strip_prefix("./").unwrap_or(&text);
     if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() }
