@@ -10,6 +10,7 @@ mod index;
 mod kind;
 mod name;
 mod object;
+pub mod read;
 mod routine;
 mod rows;
 mod session;

@@ -1,0 +1,161 @@
+//! From a statement's leading words to the function that reads it.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use super::{Read, Reading};
+use crate::sql::Cursor;
+
+/// Reads a statement by its leading words; `None` when nobody here knows them.
+pub(super) fn statement(reading: &mut Reading) -> Option<Read> {
+    let first = reading.peek_word()?.to_ascii_uppercase();
+    let noun = noun(reading).unwrap_or_default();
+    Some(match (first.as_str(), noun) {
+        // -- tables and indexes
+
+        // -- everything else
+        _ => return None,
+    })
+}
+
+/// The words that tell a statement's kind: `ALTER TABLE`, `CREATE INDEX`, `DO`.
+pub(super) fn verb(cursor: &Cursor) -> String {
+    let Some(first) = cursor.peek_word() else { return String::new() };
+    let mut verb = first.to_ascii_uppercase();
+    if matches!(verb.as_str(), "CREATE" | "ALTER" | "DROP") {
+        if let Some(noun) = noun(cursor) {
+            verb.push(' ');
+            verb.push_str(noun);
+        }
+    }
+    verb
+}
+
+/// What a CREATE, ALTER or DROP is about, modifiers in between (`OR REPLACE`, `UNIQUE`, `TEMPORARY`,
+/// `DEFINER = …`) left out.
+pub(super) fn noun(cursor: &Cursor) -> Option<&'static str> {
+    for n in 1..16 {
+        let word = match cursor.peek_nth(n)? {
+            Lexeme::LParen | Lexeme::SemiColon => return None,
+            _ => cursor.peek_word_nth(n).unwrap_or_default(),
+        };
+        let Some(noun) = NOUNS.iter().find(|noun| noun.eq_ignore_ascii_case(word)).copied() else { continue };
+        let follows = |next: &str| cursor.at_word_nth(n + 1, next);
+        return Some(match noun {
+            "MATERIALIZED" if follows("VIEW") => "MATERIALIZED VIEW",
+            "EVENT" if follows("TRIGGER") => "EVENT TRIGGER",
+            "FOREIGN" if follows("TABLE") => "FOREIGN TABLE",
+            "FOREIGN" if follows("DATA") => "FOREIGN DATA WRAPPER",
+            "DEFAULT" if follows("PRIVILEGES") => "DEFAULT PRIVILEGES",
+            "SPATIAL" if follows("REFERENCE") => "SPATIAL REFERENCE SYSTEM",
+            "DEFAULT" | "SPATIAL" | "MATERIALIZED" => continue,
+            "ACCESS" => "ACCESS METHOD",
+            "USER" if follows("MAPPING") => "USER MAPPING",
+            "TEXT" => "TEXT SEARCH",
+            "LARGE" => "LARGE OBJECT",
+            "OPERATOR" if follows("CLASS") => "OPERATOR CLASS",
+            "OPERATOR" if follows("FAMILY") => "OPERATOR FAMILY",
+            noun => noun,
+        });
+    }
+    None
+}
+
+const NOUNS: &[&str] = &[
+    "TABLE",
+    "INDEX",
+    "VIEW",
+    "MATERIALIZED",
+    "SEQUENCE",
+    "TYPE",
+    "DOMAIN",
+    "FUNCTION",
+    "PROCEDURE",
+    "ROUTINE",
+    "AGGREGATE",
+    "TRIGGER",
+    "EVENT",
+    "RULE",
+    "POLICY",
+    "SCHEMA",
+    "DATABASE",
+    "EXTENSION",
+    "ROLE",
+    "USER",
+    "GROUP",
+    "PUBLICATION",
+    "SUBSCRIPTION",
+    "STATISTICS",
+    "FOREIGN",
+    "SERVER",
+    "TABLESPACE",
+    "COLLATION",
+    "CONVERSION",
+    "CAST",
+    "OPERATOR",
+    "TEXT",
+    "LANGUAGE",
+    "ACCESS",
+    "TRANSFORM",
+    "DEFAULT",
+    "SYSTEM",
+    "LARGE",
+    "OWNED",
+    "PACKAGE",
+    "LOGFILE",
+    "INSTANCE",
+    "RESOURCE",
+    "SPATIAL",
+];
+
+/// The words without quotes a statement starts with, upper case; names stop it.
+pub(super) fn leading_words(cursor: &Cursor) -> Vec<String> {
+    let mut words = Vec::new();
+    for n in 0..6 {
+        let Some(word) = cursor.peek_word_nth(n) else { break };
+        let upper = word.to_ascii_uppercase();
+        if n > 0 && !NOUNS.contains(&upper.as_str()) && !MODIFIERS.contains(&upper.as_str()) {
+            break;
+        }
+        words.push(upper);
+    }
+    words
+}
+
+const MODIFIERS: &[&str] = &[
+    "OR",
+    "REPLACE",
+    "TEMP",
+    "TEMPORARY",
+    "UNLOGGED",
+    "VIRTUAL",
+    "GLOBAL",
+    "LOCAL",
+    "UNIQUE",
+    "FULLTEXT",
+    "CONCURRENTLY",
+    "IF",
+    "NOT",
+    "EXISTS",
+    "ONLY",
+    "RECURSIVE",
+    "CONSTRAINT",
+    "ONLINE",
+    "IGNORE",
+    "DATA",
+    "WRAPPER",
+    "SEARCH",
+    "CONFIGURATION",
+    "DICTIONARY",
+    "PARSER",
+    "TEMPLATE",
+    "METHOD",
+    "MAPPING",
+    "CLASS",
+    "FAMILY",
+    "PRIVILEGES",
+    "OBJECT",
+    "TRUSTED",
+    "PROCEDURAL",
+    "INTO",
+    "FROM",
+];

@@ -1,0 +1,99 @@
+//! Tokens into typed changes: our own grammar of the four engines, a file per noun.
+//!
+//! Every statement function has the form `fn(&mut Reading) -> Result<Vec<Change>, SyntaxError>`; it
+//! starts at the statement's first word and leaves the cursor where it stopped. What is left over
+//! makes the statement partial. Syntax of another engine or a newer version is read all the same and
+//! noted with [`Cursor::needs`].
+
+mod dispatch;
+mod expression;
+mod name;
+mod second_opinion;
+
+use std::ops::{Deref, DerefMut};
+
+use super::{Action, Change, ObjectName, Parsing, Statement, StatementModifiers};
+use crate::engine::Target;
+use crate::source::Span;
+use crate::sql::{Cursor, Piece, SyntaxError};
+
+/// What a statement function returns.
+pub(crate) type Read = Result<Vec<Change>, SyntaxError>;
+
+/// One statement being read: a cursor over its tokens and the clauses that steer it as a whole.
+pub(crate) struct Reading<'a> {
+    cursor: Cursor<'a>,
+    pub modifiers: StatementModifiers,
+}
+
+impl<'a> Deref for Reading<'a> {
+    type Target = Cursor<'a>;
+
+    fn deref(&self) -> &Cursor<'a> {
+        &self.cursor
+    }
+}
+
+impl DerefMut for Reading<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.cursor
+    }
+}
+
+impl Change {
+    pub(crate) fn on(table: ObjectName, span: Span, action: Action) -> Self {
+        Change { span, table: Some(table), action, conditional: false }
+    }
+
+    pub(crate) fn free(span: Span, action: Action) -> Self {
+        Change { span, table: None, action, conditional: false }
+    }
+}
+
+/// One statement of a script.
+pub fn read_piece(text: &str, piece: &Piece, target: Target) -> Statement {
+    let mut reading = Reading { cursor: Cursor::new(text, &piece.tokens, target), modifiers: StatementModifiers::default() };
+    let verb = dispatch::verb(&reading);
+    let start = reading.mark();
+    let outcome = dispatch::statement(&mut reading);
+    let unsupported = reading.unsupported().cloned();
+    let (changes, parsing) = match outcome {
+        Some(Ok(changes)) => {
+            let parsing = match (unsupported, reading.lost(), reading.is_end()) {
+                (Some((at, needs)), ..) => Parsing::Unsupported { at, needs },
+                (None, Some(lost), _) => Parsing::Partial { at: lost.at, expected: lost.expected.to_string() },
+                (None, None, false) => Parsing::Partial { at: reading.skip_rest(), expected: "the end of the statement".to_owned() },
+                (None, None, true) => Parsing::Complete,
+            };
+            (changes, parsing)
+        }
+        Some(Err(error)) => {
+            let parsing = match unsupported {
+                Some((at, needs)) => Parsing::Unsupported { at, needs },
+                None => second_opinion::on(&piece.tokens, target, error),
+            };
+            reading.restore(start);
+            (vec![opaque(&reading, piece.span)], parsing)
+        }
+        None => {
+            let error = reading.error("a statement");
+            (vec![opaque(&reading, piece.span)], second_opinion::on(&piece.tokens, target, error))
+        }
+    };
+    let parsing = match &piece.broken {
+        Some((at, why)) => Parsing::Failed { at: *at, expected: why.clone() },
+        None => parsing,
+    };
+    Statement { span: piece.span, verb, changes, modifiers: reading.modifiers, parsing }
+}
+
+/// What can still be told of a statement nobody could read: its leading words and the name behind them.
+fn opaque(cursor: &Cursor, span: Span) -> Change {
+    let words = dispatch::leading_words(cursor);
+    let mut names = cursor.clone();
+    for _ in &words {
+        names.advance();
+    }
+    let name = names.object_name().ok();
+    Change::free(span, Action::Opaque { words, name })
+}

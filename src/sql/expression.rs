@@ -1,0 +1,72 @@
+//! sqlparser's tree of an expression, where it is small enough to be worth one.
+
+use std::sync::Arc;
+
+use sqlparser::ast::Expr;
+use sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::parser::{Parser, ParserOptions};
+use sqlparser::tokenizer::{self, Token as Lexeme, TokenWithSpan};
+
+use super::token::Token;
+use crate::engine::Engine;
+
+/// Beyond this a tree is not made: trees of long operator chains overflow small stacks when dropped.
+const MOST_TOKENS: usize = 300;
+/// Parentheses, brackets and CASE may nest this deep.
+const DEEPEST: usize = 40;
+
+pub fn dialect(engine: Engine) -> &'static dyn Dialect {
+    match engine {
+        Engine::Postgres => &PostgreSqlDialect {},
+        Engine::Mysql | Engine::Mariadb => &MySqlDialect {},
+        Engine::Sqlite => &SQLiteDialect {},
+    }
+}
+
+/// The tree of an expression that takes up all of the tokens; `None` when it is too large or not
+/// one for sqlparser.
+pub fn tree(tokens: &[Token], engine: Engine) -> Option<Arc<Expr>> {
+    if tokens.is_empty() || tokens.len() > MOST_TOKENS || too_deep(tokens) {
+        return None;
+    }
+    let mut parser = parser(tokens, engine);
+    let expression = parser.parse_expr().ok()?;
+    (parser.peek_token_ref().token == Lexeme::EOF).then(|| Arc::new(expression))
+}
+
+/// sqlparser's parser over tokens of ours.
+pub fn parser(tokens: &[Token], engine: Engine) -> Parser<'static> {
+    let empty = tokenizer::Span::empty();
+    let tokens = tokens.iter().map(|token| TokenWithSpan::new(token.token.clone(), empty)).collect();
+    Parser::new(dialect(engine))
+        .with_options(ParserOptions::new().with_unescape(true))
+        .with_recursion_limit(200)
+        .with_tokens_with_locations(tokens)
+}
+
+pub fn too_deep(tokens: &[Token]) -> bool {
+    let mut depth = 0usize;
+    for token in tokens {
+        match &token.token {
+            Lexeme::LParen | Lexeme::LBracket | Lexeme::LBrace => depth += 1,
+            Lexeme::RParen | Lexeme::RBracket | Lexeme::RBrace => depth = depth.saturating_sub(1),
+            Lexeme::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("case") => depth += 1,
+            Lexeme::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("end") => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
+}
+
+/// More set operations than are safe to hold: `SELECT … UNION ALL SELECT …` by the hundreds.
+pub fn long_chain(tokens: &[Token]) -> bool {
+    let is_link = |token: &&Token| match &token.token {
+        Lexeme::Word(word) => ["UNION", "INTERSECT", "EXCEPT", "AND", "OR"].iter().any(|link| word.value.eq_ignore_ascii_case(link)),
+        Lexeme::StringConcat | Lexeme::DoubleColon | Lexeme::Plus | Lexeme::Minus | Lexeme::Mul => true,
+        _ => false,
+    };
+    tokens.iter().filter(is_link).count() > MOST_TOKENS
+}
