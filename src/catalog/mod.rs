@@ -1,50 +1,107 @@
 //! What exists: the schema as the migration history built it.
 //!
-//! The catalog is replayed statement by statement. Tables are shared (`Arc`), so a copy of a
-//! catalog, needed for savepoints and for comparing up with down, costs a map of pointers.
+//! The catalog is replayed statement by statement, in this order, for every migration:
+//!
+//! ```text
+//! catalog.begin_migration(wrapped);
+//! for statement in up   { effect::predict(statement, &catalog); catalog.apply(statement, script); }
+//! catalog.end_migration();
+//! // where there is a down script that is to be looked at:
+//! catalog.begin_down(wrapped);
+//! for statement in down { effect::predict(statement, &catalog); catalog.apply(statement, script); }
+//! let differences = catalog.end_down();   // against the state before the up script
+//! ```
+//!
+//! After `end_down` the catalog is again what it was after the up script. A statement that
+//! `effect::predict` says is certain to fail should not be applied. `complete_transaction` is not
+//! needed: `end_migration` commits what the runner wrapped or the script left open.
+//!
+//! Reading is free: `tables` and the other shelves are `BTreeMap`s to look at, `lookup.rs` answers
+//! the questions. Writing goes through the replay alone, which records what it replaces, so that
+//! rollbacks and downs cost what they touch and not the size of the schema.
 
 mod birth;
+mod difference;
+mod journal;
 mod key;
+mod links;
+mod lookup;
 mod object;
+mod replay;
+mod resolve;
 mod session;
+mod shelf;
 mod table;
 
 pub use birth::{Birth, Origin};
+pub use difference::{Difference, DifferenceKind};
 pub use key::Key;
+pub use lookup::Presence;
 pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Routine, Sequence, View};
 pub use session::{Session, Setting, Transaction};
+pub use shelf::Shelf;
 pub use table::{
     Column, Constraint, ForeignKeyInfo, Index, IndexState, Partitioning, Rows, Table, TableKind, TableStatistics, Trigger, Validity,
 };
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::engine::Target;
+use journal::Journal;
+use links::Links;
 
 /// Everything known to exist at one point of the history.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub target: Target,
-    pub tables: BTreeMap<Key, Arc<Table>>,
-    pub views: BTreeMap<Key, Arc<View>>,
-    pub enums: BTreeMap<Key, Arc<EnumType>>,
-    pub domains: BTreeMap<Key, Arc<Domain>>,
+    pub tables: Shelf<Key, Arc<Table>>,
+    pub views: Shelf<Key, Arc<View>>,
+    pub enums: Shelf<Key, Arc<EnumType>>,
+    pub domains: Shelf<Key, Arc<Domain>>,
     /// Composite, range and other types: known by name, with their birth.
-    pub types: BTreeMap<Key, Birth>,
-    pub sequences: BTreeMap<Key, Arc<Sequence>>,
-    pub routines: BTreeMap<Key, Arc<Routine>>,
-    pub schemas: BTreeMap<String, Birth>,
-    pub extensions: BTreeMap<String, Birth>,
-    /// Which table owns an index; in MySQL and MariaDB index names are per table, so the key's
-    /// schema part is the table's name there.
-    pub index_owners: BTreeMap<Key, Key>,
-    /// Objects the history created and dropped again: referring to one is certain to fail.
-    pub dropped: BTreeSet<Key>,
+    pub types: Shelf<Key, Birth>,
+    pub sequences: Shelf<Key, Arc<Sequence>>,
+    pub routines: Shelf<Key, Arc<Routine>>,
+    /// PostgreSQL schemas, MySQL and MariaDB databases.
+    pub schemas: Shelf<String, Birth>,
+    pub extensions: Shelf<String, Birth>,
+    /// Which table owns an index. PostgreSQL and SQLite only: in MySQL and MariaDB index names are
+    /// per table.
+    pub index_owners: Shelf<Key, Key>,
+    /// Tables, views, sequences and (outside MySQL) indexes the history created and dropped again:
+    /// referring to one is certain to fail. The value is when it was dropped.
+    pub dropped: Shelf<Key, Birth>,
     pub session: Session,
     /// What the statement being looked at belongs to.
     pub now: Birth,
     /// Something was done that the replay could not follow (dynamic SQL, an unread statement), or
     /// a table was used that the history never made: absence from this catalog proves nothing.
     pub open_world: bool,
+    links: Links,
+    journal: Journal,
+}
+
+impl Catalog {
+    /// An empty database.
+    pub fn new(target: Target) -> Self {
+        Catalog {
+            target,
+            tables: Shelf::default(),
+            views: Shelf::default(),
+            enums: Shelf::default(),
+            domains: Shelf::default(),
+            types: Shelf::default(),
+            sequences: Shelf::default(),
+            routines: Shelf::default(),
+            schemas: Shelf::default(),
+            extensions: Shelf::default(),
+            index_owners: Shelf::default(),
+            dropped: Shelf::default(),
+            session: Session::opened(target.engine),
+            now: Birth::default(),
+            open_world: false,
+            links: Links::default(),
+            journal: Journal::default(),
+        }
+    }
 }

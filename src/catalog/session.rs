@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::birth::Birth;
+use crate::engine::Engine;
 use crate::source::Location;
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -11,6 +12,8 @@ pub struct Session {
     /// Current settings by lower-case name: `search_path`, `lock_timeout`, `timezone`,
     /// `foreign_key_checks`, `foreign_keys`, `sql_mode`, `session_replication_role` …
     pub settings: BTreeMap<String, Setting>,
+    /// Values that a SET LOCAL hides until the transaction ends.
+    pub(super) hidden: BTreeMap<String, Option<Setting>>,
     /// PostgreSQL search path or MySQL's current database, first entry first.
     pub search_path: Vec<String>,
 }
@@ -33,6 +36,51 @@ pub struct Transaction {
 }
 
 impl Session {
+    /// A new connection's session.
+    pub fn opened(engine: Engine) -> Self {
+        let search_path = match engine {
+            Engine::Postgres => vec!["$user".to_owned(), "public".to_owned()],
+            Engine::Mysql | Engine::Mariadb | Engine::Sqlite => Vec::new(),
+        };
+        Session { search_path, ..Session::default() }
+    }
+
+    /// The transaction is over, and with it SET LOCAL.
+    pub(super) fn end_transaction(&mut self) {
+        self.transaction = None;
+        if self.hidden.is_empty() {
+            return;
+        }
+        for (name, setting) in std::mem::take(&mut self.hidden) {
+            match setting {
+                Some(setting) => self.settings.insert(name, setting),
+                None => self.settings.remove(&name),
+            };
+        }
+        self.read_search_path();
+    }
+
+    /// A rollback undoes SET in PostgreSQL; elsewhere settings stay.
+    pub(super) fn restore(&mut self, before: Session, engine: Engine) {
+        match engine {
+            Engine::Postgres => *self = before,
+            Engine::Mysql | Engine::Mariadb | Engine::Sqlite => self.transaction = before.transaction,
+        }
+    }
+
+    /// Reads `search_path` again from the settings (PostgreSQL).
+    pub(super) fn read_search_path(&mut self) {
+        self.search_path = match self.settings.get("search_path") {
+            Some(setting) => setting
+                .value
+                .split(',')
+                .map(|schema| schema.trim().trim_matches(['"', '\'']).to_owned())
+                .filter(|schema| !schema.is_empty())
+                .collect(),
+            None => Session::opened(Engine::Postgres).search_path,
+        };
+    }
+
     /// The value of a setting, as it was set.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.settings.get(name).map(|setting| setting.value.as_str())

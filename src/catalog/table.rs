@@ -40,6 +40,9 @@ pub struct Table {
     /// All its columns, constraints and indexes are known. A table met for the first time in an
     /// ALTER is entered as incomplete: what is missing from it proves nothing.
     pub complete: bool,
+    /// A change that may not have been executed (a DO block, a condition) touched it: neither the
+    /// presence nor the absence of its parts is certain.
+    pub uncertain: bool,
     pub rows: Rows,
     pub statistics: Option<TableStatistics>,
     /// Where it was created, for related locations.

@@ -64,6 +64,60 @@ impl std::fmt::Debug for Expression {
     }
 }
 
+impl Expression {
+    /// The words of the text that may be names of columns: quoted or not, outside string literals,
+    /// not called as functions.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        Names { text: &self.text, at: 0 }
+    }
+
+    /// Whether a column of this name may be meant somewhere in it.
+    pub fn mentions(&self, column: &str) -> bool {
+        self.names().any(|name| name.eq_ignore_ascii_case(column))
+    }
+}
+
+struct Names<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Iterator for Names<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            let rest = self.text.get(self.at..)?;
+            let first = rest.chars().next()?;
+            let close = match first {
+                '\'' | '"' | '`' => Some(first),
+                '[' => Some(']'),
+                _ => None,
+            };
+            if let Some(close) = close {
+                let inner = self.at + 1;
+                let length = self.text.get(inner..)?.find(close).unwrap_or(self.text.len() - inner);
+                self.at = (inner + length + 1).min(self.text.len());
+                if close != '\'' {
+                    return self.text.get(inner..inner + length);
+                }
+            } else if first.is_alphabetic() || first == '_' {
+                let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
+                let start = self.at;
+                self.at += length;
+                if !rest.get(length..).unwrap_or("").trim_start().starts_with('(') {
+                    return self.text.get(start..start + length);
+                }
+            } else if first.is_ascii_digit() {
+                let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+                self.at += length;
+            } else {
+                self.at += first.len_utf8();
+            }
+        }
+    }
+}
+
 /// Equal when written equally, white space and case of words outside quotes aside.
 impl PartialEq for Expression {
     fn eq(&self, other: &Self) -> bool {
@@ -91,4 +145,17 @@ fn normalised(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_leave_out_strings_and_functions() {
+        let text = "lower(\"E mail\") = 'status' AND t.total > 5e3 OR `x`";
+        let expression = Expression { text: text.into(), tree: None, span: Span::default() };
+        assert_eq!(expression.names().collect::<Vec<_>>(), ["E mail", "AND", "t", "total", "OR", "x"]);
+        assert!(expression.mentions("TOTAL") && !expression.mentions("status"));
+    }
 }

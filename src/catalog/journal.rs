@@ -1,0 +1,194 @@
+//! Migrations, transactions and savepoints: where the catalog can be put back to.
+
+use super::shelf::Recorded;
+use super::{Birth, Catalog, Rows, Session, Transaction};
+use crate::source::Location;
+
+const SHELVES: usize = 11;
+
+/// A point of every shelf's record.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mark([usize; SHELVES]);
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Journal {
+    /// Numbers given out so far.
+    migrations: u32,
+    transactions: u32,
+    /// Where the up script of the present migration began.
+    pub(super) migration: Mark,
+    /// Where the open transaction began, with the session as it was.
+    transaction: Option<Point>,
+    savepoints: Vec<(String, Point)>,
+    /// Where the down script began.
+    down: Option<(Point, Birth)>,
+}
+
+#[derive(Debug, Clone)]
+struct Point {
+    mark: Mark,
+    session: Session,
+    open_world: bool,
+}
+
+impl Catalog {
+    /// A new migration, on a new connection. `wrapped`: the runner opens a transaction around it.
+    pub fn begin_migration(&mut self, wrapped: bool) {
+        self.forget();
+        self.journal.migrations += 1;
+        self.journal.migration = self.mark();
+        self.start_script(wrapped);
+    }
+
+    /// Commits what is open; tables made in the migration count as filled from now on.
+    pub fn end_migration(&mut self) {
+        self.commit();
+        let written: Vec<_> = self.tables.since(self.journal.migration.0[0]).into_keys().cloned().collect();
+        for key in written {
+            if self.tables.get(&key).is_some_and(|table| table.rows == Rows::None)
+                && let Some(table) = self.tables.edit(&key)
+            {
+                table.rows = Rows::Assumed;
+            }
+        }
+    }
+
+    /// The down script of the migration that just ended. For it, what the up script made is old.
+    pub fn begin_down(&mut self, wrapped: bool) {
+        let point = self.point();
+        self.journal.down = Some((point, self.now));
+        self.journal.migrations += 1;
+        self.start_script(wrapped);
+    }
+
+    /// What the down script left different from the state before the up script. Puts the catalog
+    /// back to where it was before `begin_down`.
+    pub fn end_down(&mut self) -> Vec<super::Difference> {
+        self.commit();
+        let differences = self.differences_since(self.journal.migration.0);
+        if let Some((point, now)) = self.journal.down.take() {
+            self.restore(point);
+            self.now = now;
+        }
+        differences
+    }
+
+    fn start_script(&mut self, wrapped: bool) {
+        self.session = Session::opened(self.target.engine);
+        self.now = Birth { migration: self.journal.migrations, transaction: 0, statement: 0 };
+        if wrapped {
+            self.begin(false, None);
+        }
+        self.next_statement();
+    }
+
+    /// Numbers the statement that comes next; outside a transaction each is one of its own.
+    pub(super) fn next_statement(&mut self) {
+        self.now.statement += 1;
+        if self.session.transaction.is_none() {
+            self.journal.transactions += 1;
+            self.now.transaction = self.journal.transactions;
+        }
+    }
+
+    pub(super) fn begin(&mut self, explicit: bool, opened: Option<Location>) {
+        if self.session.transaction.is_some() {
+            return;
+        }
+        let point = self.point();
+        self.journal.transaction = Some(point);
+        self.journal.transactions += 1;
+        self.now.transaction = self.journal.transactions;
+        self.session.transaction = Some(Transaction { number: self.journal.transactions, explicit, opened, savepoints: Vec::new() });
+    }
+
+    pub(super) fn commit(&mut self) {
+        self.journal.transaction = None;
+        self.journal.savepoints.clear();
+        self.session.end_transaction();
+    }
+
+    pub(super) fn roll_back(&mut self) {
+        self.journal.savepoints.clear();
+        if let Some(point) = self.journal.transaction.take() {
+            self.restore(point);
+        }
+        self.session.end_transaction();
+    }
+
+    pub(super) fn savepoint(&mut self, name: &str) {
+        let point = self.point();
+        self.journal.savepoints.push((name.to_owned(), point));
+        if let Some(transaction) = &mut self.session.transaction {
+            transaction.savepoints.push(name.to_owned());
+        }
+    }
+
+    pub(super) fn release_savepoint(&mut self, name: &str) {
+        if let Some(at) = self.journal.savepoints.iter().rposition(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            self.journal.savepoints.truncate(at);
+        }
+        self.name_savepoints();
+    }
+
+    pub(super) fn roll_back_to(&mut self, name: &str) {
+        if let Some(at) = self.journal.savepoints.iter().rposition(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            self.journal.savepoints.truncate(at + 1);
+            if let Some((_, point)) = self.journal.savepoints.get(at).cloned() {
+                self.restore(point);
+            }
+        }
+        self.name_savepoints();
+    }
+
+    fn name_savepoints(&mut self) {
+        if let Some(transaction) = &mut self.session.transaction {
+            transaction.savepoints = self.journal.savepoints.iter().map(|(name, _)| name.clone()).collect();
+        }
+    }
+
+    fn point(&mut self) -> Point {
+        Point { mark: self.mark(), session: self.session.clone(), open_world: self.open_world }
+    }
+
+    fn restore(&mut self, point: Point) {
+        for (shelf, mark) in self.shelves().into_iter().zip(point.mark.0) {
+            shelf.unwind(mark);
+        }
+        self.session.restore(point.session, self.target.engine);
+        self.open_world = point.open_world;
+    }
+
+    fn mark(&mut self) -> Mark {
+        let mut mark = Mark::default();
+        for (shelf, at) in self.shelves().into_iter().zip(&mut mark.0) {
+            *at = shelf.mark();
+        }
+        mark
+    }
+
+    fn forget(&mut self) {
+        for shelf in self.shelves() {
+            shelf.forget();
+        }
+        self.journal.savepoints.clear();
+        self.journal.transaction = None;
+        self.journal.down = None;
+    }
+
+    fn shelves(&mut self) -> [&mut dyn Recorded; SHELVES] {
+        [
+            &mut self.tables,
+            &mut self.views,
+            &mut self.enums,
+            &mut self.domains,
+            &mut self.types,
+            &mut self.sequences,
+            &mut self.routines,
+            &mut self.schemas,
+            &mut self.extensions,
+            &mut self.index_owners,
+            &mut self.dropped,
+        ]
+    }
+}

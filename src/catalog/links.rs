@@ -1,0 +1,36 @@
+//! Who hangs on whom, backwards: from a table to the foreign keys, views, children and sequences
+//! that name it. Links are only ever added; every lookup checks that they still hold, so renames,
+//! drops and rollbacks need no bookkeeping.
+
+use std::collections::BTreeSet;
+
+use super::Key;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Link {
+    /// The first is referenced by a foreign key of the second.
+    Foreign,
+    /// The first is read by the view that is the second.
+    Read,
+    /// The second is a partition of the first or inherits from it.
+    Child,
+    /// The second is a sequence owned by a column of the first.
+    Owned,
+    /// A trigger of the second mentions the first.
+    Mention,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Links(BTreeSet<(Link, Key, Key)>);
+
+impl Links {
+    pub(super) fn add(&mut self, link: Link, from: &Key, to: &Key) {
+        self.0.insert((link, from.clone(), to.clone()));
+    }
+
+    pub(super) fn of<'a>(&'a self, link: Link, from: &Key) -> impl Iterator<Item = &'a Key> + use<'a> {
+        let from = from.clone();
+        let lowest = Key { schema: String::new(), name: String::new() };
+        self.0.range((link, from.clone(), lowest)..).take_while(move |(kind, key, _)| *kind == link && *key == from).map(|(_, _, to)| to)
+    }
+}
