@@ -1,0 +1,2 @@
+ALTER TABLE customers DROP COLUMN phone;
+ALTER TABLE orders ADD COLUMN currency TEXT NOT NULL;
