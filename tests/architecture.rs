@@ -5,8 +5,27 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from left to right. A room uses what stands before it and nothing after it.
 const ROOMS: &[&str] = &[
-    "text", "engine", "source", "sql", "change", "catalog", "effect", "migration", "finding", "facts", "rules", "suppress", "discover",
-    "config", "lint", "report", "driver", "history", "plan", "apply", "cli",
+    "text",
+    "engine",
+    "source",
+    "sql",
+    "change",
+    "catalog",
+    "effect",
+    "migration",
+    "finding",
+    "facts",
+    "rules",
+    "suppress",
+    "discover",
+    "config",
+    "lint",
+    "report",
+    "driver",
+    "history",
+    "plan",
+    "apply",
+    "cli",
 ];
 
 /// Files may be longer than this only when their head says why: "Long because".

@@ -1,7 +1,9 @@
 //! What we say: one hazard at one place.
 
+mod edits;
 mod fingerprint;
 
+pub use edits::apply_fixes;
 pub use fingerprint::{Fingerprint, fingerprint};
 
 use std::fmt;
