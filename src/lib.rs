@@ -29,3 +29,5 @@ pub mod finding;
 pub mod migration;
 
 pub mod report;
+
+pub mod cli;

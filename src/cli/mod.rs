@@ -1,0 +1,44 @@
+//! The commands: one file each. The only room that talks to people about usage, and the only one
+//! with `anyhow`.
+
+mod args;
+mod completions;
+mod exit;
+mod terminal;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use exit::Exit;
+use terminal::Terminal;
+
+/// Runs the program on the process's own arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
+    match run(cli, &terminal) {
+        Ok(exit) => exit.into(),
+        Err(error) if is_broken_pipe(&error) => Exit::Success.into(),
+        Err(error) => {
+            terminal.error(&error);
+            Exit::Failure.into()
+        }
+    }
+}
+
+fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Exit> {
+    let _ = terminal;
+    match cli.command {
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Man => completions::man(),
+        _ => anyhow::bail!("this command is not part of this build"),
+    }
+}
+
+/// A reader that went away (`| head`) has had enough: not a failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
