@@ -1,11 +1,25 @@
 //! Text into statements and tokens. sqlparser's tokenizer, expressions and queries are used here
 //! and in `change`, nowhere else.
+//!
+//! A byte scanner cuts a script into statements, as each engine's own client would: it knows
+//! quotes, comments, compound bodies, `DELIMITER`, `COPY` data and client commands. Only then is
+//! each statement tokenised, so that one broken statement costs itself alone, positions stay exact
+//! and bulk data is never turned into tokens.
 
+mod block;
+mod conditional;
 mod cursor;
 pub mod expression;
+mod holes;
+mod quotes;
 mod reserved;
+mod scan;
+mod split;
 mod token;
+mod tokenise;
 
 pub use cursor::{Cursor, Mark, Since, SyntaxError, string_value};
 pub use reserved::is_reserved;
-pub use token::{Comment, Piece, Token};
+pub use split::{Splitter, split};
+pub use token::{Comment, Piece, Split, Token};
+pub use tokenise::tokenise;

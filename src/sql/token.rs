@@ -11,12 +11,16 @@ pub struct Piece {
     pub span: Span,
     /// Without white space and comments.
     pub tokens: Vec<Token>,
-    /// Set when the tokenizer gave up (an unclosed quote): where and why. `tokens` then holds what
-    /// came before.
+    /// Set when a quote or comment is never closed: where and why. `tokens` then holds what came
+    /// before.
     pub broken: Option<(Span, String)>,
     /// Set for statements too large to be worth tokens (bulk INSERT, COPY data): `tokens` then
-    /// holds the head only.
+    /// holds the head only, and for an INSERT what follows its last row.
     pub bulk: bool,
+    /// Rows of an INSERT … VALUES, or lines of COPY data; counted where it was cheap.
+    pub rows: Option<u64>,
+    /// The data lines that follow `COPY … FROM stdin;`, without the closing `\.`.
+    pub data: Option<Span>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -34,4 +38,12 @@ pub struct Comment {
     pub text: String,
     /// Nothing but white space stands before it on its line.
     pub own_line: bool,
+}
+
+/// A script cut into statements.
+#[derive(Debug, Clone, Default)]
+pub struct Split {
+    pub pieces: Vec<Piece>,
+    /// In the order of the text.
+    pub comments: Vec<Comment>,
 }
