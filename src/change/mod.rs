@@ -30,6 +30,7 @@ pub use object::{
     CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace,
     ObjectKind, TriggerEvent, TriggerTiming,
 };
+pub use read::{read, read_piece, read_with_comments};
 pub use routine::{CreateRoutine, RoutineKind, Volatility};
 pub use rows::{CopyRows, DeleteRows, InsertRows, InsertSource, OnConflict, Predicate, UpdateRows};
 pub use session::{LockTables, Pragma, SetVariable, SettingScope, TableLockMode};

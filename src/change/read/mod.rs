@@ -14,8 +14,8 @@ use std::ops::{Deref, DerefMut};
 
 use super::{Action, Change, ObjectName, Parsing, Statement, StatementModifiers};
 use crate::engine::Target;
-use crate::source::Span;
-use crate::sql::{Cursor, Piece, SyntaxError};
+use crate::source::{Script, Span};
+use crate::sql::{Comment, Cursor, Piece, Splitter, SyntaxError};
 
 /// What a statement function returns.
 pub(crate) type Read = Result<Vec<Change>, SyntaxError>;
@@ -48,6 +48,18 @@ impl Change {
     pub(crate) fn free(span: Span, action: Action) -> Self {
         Change { span, table: None, action, conditional: false }
     }
+}
+
+/// Every statement of a script, in order.
+pub fn read(script: &Script, target: Target) -> Vec<Statement> {
+    Splitter::new(&script.text, target).map(|piece| read_piece(&script.text, &piece, target)).collect()
+}
+
+/// Every statement of a script, and its comments.
+pub fn read_with_comments(script: &Script, target: Target) -> (Vec<Statement>, Vec<Comment>) {
+    let mut splitter = Splitter::new(&script.text, target);
+    let statements = splitter.by_ref().map(|piece| read_piece(&script.text, &piece, target)).collect();
+    (statements, splitter.into_comments())
 }
 
 /// One statement of a script.
