@@ -30,4 +30,7 @@ pub mod migration;
 
 pub mod report;
 
+pub mod driver;
+pub mod history;
+
 pub mod cli;
