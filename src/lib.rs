@@ -16,6 +16,7 @@
 
 pub mod engine;
 pub mod source;
+pub mod text;
 
 pub mod sql;
 

@@ -1,8 +1,33 @@
 //! What a migration is, whatever system it was written for.
+//!
+//! A system is one file under [`system`] that implements [`Format`], and one line in its list.
+//! [`Directory`] is what a system sees of the disk; it lists [`Entry`]s without holding any
+//! contents, and loads one [`Migration`] at a time, so that memory is bounded by the largest file.
+
+mod checksum;
+mod detect;
+mod directive;
+mod directory;
+mod encoding;
+mod format;
+mod problem;
+mod reading;
+mod section;
+pub mod system;
+mod version;
+
+pub use checksum::checksum;
+pub use detect::{Candidate, Evidence, Strength, candidates, detect};
+pub use directive::{Directive, DirectiveScope};
+pub use directory::Directory;
+pub use format::{EngineEvidence, Entry, Format, Listing, NewFile, UnknownFormat};
+pub use problem::{LoadError, Problem, ProblemKind};
+pub use reading::Reading;
+pub use version::{Numbering, VersionOrder};
 
 use std::path::PathBuf;
 
-use crate::source::{Location, Script, Span};
+use crate::source::{Location, Script};
 
 /// One migration of a project, read from its files.
 #[derive(Debug, Clone)]
@@ -15,10 +40,20 @@ pub struct Migration {
     /// How the up script is wrapped.
     pub transaction: TransactionMode,
     pub down_transaction: TransactionMode,
-    /// SHA-256 of the up script's bytes with Lockgate's own directives left out, hexadecimal.
+    /// Where the file itself says how its up script is wrapped.
+    pub transaction_directive: Option<Location>,
+    /// SHA-256 of the up script with Lockgate's own directives left out, hexadecimal; see
+    /// [`checksum`].
     pub checksum: String,
     /// The files it was read from, as shown to people; the up script's first.
     pub paths: Vec<PathBuf>,
+    /// Run again whenever its text changes (Flyway's `R__`, Liquibase's `runOnChange`).
+    pub repeatable: bool,
+    /// Where the tool fills in values that are not in the file (`${name}`, `{{ . }}`). The script
+    /// holds stand-ins of the same length there: good for reading, not for running.
+    pub placeholders: Vec<Location>,
+    /// What is wrong with the files themselves. The scripts hold what could still be read.
+    pub problems: Vec<Problem>,
 }
 
 /// The way back.
@@ -29,7 +64,7 @@ pub enum Down {
     Missing,
     /// There is a down section or file with no statement in it.
     Empty(Location),
-    /// The system has no downs: nobody expects one.
+    /// The system, or this project's use of it, has no downs: nobody expects one.
     NotSupported,
     /// Declared impossible by the author.
     Irreversible(Location),
@@ -45,10 +80,4 @@ pub enum TransactionMode {
     /// The whole script in one message: several statements form an implicit transaction, a single
     /// one runs alone (golang-migrate, Prisma and sqlx's `no-transaction` on PostgreSQL).
     Batch,
-}
-
-/// Where a format says something about the transaction: the directive, for messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Directive {
-    pub span: Span,
 }

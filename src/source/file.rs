@@ -83,6 +83,16 @@ pub fn display_path(path: &Path) -> String {
     if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() }
 }
 
+/// A path as people see it: relative to the current directory where it lies below it.
+pub fn shown(path: &Path) -> PathBuf {
+    let relative = std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
+    match relative {
+        Some(relative) if relative.as_os_str().is_empty() => PathBuf::from("."),
+        Some(relative) => relative,
+        None => path.strip_prefix("./").unwrap_or(path).to_path_buf(),
+    }
+}
+
 /// The files of one run.
 #[derive(Debug, Default)]
 pub struct Sources {

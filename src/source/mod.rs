@@ -4,7 +4,7 @@
 mod file;
 mod script;
 
-pub use file::{Position, SourceFile, SourceId, Sources, display_path};
+pub use file::{Position, SourceFile, SourceId, Sources, display_path, shown};
 pub use script::{Piece, Script, SpanMap};
 
 /// Byte offsets into one text (a script or a file): `start` inclusive, `end` exclusive.

@@ -1,0 +1,141 @@
+//! What it takes to be a migration system.
+
+use std::cmp::Ordering;
+use std::path::PathBuf;
+
+use super::{Directory, Evidence, LoadError, Migration, Problem, Reading, TransactionMode, VersionOrder};
+use crate::engine::{Engine, Target};
+use crate::source::Span;
+
+/// A migration system: how its directory looks, in which order it runs what, and how its files
+/// become scripts. One file under `system/` each.
+pub trait Format: Sync {
+    /// The name in `lockgate.toml` and on the command line.
+    fn id(&self) -> &'static str;
+
+    /// The name people know it by.
+    fn title(&self) -> &'static str;
+
+    /// What in this directory speaks for the system. Nothing when nothing does.
+    fn detect(&self, directory: &Directory) -> Vec<Evidence>;
+
+    /// The migrations in the order in which the system runs them. Reads names, and contents only
+    /// where order or number stands in them; keeps none.
+    fn list(&self, directory: &Directory) -> Listing;
+
+    /// Reads one migration.
+    fn load(&self, directory: &Directory, entry: &Entry, reading: &mut Reading<'_>) -> Result<Migration, LoadError>;
+
+    /// How the system wraps a file that says nothing about it, or `None` when it is up to the
+    /// settings.
+    fn transaction(&self, target: Target) -> Option<TransactionMode>;
+
+    /// How versions are compared.
+    fn order(&self) -> VersionOrder;
+
+    /// Whether a migration of this system can have a way back.
+    fn has_downs(&self) -> bool;
+
+    /// Which engine the directory itself names, if it does.
+    fn engine(&self, _directory: &Directory) -> Option<EngineEvidence> {
+        None
+    }
+
+    /// The files of a new migration to stand after all others. `now` is the time in UTC as
+    /// `YYYYMMDDhhmmss`.
+    fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile>;
+}
+
+/// One migration before it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub version: String,
+    pub name: String,
+    /// The file that holds the up script, relative to the directory.
+    pub up: String,
+    /// The file that holds the down script, where it is another one.
+    pub down: Option<String>,
+    /// Further files that belong to it (`metadata.toml`, `V1__x.sql.conf`).
+    pub beside: Vec<String>,
+    /// The stretch of `up` that is this migration, where a file holds several.
+    pub part: Option<Span>,
+    /// Whether the project writes downs, so that a missing one is worth a word.
+    pub down_expected: bool,
+    pub repeatable: bool,
+}
+
+impl Entry {
+    pub fn new(version: impl Into<String>, name: impl Into<String>, up: impl Into<String>) -> Self {
+        Entry {
+            version: version.into(),
+            name: name.into(),
+            up: up.into(),
+            down: None,
+            beside: Vec::new(),
+            part: None,
+            down_expected: false,
+            repeatable: false,
+        }
+    }
+
+    /// All its files, relative to the directory, the up script's first.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let beside = self.beside.iter().map(String::as_str);
+        std::iter::once(self.up.as_str()).chain(self.down.as_deref()).chain(beside)
+    }
+}
+
+/// What a directory holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// In the order in which the system runs them.
+    pub entries: Vec<Entry>,
+    /// Files that look like migrations and are none, and what the system would refuse.
+    pub problems: Vec<Problem>,
+}
+
+impl Listing {
+    /// Sorts by version, equal versions by file name.
+    pub(crate) fn sort(&mut self, order: VersionOrder) {
+        self.entries.sort_by(|a, b| {
+            let versions = match order {
+                VersionOrder::FileName => Ordering::Equal,
+                VersionOrder::Listed => return Ordering::Equal,
+                _ => order.compare(&a.version, &b.version),
+            };
+            versions.then_with(|| a.up.cmp(&b.up))
+        });
+    }
+}
+
+/// A file to be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFile {
+    pub path: PathBuf,
+    /// The markers the system needs; the statements go where `{up}` and `{down}` stand.
+    pub template: String,
+}
+
+impl NewFile {
+    pub fn new(path: impl Into<PathBuf>, template: impl Into<String>) -> Self {
+        NewFile { path: path.into(), template: template.into() }
+    }
+}
+
+/// An engine, and where it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineEvidence {
+    pub engine: Engine,
+    /// As shown to people.
+    pub path: PathBuf,
+    /// What stands there: "provider = \"postgresql\"".
+    pub what: String,
+}
+
+/// A `format` that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown migration system `{name}`{}", suggestion.map(|id| format!(": did you mean `{id}`?")).unwrap_or_default())]
+pub struct UnknownFormat {
+    pub name: String,
+    pub suggestion: Option<&'static str>,
+}

@@ -1,0 +1,120 @@
+//! What several systems share.
+
+use std::path::Path;
+
+use super::super::{Directory, Entry, Evidence, Listing, Numbering, Problem, ProblemKind, Strength, VersionOrder};
+
+/// Leading ASCII digits and what follows them.
+pub(super) fn leading_digits(text: &str) -> Option<(&str, &str)> {
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    if length == 0 { None } else { text.split_at_checked(length) }
+}
+
+/// `_` and `-` in a file name stand for spaces.
+pub(super) fn words(name: &str) -> String {
+    name.replace(['_', '-'], " ").trim().to_owned()
+}
+
+/// A name as it goes into a file name.
+pub(super) fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.ends_with('_') && !slug.is_empty() {
+            slug.push('_');
+        }
+    }
+    slug.trim_end_matches('_').to_owned()
+}
+
+/// The first sampled file in which a line is the system's marker.
+pub(super) fn marker(directory: &Directory, title: &str, is_marker: impl Fn(&str) -> bool) -> Option<Evidence> {
+    directory.samples().into_iter().find_map(|(file, head)| {
+        let line = head.lines().find(|line| is_marker(line))?;
+        Some(Evidence::new(Strength::Strong, directory.path(file), format!("the line `{}` is {title}'s", line.trim_end())))
+    })
+}
+
+/// A mention of a package in a manifest of the directory or above it.
+pub(super) fn dependency(directory: &Directory, manifests: &[&str], package: &str) -> Option<Evidence> {
+    manifests.iter().find_map(|name| {
+        let (path, text) = directory.above(name)?;
+        mentions(&text, package).then(|| Evidence::new(Strength::Weak, path, format!("`{package}` is a dependency")))
+    })
+}
+
+/// Whether a manifest names a package as a whole word.
+fn mentions(text: &str, package: &str) -> bool {
+    let part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    text.match_indices(package).any(|(at, _)| {
+        let before = text.get(..at).and_then(|head| head.chars().next_back());
+        let after = text.get(at + package.len()..).and_then(|tail| tail.chars().next());
+        !before.is_some_and(part_of_name) && !after.is_some_and(part_of_name)
+    })
+}
+
+/// A configuration file of the system in the directory or above it.
+pub(super) fn config_file(directory: &Directory, names: &[&str]) -> Option<Evidence> {
+    names.iter().find_map(|name| {
+        let (path, _) = directory.above(name)?;
+        Some(Evidence::new(Strength::Strong, path, format!("`{name}`")))
+    })
+}
+
+/// File names of the system's pattern.
+pub(super) fn names(directory: &Directory, example: Option<&str>) -> Option<Evidence> {
+    let example = example?;
+    Some(Evidence::new(Strength::Medium, directory.root(), format!("files named like `{example}`")))
+}
+
+/// A note that a system passes over a file.
+pub(super) fn skipped(directory: &Directory, file: &str, why: impl Into<String>) -> Problem {
+    Problem::new(ProblemKind::Skipped, directory.path(file), why)
+}
+
+/// Joins the halves of pairs: `up` files with the `down` files of the same key. Each half is the
+/// version, the name and the file. A down without an up is a problem.
+pub(super) fn join_pairs(directory: &Directory, ups: Vec<Entry>, downs: Vec<(String, String, String)>, order: VersionOrder) -> Listing {
+    let mut listing = Listing { entries: ups, problems: Vec::new() };
+    let expected = !downs.is_empty();
+    for entry in &mut listing.entries {
+        entry.down_expected = expected;
+    }
+    for (version, name, file) in downs {
+        let same = |entry: &&mut Entry| entry.down.is_none() && entry.version == version;
+        let by_name = listing.entries.iter_mut().filter(same).position(|entry| entry.name == name).unwrap_or(0);
+        match listing.entries.iter_mut().filter(same).nth(by_name) {
+            Some(entry) => entry.down = Some(file),
+            None => listing.problems.push(
+                Problem::new(ProblemKind::Missing, directory.path(&file), "this down script has no up script of the same version")
+                    .help("nothing will ever run it; add the up script or delete the file"),
+            ),
+        }
+    }
+    listing.sort(order);
+    listing
+}
+
+/// The version of the next migration.
+pub(super) fn next_version(listing: &Listing, habit: Numbering, now: &str) -> String {
+    Numbering::of(listing.entries.iter().map(|entry| entry.version.as_str()), habit).next(now)
+}
+
+/// Whether the path is `name` itself or lies in a directory of that name.
+pub(super) fn parent_is(directory: &Directory, name: &str) -> bool {
+    let root = std::path::absolute(directory.root()).unwrap_or_else(|_| directory.root().to_path_buf());
+    root.parent().and_then(Path::file_name).is_some_and(|parent| parent.eq_ignore_ascii_case(name))
+}
+
+/// Stretches from `open` to the next `}` in a text: `${name}`.
+pub(super) fn braced(text: &str, open: &str) -> Vec<crate::source::Span> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find(open)).map(|start| at + start) {
+        let Some(length) = text.get(start..).and_then(|rest| rest.find('}')) else { break };
+        at = start + length + 1;
+        found.push(crate::source::Span::new(crate::migration::section::offset(start), crate::migration::section::offset(at)));
+    }
+    found
+}

@@ -1,0 +1,141 @@
+//! SQL files with a number in front, run in that order by whatever the team has: a shell loop,
+//! `psql -f`, a runner of its own. Also Lockgate's own layout.
+//!
+//! `001_users.sql`, `20240131120000-users.sql`, `2024-01-31_users.sql`, `v1.2.sql`; a way back
+//! stands in `001_users.down.sql` (or `_down`, `.rollback`, `.undo`).
+
+use super::super::{
+    Directory, Entry, Evidence, Format, Listing, LoadError, Migration, NewFile, Numbering, Reading, TransactionMode, VersionOrder,
+};
+use super::common::{self, join_pairs, skipped, words};
+use crate::engine::Target;
+
+pub struct Plain;
+
+const DOWN: [&str; 8] = [".down", "_down", "-down", ".rollback", "_rollback", ".undo", ".revert", "_undo"];
+const UP: [&str; 3] = [".up", "_up", "-up"];
+
+struct Name<'a> {
+    version: &'a str,
+    name: &'a str,
+    down: bool,
+}
+
+fn parse(file: &str) -> Option<Name<'_>> {
+    let stem = file.strip_suffix(".sql")?;
+    let down = DOWN.iter().find_map(|suffix| stem.strip_suffix(suffix));
+    let up = UP.iter().find_map(|suffix| stem.strip_suffix(suffix));
+    let rest = down.or(up).unwrap_or(stem);
+    let start = usize::from(rest.starts_with(['v', 'V']));
+    let digits = rest.get(start..)?;
+    let length = version_length(digits)?;
+    let (version, name) = digits.split_at_checked(length)?;
+    Some(Name { version, name: name.trim_start_matches(['_', '-', '.', ' ']), down: down.is_some() })
+}
+
+/// Digits, and further digits after one separator: `20240131_120000`, `2024-01-31T12-00-00`, `1.2.3`.
+fn version_length(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
+    let mut length = digits(0);
+    if length == 0 {
+        return None;
+    }
+    while bytes.get(length).is_some_and(|byte| b"._-T".contains(byte)) {
+        let more = digits(length + 1);
+        let after = bytes.get(length + 1 + more);
+        // `001_2fa.sql`: the 2 belongs to the name.
+        if more == 0 || after.is_some_and(|byte| !b"._-T ".contains(byte)) {
+            break;
+        }
+        length += 1 + more;
+    }
+    Some(length)
+}
+
+impl Format for Plain {
+    fn id(&self) -> &'static str {
+        "sql"
+    }
+
+    fn title(&self) -> &'static str {
+        "numbered SQL files"
+    }
+
+    fn detect(&self, directory: &Directory) -> Vec<Evidence> {
+        common::names(directory, directory.own_sql().find(|file| parse(file).is_some())).into_iter().collect()
+    }
+
+    fn list(&self, directory: &Directory) -> Listing {
+        let (mut ups, mut downs, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for file in directory.own_sql() {
+            match parse(file) {
+                Some(Name { version, name, down: true }) => downs.push((version.to_owned(), words(name), file.to_owned())),
+                Some(Name { version, name, down: false }) => ups.push(Entry::new(version, words(name), file)),
+                None => problems.push(skipped(directory, file, "no number in front: not part of the numbered migrations beside it")),
+            }
+        }
+        let mut listing = join_pairs(directory, ups, downs, VersionOrder::Parts);
+        listing.problems.extend(problems);
+        listing
+    }
+
+    fn load(&self, directory: &Directory, entry: &Entry, reading: &mut Reading<'_>) -> Result<Migration, LoadError> {
+        Ok(reading.whole_files(self, directory, entry)?.0)
+    }
+
+    fn transaction(&self, _target: Target) -> Option<TransactionMode> {
+        None
+    }
+
+    fn order(&self) -> VersionOrder {
+        VersionOrder::Parts
+    }
+
+    fn has_downs(&self) -> bool {
+        true
+    }
+
+    fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
+        let listing = self.list(directory);
+        let version = common::next_version(&listing, Numbering::Sequence { width: 4, newest: 0 }, now);
+        let stem = format!("{version}_{}", common::slug(name));
+        let mut files = vec![NewFile::new(directory.path(&format!("{stem}.sql")), "{up}\n")];
+        if listing.entries.iter().any(|entry| entry.down.is_some()) {
+            files.push(NewFile::new(directory.path(&format!("{stem}.down.sql")), "{down}\n"));
+        }
+        files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(file: &str) -> Option<(&str, &str, bool)> {
+        parse(file).map(|name| (name.version, name.name, name.down))
+    }
+
+    #[test]
+    fn many_ways_to_number() {
+        assert_eq!(version("001_users.sql"), Some(("001", "users", false)));
+        assert_eq!(version("20240131_120000_users.sql"), Some(("20240131_120000", "users", false)));
+        assert_eq!(version("2024-01-31T12-00-00.users.down.sql"), Some(("2024-01-31T12-00-00", "users", true)));
+        assert_eq!(version("v1.2.sql"), Some(("1.2", "", false)));
+        assert_eq!(version("001_2fa.sql"), Some(("001", "2fa", false)));
+        assert_eq!(version("7.up.sql"), Some(("7", "", false)));
+        assert_eq!(version("seed.sql"), None);
+        assert_eq!(version("001.txt"), None);
+    }
+
+    #[test]
+    fn order_is_by_number_and_downs_find_their_ups() {
+        let directory =
+            Directory::in_memory("m", [("10_b.sql", ""), ("9_a.sql", ""), ("9_a.down.sql", ""), ("8_x.down.sql", ""), ("notes.sql", "")]);
+        let listing = Plain.list(&directory);
+        let found: Vec<_> = listing.entries.iter().map(|entry| (entry.up.as_str(), entry.down.as_deref())).collect();
+        assert_eq!(found, [("9_a.sql", Some("9_a.down.sql")), ("10_b.sql", None)]);
+        assert!(listing.entries.iter().all(|entry| entry.down_expected));
+        assert_eq!(listing.problems.len(), 2);
+    }
+}
