@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
-use super::{Read, Reading};
+use super::{Read, Reading, others};
 use crate::sql::Cursor;
 
 /// Reads a statement by its leading words; `None` when nobody here knows them.
@@ -13,7 +13,7 @@ pub(super) fn statement(reading: &mut Reading) -> Option<Read> {
         // -- tables and indexes
 
         // -- everything else
-        _ => return None,
+        _ => return others::statement(reading, &first, noun),
     })
 }
 

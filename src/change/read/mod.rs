@@ -8,6 +8,8 @@
 mod dispatch;
 mod expression;
 mod name;
+mod others;
+mod query;
 mod second_opinion;
 
 use std::ops::{Deref, DerefMut};
@@ -23,6 +25,8 @@ pub(crate) type Read = Result<Vec<Change>, SyntaxError>;
 /// One statement being read: a cursor over its tokens and the clauses that steer it as a whole.
 pub(crate) struct Reading<'a> {
     cursor: Cursor<'a>,
+    /// The statement as it was cut from the script.
+    pub piece: &'a Piece,
     pub modifiers: StatementModifiers,
 }
 
@@ -64,7 +68,7 @@ pub fn read_with_comments(script: &Script, target: Target) -> (Vec<Statement>, V
 
 /// One statement of a script.
 pub fn read_piece(text: &str, piece: &Piece, target: Target) -> Statement {
-    let mut reading = Reading { cursor: Cursor::new(text, &piece.tokens, target), modifiers: StatementModifiers::default() };
+    let mut reading = Reading { cursor: Cursor::new(text, &piece.tokens, target), piece, modifiers: StatementModifiers::default() };
     let verb = dispatch::verb(&reading);
     let start = reading.mark();
     let outcome = dispatch::statement(&mut reading);
