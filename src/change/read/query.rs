@@ -121,7 +121,8 @@ impl<'a> Walk<'a> {
             // `TABLE t` is a query, `TABLE(f(…))` a call.
             level.expects = level.query && !matches!(self.tokens.get(at + 1).map(|token| &token.token), Some(Lexeme::LParen));
         } else if is("FOR") || is("LOCK") {
-            let next = |n: usize, words: &[&str]| self.word(at + n).is_some_and(|word| is_any(word, words));
+            let tokens = self.tokens;
+            let next = |n: usize, words: &[&str]| word_at(tokens, at + n).is_some_and(|word| is_any(word, words));
             let rows =
                 if is("FOR") { next(1, &["UPDATE", "SHARE", "NO", "KEY"]) && level.query } else { next(1, &["IN"]) && next(2, &["SHARE"]) };
             if rows {
@@ -227,10 +228,15 @@ impl<'a> Walk<'a> {
     }
 
     fn word(&self, at: usize) -> Option<&'a str> {
-        match self.tokens.get(at).map(|token| &token.token) {
-            Some(Lexeme::Word(Word { value, quote_style: None, .. })) => Some(value),
-            _ => None,
-        }
+        word_at(self.tokens, at)
+    }
+}
+
+/// The word without quotes at a place.
+fn word_at(tokens: &[Token], at: usize) -> Option<&str> {
+    match tokens.get(at).map(|token| &token.token) {
+        Some(Lexeme::Word(Word { value, quote_style: None, .. })) => Some(value),
+        _ => None,
     }
 }
 
