@@ -29,6 +29,8 @@ pub mod finding;
 
 pub mod migration;
 
+pub mod discover;
+
 pub mod report;
 
 pub mod driver;

@@ -42,6 +42,11 @@ impl Directory {
         Directory { root: root.into(), on_disk: false, files, memory }
     }
 
+    /// One file of a directory, without looking at the others.
+    pub fn only(root: impl Into<PathBuf>, file: impl Into<String>) -> Self {
+        Directory { root: root.into(), on_disk: true, files: vec![file.into()], memory: BTreeMap::new() }
+    }
+
     /// Puts a text in front of one file (an editor's buffer, standard input); the file need not exist.
     pub fn overlay(&mut self, path: &str, bytes: impl Into<Arc<[u8]>>) {
         self.memory.insert(path.to_owned(), bytes.into());

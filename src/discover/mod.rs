@@ -1,0 +1,181 @@
+//! Which migrations there are, and which of them are reported.
+//!
+//! A catalog needs every migration before the one that is looked at, so a hook that names three
+//! changed files still gets whole projects; the entries not named are context. [`discover`] turns
+//! paths into [`Project`]s: a path may be a migration directory, one file of it, a directory with
+//! migration directories somewhere below (walked as `.gitignore` allows), a SQL file that belongs
+//! to nothing, or standard input.
+
+mod error;
+mod git;
+mod names;
+mod project;
+mod roots;
+mod select;
+mod walk;
+
+pub use error::DiscoverError;
+pub use git::{ChangeKind, ChangedFiles, GitError, changed_since};
+pub use project::{Discovery, Project, ProjectEntry, Standing};
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use globset::GlobSet;
+
+use crate::migration::Format;
+
+/// What narrows a discovery down. Everything is optional.
+#[derive(Default)]
+pub struct Options {
+    /// The system, when it is named rather than detected.
+    pub system: Option<&'static dyn Format>,
+    /// Migrations up to and with this version are context only.
+    pub start_after: Option<String>,
+    /// Only files changed since this git revision are reported.
+    pub since: Option<String>,
+    /// Files left out, as absolute paths see them.
+    pub exclude: Option<GlobSet>,
+    /// Whether `exclude` holds for files named one by one as well.
+    pub force_exclude: bool,
+    /// The text of standard input, and the path it stands for.
+    pub stdin: Option<Stdin>,
+}
+
+/// Standard input.
+pub struct Stdin {
+    pub bytes: Vec<u8>,
+    /// The file it stands for: the migrations around that file are its context.
+    pub path: Option<PathBuf>,
+}
+
+/// The path that means standard input.
+pub const STDIN: &str = "-";
+/// What standard input is called when it stands for no file.
+pub const STDIN_NAME: &str = "<stdin>";
+
+/// Finds the projects that the paths name, lie in, or hold.
+pub fn discover(paths: &[PathBuf], options: &Options) -> Result<Discovery, DiscoverError> {
+    let mut found =
+        Found { roots: roots::Roots::new(options.system), lone: BTreeMap::new(), named: Vec::new(), memory: Vec::new(), excluded: options };
+    for path in paths {
+        found.path(path)?;
+    }
+    let mut discovery = found.into_discovery();
+    if let Some(reference) = &options.since {
+        let near = paths.iter().find(|path| path.as_os_str() != STDIN).map_or(Path::new("."), PathBuf::as_path);
+        let changed = changed_since(near, reference)?;
+        select::only_changed(&mut discovery, &changed);
+    }
+    if let Some(version) = &options.start_after {
+        for project in &mut discovery.projects {
+            select::start_after(project, version);
+        }
+    }
+    Ok(discovery)
+}
+
+/// What the paths have led to so far.
+struct Found<'a> {
+    roots: roots::Roots,
+    /// SQL files that belong to no project, by absolute path; true when named itself.
+    lone: BTreeMap<PathBuf, bool>,
+    /// The given paths, absolute.
+    named: Vec<PathBuf>,
+    /// Projects that are not on disk.
+    memory: Vec<Project>,
+    excluded: &'a Options,
+}
+
+impl Found<'_> {
+    fn path(&mut self, path: &Path) -> Result<(), DiscoverError> {
+        if path.as_os_str() == STDIN {
+            return self.stdin();
+        }
+        let metadata = std::fs::metadata(path).map_err(|source| DiscoverError::of(path, source))?;
+        let absolute = names::absolute(path);
+        self.named.push(absolute.clone());
+        if metadata.is_dir() {
+            self.directory(&absolute)
+        } else {
+            if !(self.excluded.force_exclude && self.is_excluded(&absolute)) {
+                self.file(absolute);
+            }
+            Ok(())
+        }
+    }
+
+    fn file(&mut self, path: PathBuf) {
+        if !self.roots.claim_file(&path) && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql")) {
+            self.lone.insert(path, true);
+        }
+    }
+
+    fn directory(&mut self, directory: &Path) -> Result<(), DiscoverError> {
+        // A migration directory that is named is read even where `.gitignore` would hide it.
+        self.roots.claim_directory(directory);
+        for (holder, files) in walk::sql_directories(directory)? {
+            let files: Vec<PathBuf> = files.into_iter().filter(|file| !self.is_excluded(file)).collect();
+            if files.is_empty() {
+                continue;
+            }
+            if !self.roots.claim_directory(&holder) {
+                for file in files {
+                    self.lone.entry(file).or_insert(false);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stdin(&mut self) -> Result<(), DiscoverError> {
+        let Some(stdin) = &self.excluded.stdin else { return Err(DiscoverError::NoStdin) };
+        match &stdin.path {
+            Some(path) => {
+                let absolute = names::absolute(path);
+                self.named.push(absolute.clone());
+                self.roots.overlay(&absolute, &stdin.bytes);
+            }
+            None => self.memory.push(Project::single_in_memory(STDIN_NAME, &stdin.bytes)),
+        }
+        Ok(())
+    }
+
+    fn is_excluded(&self, path: &Path) -> bool {
+        self.excluded.exclude.as_ref().is_some_and(|globs| globs.is_match(path))
+    }
+
+    fn into_discovery(self) -> Discovery {
+        let mut discovery = Discovery { projects: self.memory, ..Discovery::default() };
+        let named = self.named;
+        let excluded = |file: &PathBuf| self.excluded.exclude.as_ref().is_some_and(|globs| globs.is_match(file));
+        for mut project in self.roots.into_projects() {
+            let root = project.root.clone();
+            for entry in &mut project.entries {
+                let files: Vec<PathBuf> = entry.entry.files().map(|file| root.join(file)).collect();
+                let is_named = files.iter().any(|file| named.iter().any(|path| file.starts_with(path)));
+                let by_name = !self.excluded.force_exclude && files.iter().any(|file| named.contains(file));
+                entry.standing = match (is_named, !by_name && files.iter().all(excluded)) {
+                    (false, _) => Standing::NotNamed,
+                    (true, true) => Standing::Excluded,
+                    (true, false) => Standing::Reported,
+                };
+            }
+            discovery.projects.push(project);
+        }
+        // A query or a dump somewhere in a repository is no migration; but somebody who names a
+        // file, or a directory with nothing else in it, means it.
+        let nothing_else = discovery.projects.is_empty();
+        for (path, is_named) in self.lone {
+            if discovery.projects.iter().any(|project| project.owns(&path)) {
+                continue;
+            }
+            if is_named || nothing_else {
+                discovery.projects.extend(Project::single(&path));
+            } else {
+                discovery.passed_over.push(crate::source::shown(&path));
+            }
+        }
+        discovery
+    }
+}

@@ -1,0 +1,116 @@
+//! From directories that hold SQL to the directories that are projects.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::Project;
+use crate::migration::{Directory, Evidence, Format, Strength, detect};
+use crate::source::shown;
+
+/// The roots found so far; each directory is judged once.
+pub(super) struct Roots {
+    system: Option<&'static dyn Format>,
+    /// By absolute path; `None` for a directory that is no project.
+    judged: BTreeMap<PathBuf, Option<Project>>,
+    claimed: Vec<PathBuf>,
+}
+
+impl Roots {
+    pub(super) fn new(system: Option<&'static dyn Format>) -> Self {
+        Roots { system, judged: BTreeMap::new(), claimed: Vec::new() }
+    }
+
+    fn project(&mut self, directory: &Path) -> Option<&mut Project> {
+        let system = self.system;
+        self.judged.entry(directory.to_path_buf()).or_insert_with(|| judge(directory, system)).as_mut()
+    }
+
+    fn claim(&mut self, directory: &Path) {
+        if !self.claimed.iter().any(|claimed| claimed == directory) {
+            self.claimed.push(directory.to_path_buf());
+        }
+    }
+
+    /// Claims the project that a directory holding SQL files is, or is part of.
+    pub(super) fn claim_directory(&mut self, directory: &Path) -> bool {
+        // A project that has files in a directory below it goes first: one directory per migration,
+        // or a tree of them.
+        let above: Vec<PathBuf> = directory.ancestors().skip(1).take(3).map(Path::to_path_buf).collect();
+        let mut root = None;
+        for ancestor in above {
+            let Some(project) = self.project(&ancestor) else { continue };
+            let inside = |file: &str| project.absolute(file).starts_with(directory);
+            if project.entries.iter().any(|entry| inside(&entry.entry.up)) {
+                root = Some(ancestor);
+            }
+        }
+        let root = match root {
+            Some(root) => root,
+            None if self.project(directory).is_some() => directory.to_path_buf(),
+            None => return false,
+        };
+        self.claim(&root);
+        true
+    }
+
+    /// Claims the project that a file belongs to.
+    pub(super) fn claim_file(&mut self, file: &Path) -> bool {
+        let mut root = None;
+        for ancestor in file.ancestors().skip(1).take(4).map(Path::to_path_buf).collect::<Vec<_>>() {
+            if self.project(&ancestor).is_some_and(|project| project.owns(file)) {
+                root = Some(ancestor);
+            }
+        }
+        if let Some(root) = &root {
+            self.claim(root);
+        }
+        root.is_some()
+    }
+
+    /// Puts a text in front of a file, which need not exist, and claims its project.
+    pub(super) fn overlay(&mut self, file: &Path, bytes: &[u8]) {
+        let (Some(parent), Some(name)) = (file.parent(), file.file_name()) else { return };
+        let name = name.to_string_lossy().into_owned();
+        let mut candidates = vec![(parent.to_path_buf(), name.clone())];
+        if let (Some(above), Some(own)) = (parent.parent(), parent.file_name()) {
+            candidates.insert(0, (above.to_path_buf(), format!("{}/{name}", own.to_string_lossy())));
+        }
+        for (root, relative) in candidates {
+            let Ok(mut directory) = Directory::read(shown(&root)) else { continue };
+            directory.overlay(&relative, bytes);
+            if let Some(project) = judge_directory(directory, self.system)
+                && project.owns(file)
+            {
+                self.judged.insert(root.clone(), Some(project));
+                self.claim(&root);
+                return;
+            }
+        }
+        // It belongs to nothing: a project of its own.
+        let project = Project::single_in_memory(&shown(file).to_string_lossy(), bytes);
+        self.judged.insert(file.to_path_buf(), Some(project));
+        self.claim(file);
+    }
+
+    pub(super) fn into_projects(mut self) -> Vec<Project> {
+        self.claimed.sort();
+        let judged = &mut self.judged;
+        self.claimed.iter().filter_map(|root| judged.get_mut(root).and_then(Option::take)).collect()
+    }
+}
+
+fn judge(directory: &Path, system: Option<&'static dyn Format>) -> Option<Project> {
+    judge_directory(Directory::read(shown(directory)).ok()?, system)
+}
+
+fn judge_directory(directory: Directory, system: Option<&'static dyn Format>) -> Option<Project> {
+    let (format, evidence) = match system {
+        Some(format) => (format, vec![Evidence::new(Strength::Strong, directory.root(), "named by the configuration")]),
+        None => {
+            let candidate = detect(&directory)?;
+            (candidate.format, candidate.evidence)
+        }
+    };
+    let project = Project::new(directory, format, evidence);
+    (!project.entries.is_empty()).then_some(project)
+}
