@@ -93,25 +93,36 @@ pub fn shown(path: &Path) -> PathBuf {
     }
 }
 
-/// The files of one run.
+/// Some files of one run, numbered from `first` on.
 #[derive(Debug, Default)]
 pub struct Sources {
+    first: u32,
     files: Vec<SourceFile>,
 }
 
 impl Sources {
+    /// An empty set whose ids begin at `first`: sets that are filled side by side stay apart.
+    pub fn numbered_from(first: u32) -> Self {
+        Sources { first, files: Vec::new() }
+    }
+
     pub fn add(&mut self, file: SourceFile) -> SourceId {
-        let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = self.id(self.files.len());
         self.files.push(file);
         id
     }
 
-    pub fn get(&self, id: SourceId) -> &SourceFile {
-        &self.files[id.0 as usize]
+    fn id(&self, index: usize) -> SourceId {
+        SourceId(self.first.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// A file of this set.
+    pub fn get(&self, id: SourceId) -> Option<&SourceFile> {
+        self.files.get(id.0.checked_sub(self.first)? as usize)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(i, f)| (SourceId(u32::try_from(i).unwrap_or(u32::MAX)), f))
+        self.files.iter().enumerate().map(|(index, file)| (self.id(index), file))
     }
 
     pub fn len(&self) -> usize {
