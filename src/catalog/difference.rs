@@ -1,6 +1,10 @@
 //! What two states of the schema differ in, said in words.
 
-use super::Catalog;
+use std::fmt;
+
+use super::journal::SHELVES;
+use super::{Birth, Catalog, Column, Constraint, Index, Table};
+use crate::change::{ConstraintKind, DataType, IndexKey};
 
 /// One thing that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +24,8 @@ pub enum DifferenceKind {
     Differs,
 }
 
-impl std::fmt::Display for Difference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             DifferenceKind::Missing => "is missing",
             DifferenceKind::Left => "is left behind",
@@ -31,8 +35,238 @@ impl std::fmt::Display for Difference {
     }
 }
 
-impl Catalog {
-    pub(super) fn differences_since(&self, _mark: [usize; 11]) -> Vec<Difference> {
-        Vec::new()
+#[derive(Default)]
+struct Differences(Vec<Difference>);
+
+impl Differences {
+    fn add(&mut self, object: impl fmt::Display, kind: DifferenceKind) {
+        self.0.push(Difference { object: object.to_string(), kind });
     }
+
+    /// Compares one thing that may be on either side.
+    fn compare<T>(&mut self, object: impl fmt::Display, before: Option<T>, after: Option<T>, same: impl FnOnce(&T, &T) -> bool) {
+        match (before, after) {
+            (Some(_), None) => self.add(object, DifferenceKind::Missing),
+            (None, Some(_)) => self.add(object, DifferenceKind::Left),
+            (Some(before), Some(after)) if !same(&before, &after) => self.add(object, DifferenceKind::Differs),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+}
+
+impl Catalog {
+    /// What differs from another catalog, which is the state as it should be.
+    pub fn differences_from(&self, expected: &Catalog) -> Vec<Difference> {
+        let mut found = Differences::default();
+        for (key, before) in expected.tables.iter() {
+            compare_tables(&mut found, Some(before), self.table_at(key));
+        }
+        for (key, after) in self.tables.iter() {
+            if !expected.tables.contains_key(key) {
+                compare_tables(&mut found, None, Some(after));
+            }
+        }
+        found.0
+    }
+
+    /// What differs from the state at a mark; only what was written since is looked at.
+    pub(super) fn differences_since(&self, mark: [usize; SHELVES]) -> Vec<Difference> {
+        let mut found = Differences::default();
+        let [tables, views, enums, domains, types, sequences, routines, schemas, extensions, ..] = mark;
+        for (key, before) in self.tables.since(tables) {
+            compare_tables(&mut found, before.map(AsRef::as_ref), self.table_at(key));
+        }
+        for (key, before) in self.views.since(views) {
+            found.compare(format!("view {key}"), before, self.views.get(key), |before, after| {
+                before.query == after.query && before.columns == after.columns && before.materialized == after.materialized
+            });
+        }
+        for (key, before) in self.enums.since(enums) {
+            found.compare(format!("type {key}"), before, self.enums.get(key), |before, after| {
+                before.labels.iter().map(|label| &label.value).eq(after.labels.iter().map(|label| &label.value))
+            });
+        }
+        for (key, before) in self.domains.since(domains) {
+            found.compare(format!("domain {key}"), before, self.domains.get(key), |before, after| {
+                same_type(Some(&before.base), Some(&after.base))
+                    && before.not_null == after.not_null
+                    && before.default == after.default
+                    && before.checks.len() == after.checks.len()
+                    && before.checks.iter().all(|check| after.checks.iter().any(|other| other.check == check.check))
+            });
+        }
+        for (key, before) in self.types.since(types) {
+            found.compare(format!("type {key}"), before, self.types.get(key), |_, _| true);
+        }
+        for (key, before) in self.sequences.since(sequences) {
+            // Those behind serial and identity columns come and go with the column.
+            let owned = before.or(self.sequences.get(key)).is_some_and(|sequence| sequence.owned_by.is_some());
+            if !owned {
+                found.compare(format!("sequence {key}"), before, self.sequences.get(key), |_, _| true);
+            }
+        }
+        for (key, before) in self.routines.since(routines) {
+            found.compare(format!("function {key}"), before, self.routines.get(key), |before, after| before.body == after.body);
+        }
+        for (name, before) in self.schemas.since(schemas) {
+            found.compare(format!("schema {name}"), before, self.schemas.get(name), |_, _| true);
+        }
+        for (name, before) in self.extensions.since(extensions) {
+            found.compare(format!("extension {name}"), before, self.extensions.get(name), |_, _| true);
+        }
+        found.0
+    }
+}
+
+fn compare_tables(found: &mut Differences, before: Option<&Table>, after: Option<&Table>) {
+    let unknown;
+    let (before, after) = match (before, after) {
+        (Some(before), Some(after)) => (before, after),
+        (Some(before), None) => {
+            if before.kind != super::TableKind::MaterializedView {
+                found.add(format!("table {}", before.key), DifferenceKind::Missing);
+            }
+            return;
+        }
+        // Met on the way and not made: as much of it was there before as is not known to be new.
+        (None, Some(after)) if !after.complete && after.origin.is_none() => {
+            unknown = Table { complete: false, ..Table::named(after.key.clone(), after.birth) };
+            (&unknown, after)
+        }
+        (None, Some(after)) => {
+            if after.kind != super::TableKind::MaterializedView {
+                found.add(format!("table {}", after.key), DifferenceKind::Left);
+            }
+            return;
+        }
+        (None, None) => return,
+    };
+    if before.uncertain || after.uncertain {
+        return;
+    }
+    let table = &after.key;
+    for column in &before.columns {
+        let other = after.columns.iter().find(|other| other.name == column.name);
+        found.compare(format!("column {table}.{}", column.name), Some(column), other, |before, after| same_column(before, after));
+    }
+    for column in &after.columns {
+        if before.columns.iter().any(|other| other.name == column.name) {
+            continue;
+        }
+        let assumed = Column::unknown(column.name.clone());
+        let old = !before.complete && column.birth == Birth::default();
+        let other = if old { Some(&assumed) } else { None };
+        found.compare(format!("column {table}.{}", column.name), other, Some(column), |before, after| same_column(before, after));
+    }
+    compare_constraints(found, before, after);
+    compare_indexes(found, before, after);
+    for trigger in &before.triggers {
+        found.compare(format!("trigger {} on {table}", trigger.name), Some(trigger), after.trigger(&trigger.name), |before, after| {
+            before.timing == after.timing && before.events == after.events
+        });
+    }
+    for trigger in after.triggers.iter().filter(|trigger| before.trigger(&trigger.name).is_none()) {
+        found.add(format!("trigger {} on {table}", trigger.name), DifferenceKind::Left);
+    }
+    if before.row_security != after.row_security {
+        found.add(format!("row security of {table}"), DifferenceKind::Differs);
+    }
+}
+
+fn compare_constraints(found: &mut Differences, before: &Table, after: &Table) {
+    let name = |table: &Table, constraint: &Constraint| match constraint.kind {
+        ConstraintKind::PrimaryKey => format!("primary key of {}", table.key),
+        _ if constraint.name.is_empty() => format!("constraint on {} ({})", table.key, constraint.columns.join(", ")),
+        _ => format!("constraint {} on {}", constraint.name, table.key),
+    };
+    for constraint in &before.constraints {
+        if !after.constraints.iter().any(|other| same_constraint(constraint, other)) {
+            let kind = if after.constraint(&constraint.name).is_some_and(|other| other.kind == constraint.kind) {
+                DifferenceKind::Differs
+            } else {
+                DifferenceKind::Missing
+            };
+            found.add(name(after, constraint), kind);
+        }
+    }
+    for constraint in &after.constraints {
+        let new = !before.constraints.iter().any(|other| same_constraint(constraint, other));
+        if new && before.constraint(&constraint.name).is_none_or(|other| other.kind != constraint.kind) {
+            found.add(name(after, constraint), DifferenceKind::Left);
+        }
+    }
+}
+
+fn compare_indexes(found: &mut Differences, before: &Table, after: &Table) {
+    let own = |index: &&Index| index.constraint.is_none() && !index.implied && index.attached_to.is_none();
+    for index in before.indexes.iter().filter(own) {
+        let object = format!("index {} on {}", index.name, after.key);
+        let other = after.indexes.iter().find(|other| other.name == index.name);
+        found.compare(object, Some(index), other, |before, after| same_index(before, after));
+    }
+    for index in after.indexes.iter().filter(own) {
+        if !before.indexes.iter().any(|other| other.name == index.name) {
+            found.add(format!("index {} on {}", index.name, after.key), DifferenceKind::Left);
+        }
+    }
+}
+
+fn same_column(a: &Column, b: &Column) -> bool {
+    same_type(a.data_type.as_ref(), b.data_type.as_ref())
+        && a.not_null == b.not_null
+        && a.default.as_ref().map(|it| &it.expression) == b.default.as_ref().map(|it| &it.expression)
+        && a.generated.as_ref().map(|it| (&it.expression, it.kind)) == b.generated.as_ref().map(|it| (&it.expression, it.kind))
+        && a.identity.is_some() == b.identity.is_some()
+        && a.auto_increment == b.auto_increment
+        && a.on_update == b.on_update
+}
+
+/// Equal types, wherever they were written.
+pub(super) fn same_type(a: Option<&DataType>, b: Option<&DataType>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            a.name == b.name
+                && a.args == b.args
+                && a.negative_scale == b.negative_scale
+                && a.array == b.array
+                && a.fields == b.fields
+                && a.unsigned == b.unsigned
+                && a.charset == b.charset
+                && a.collation == b.collation
+                && a.labels == b.labels
+        }
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// The same rule, under whatever name.
+fn same_constraint(a: &Constraint, b: &Constraint) -> bool {
+    a.kind == b.kind
+        && a.columns == b.columns
+        && a.expression == b.expression
+        && a.foreign_key == b.foreign_key
+        && a.enforced == b.enforced
+        && a.deferral == b.deferral
+}
+
+pub(super) fn same_keys(a: &[IndexKey], b: &[IndexKey]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| {
+            a.part == b.part
+                && a.descending == b.descending
+                && a.nulls_first == b.nulls_first
+                && a.prefix == b.prefix
+                && a.opclass == b.opclass
+                && a.collation == b.collation
+        })
+}
+
+fn same_index(a: &Index, b: &Index) -> bool {
+    a.unique == b.unique
+        && a.method == b.method
+        && a.kind == b.kind
+        && a.include == b.include
+        && a.predicate == b.predicate
+        && same_keys(&a.keys, &b.keys)
 }

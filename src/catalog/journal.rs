@@ -4,7 +4,7 @@ use super::shelf::Recorded;
 use super::{Birth, Catalog, Rows, Session, Transaction};
 use crate::source::Location;
 
-const SHELVES: usize = 11;
+pub(super) const SHELVES: usize = 11;
 
 /// A point of every shelf's record.
 #[derive(Debug, Clone, Copy, Default)]

@@ -147,6 +147,8 @@ pub struct Index {
     pub visible: bool,
     /// The constraint it implements.
     pub constraint: Option<String>,
+    /// MySQL and MariaDB made it for a foreign key; it goes when another index serves the key.
+    pub implied: bool,
     /// For an index of a partition: the parent's index it is attached to.
     pub attached_to: Option<Key>,
     /// PostgreSQL `ON ONLY` parent index with children missing.

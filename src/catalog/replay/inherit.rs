@@ -1,0 +1,131 @@
+//! Partitions and inheritance, after creation.
+
+use std::sync::Arc;
+
+use super::Step;
+use crate::catalog::links::Link;
+use crate::catalog::{Catalog, Key, Partitioning, Rows, Table, TableKind};
+use crate::change::{Action, ObjectName, PartitionAction, PartitionBound};
+
+impl Catalog {
+    /// `false` when the action is none of these.
+    pub(super) fn alter_inheritance(&mut self, key: &Key, action: &Action, step: Step) -> bool {
+        match action {
+            Action::AttachPartition { partition, bound } => self.attach_partition(key, partition, bound, step),
+            Action::DetachPartition { partition, .. } => self.detach_partition(key, partition),
+            Action::Partition(action) => self.alter_partitions(key, action),
+            Action::Inherit { parent } => {
+                let parent = self.resolve(parent);
+                self.links.add(Link::Child, &parent, key);
+                if let Some(table) = self.tables.edit(key) {
+                    table.inherits.push(parent);
+                }
+            }
+            Action::NoInherit { parent } => {
+                let parent = self.resolve(parent);
+                if let Some(table) = self.tables.edit(key) {
+                    table.inherits.retain(|known| *known != parent);
+                }
+            }
+            Action::OfType { .. } => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn attach_partition(&mut self, parent: &Key, partition: &ObjectName, bound: &PartitionBound, step: Step) {
+        let Some(child) = self.met(partition, step) else { return };
+        if *parent == child {
+            return;
+        }
+        self.links.add(Link::Child, parent, &child);
+        self.enter_partition(parent, &child, bound);
+        let Some(shared) = self.tables.get(&child) else { return };
+        let mut table = Table::clone(shared);
+        table.partition_of = Some((parent.clone(), bound.clone()));
+        self.copy_foreign_keys(parent, &mut table);
+        self.copy_indexes(parent, &mut table, true, step);
+        if let Some(slot) = self.tables.edit(&child) {
+            *slot = table;
+        }
+    }
+
+    fn detach_partition(&mut self, parent: &Key, partition: &ObjectName) {
+        let child = self.resolve(partition);
+        self.leave_parent(parent, &child);
+        if let Some(table) = self.tables.edit(&child) {
+            table.partition_of = None;
+            for index in &mut table.indexes {
+                index.attached_to = None;
+            }
+        }
+    }
+
+    /// MySQL and MariaDB: partitions are names inside the table.
+    fn alter_partitions(&mut self, key: &Key, action: &PartitionAction) {
+        let fold = |name: &crate::change::Ident| Key::new("", name.value.to_lowercase());
+        let exchanged = match action {
+            PartitionAction::Exchange { with, .. } => Some(self.resolve(with)),
+            _ => None,
+        };
+        if let Some(with) = exchanged
+            && self.tables.contains_key(&with)
+            && let Some(table) = self.tables.edit(&with)
+        {
+            table.rows = Rows::Some;
+        }
+        let Some(table) = self.tables.edit(key) else { return };
+        match action {
+            PartitionAction::By(by) => {
+                table.kind = TableKind::Partitioned;
+                let partitions = by.partitions.iter().map(fold).collect();
+                table.partitioning = Some(Partitioning { by: by.clone(), partitions, default_partition: None });
+            }
+            PartitionAction::Remove => {
+                table.kind = TableKind::Table;
+                table.partitioning = None;
+            }
+            PartitionAction::Add { names, .. } => {
+                if let Some(partitioning) = &mut table.partitioning {
+                    partitioning.partitions.extend(names.iter().map(fold));
+                }
+            }
+            PartitionAction::Drop { names, .. } => {
+                if let Some(partitioning) = &mut table.partitioning {
+                    partitioning.partitions.retain(|known| !names.iter().any(|name| fold(name) == *known));
+                }
+            }
+            PartitionAction::Reorganize { names, into } => {
+                if let Some(partitioning) = &mut table.partitioning {
+                    let at = partitioning.partitions.iter().position(|known| names.iter().any(|name| fold(name) == *known));
+                    partitioning.partitions.retain(|known| !names.iter().any(|name| fold(name) == *known));
+                    let at = at.unwrap_or(partitioning.partitions.len()).min(partitioning.partitions.len());
+                    partitioning.partitions.splice(at..at, into.iter().map(fold));
+                }
+            }
+            PartitionAction::Truncate { .. }
+            | PartitionAction::Exchange { .. }
+            | PartitionAction::Coalesce { .. }
+            | PartitionAction::Rebuild { .. }
+            | PartitionAction::Analyze { .. }
+            | PartitionAction::Check { .. }
+            | PartitionAction::Optimize { .. }
+            | PartitionAction::Repair { .. }
+            | PartitionAction::Discard { .. }
+            | PartitionAction::Import { .. } => {}
+        }
+    }
+
+    /// Tables an ALTER of this one reaches: itself and, in PostgreSQL, all that descend from it.
+    pub(super) fn reached(&self, key: &Key, step: Step) -> Vec<Key> {
+        let mut reached = vec![key.clone()];
+        if self.target.engine == crate::engine::Engine::Postgres && !step.only {
+            reached.extend(self.descendants(key).iter().map(|table| table.key.clone()));
+        }
+        reached
+    }
+
+    pub(super) fn shared_table(&self, key: &Key) -> Option<Arc<Table>> {
+        self.tables.get(key).map(Arc::clone)
+    }
+}

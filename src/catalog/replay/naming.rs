@@ -1,0 +1,218 @@
+//! The names engines make up.
+
+use crate::catalog::{Catalog, Key, Table};
+use crate::change::{IndexKey, IndexPart};
+use crate::engine::Engine;
+
+/// PostgreSQL keeps 63 bytes of a name (`NAMEDATALEN - 1`).
+const POSTGRES_NAME: usize = 63;
+
+/// What a made-up name is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Label {
+    PrimaryKey,
+    Unique,
+    Index,
+    Exclusion,
+    ForeignKey,
+    Check,
+    Sequence,
+    NotNull,
+}
+
+impl Label {
+    fn suffix(self) -> &'static str {
+        match self {
+            Label::PrimaryKey => "pkey",
+            Label::Unique => "key",
+            Label::Index => "idx",
+            Label::Exclusion => "excl",
+            Label::ForeignKey => "fkey",
+            Label::Check => "check",
+            Label::Sequence => "seq",
+            Label::NotNull => "not_null",
+        }
+    }
+}
+
+impl Catalog {
+    /// PostgreSQL's `ChooseRelationName` and `ChooseConstraintName`: `table_columns_label`, with a
+    /// number behind the label until nothing else has the name.
+    pub(super) fn postgres_name(&self, table: &Table, columns: &str, label: Label) -> String {
+        let mut number = 0u32;
+        loop {
+            let suffix = if number == 0 { label.suffix().to_owned() } else { format!("{}{number}", label.suffix()) };
+            let name = postgres_join(&table.key.name, columns, &suffix);
+            let key = Key { schema: table.key.schema.clone(), name };
+            let taken = table.constraint(&key.name).is_some()
+                || table.indexes.iter().any(|index| index.name == key.name)
+                || self.index_owners.contains_key(&key)
+                || self.tables.contains_key(&key)
+                || self.sequences.contains_key(&key)
+                || self.views.contains_key(&key);
+            if !taken {
+                return key.name;
+            }
+            number += 1;
+        }
+    }
+
+    /// The name of an index or key constraint that was written without one.
+    pub(super) fn index_name(&self, table: &Table, keys: &[IndexKey], label: Label) -> String {
+        match self.target.engine {
+            Engine::Postgres => {
+                let columns = if label == Label::PrimaryKey { String::new() } else { postgres_columns(keys) };
+                self.postgres_name(table, &columns, label)
+            }
+            Engine::Mysql | Engine::Mariadb => {
+                if label == Label::PrimaryKey {
+                    return "PRIMARY".to_owned();
+                }
+                let first = match keys.first().map(|key| &key.part) {
+                    Some(IndexPart::Column(name)) => name.value.as_str(),
+                    Some(IndexPart::Expression(_)) | None => "functional_index",
+                };
+                mysql_key_name(table, first)
+            }
+            Engine::Sqlite => {
+                let made = table.indexes.iter().filter(|index| index.name.starts_with("sqlite_autoindex_")).count();
+                format!("sqlite_autoindex_{}_{}", table.key.name, made + 1)
+            }
+        }
+    }
+
+    /// The name of a foreign key or CHECK that was written without one.
+    pub(super) fn constraint_name(&self, table: &Table, columns: &[String], label: Label) -> String {
+        match self.target.engine {
+            Engine::Postgres => {
+                let addition = match label {
+                    // Before 12 only the first column made it into the name.
+                    Label::ForeignKey if !self.target.at_least(12, 0, 0) => columns.first().cloned().unwrap_or_default(),
+                    Label::ForeignKey => join_columns(columns.iter().map(String::as_str)),
+                    // A CHECK over several columns is named after the table alone.
+                    _ if columns.len() == 1 => columns.first().cloned().unwrap_or_default(),
+                    _ => String::new(),
+                };
+                self.postgres_name(table, &addition, label)
+            }
+            Engine::Mysql => {
+                let infix = if label == Label::ForeignKey { "_ibfk_" } else { "_chk_" };
+                numbered(table, &format!("{}{infix}", table.key.name))
+            }
+            Engine::Mariadb if label == Label::ForeignKey => numbered(table, &format!("{}_ibfk_", table.key.name)),
+            Engine::Mariadb => numbered(table, "CONSTRAINT_"),
+            Engine::Sqlite => String::new(),
+        }
+    }
+}
+
+/// One more than the highest number in use.
+fn numbered(table: &Table, prefix: &str) -> String {
+    let highest = table
+        .constraints
+        .iter()
+        .filter_map(|constraint| {
+            constraint.name.get(..prefix.len()).filter(|head| head.eq_ignore_ascii_case(prefix)).and(constraint.name.get(prefix.len()..))
+        })
+        .filter_map(|number| number.parse::<u32>().ok())
+        .max()
+        .unwrap_or(0);
+    format!("{prefix}{}", highest.saturating_add(1))
+}
+
+/// The first column, then `_2`, `_3` … (`make_unique_key_name`).
+pub(super) fn mysql_key_name(table: &Table, first: &str) -> String {
+    let taken =
+        |name: &str| table.indexes.iter().any(|index| index.name.eq_ignore_ascii_case(name)) || name.eq_ignore_ascii_case("PRIMARY");
+    if !taken(first) {
+        return first.to_owned();
+    }
+    let mut number = 2u32;
+    while taken(&format!("{first}_{number}")) {
+        number += 1;
+    }
+    format!("{first}_{number}")
+}
+
+/// `makeObjectName`: the longer of the two parts gives way until everything fits.
+fn postgres_join(table: &str, columns: &str, label: &str) -> String {
+    let separators = if columns.is_empty() { 1 } else { 2 };
+    let room = POSTGRES_NAME.saturating_sub(label.len() + separators);
+    let (mut first, mut second) = (table.len(), columns.len());
+    while first + second > room {
+        if first > second { first -= 1 } else { second -= 1 }
+    }
+    let first = clip(table, first);
+    if columns.is_empty() { format!("{first}_{label}") } else { format!("{first}_{}_{label}", clip(columns, second)) }
+}
+
+/// Cuts at a character boundary.
+fn clip(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
+}
+
+/// `ChooseIndexColumnNames` and `ChooseIndexNameAddition`: expressions are named after their
+/// function, else `expr`; repeats are numbered.
+fn postgres_columns(keys: &[IndexKey]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for key in keys {
+        let base = match &key.part {
+            IndexPart::Column(name) => name.value.clone(),
+            IndexPart::Expression(expression) => function_name(&expression.text).unwrap_or("expr").to_ascii_lowercase(),
+        };
+        let mut name = base.clone();
+        let mut number = 0u32;
+        while names.contains(&name) {
+            number += 1;
+            name = format!("{base}{number}");
+        }
+        names.push(name);
+    }
+    join_columns(names.iter().map(String::as_str))
+}
+
+fn join_columns<'a>(columns: impl Iterator<Item = &'a str>) -> String {
+    let mut joined = String::new();
+    for column in columns {
+        if !joined.is_empty() {
+            joined.push('_');
+        }
+        joined.push_str(column);
+        if joined.len() > POSTGRES_NAME {
+            break;
+        }
+    }
+    joined
+}
+
+/// `lower` of `lower(email)` and of `(lower(email))`.
+fn function_name(text: &str) -> Option<&str> {
+    let text = text.trim().trim_start_matches('(').trim_start();
+    let length = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(text.len());
+    let name = text.get(..length)?;
+    let called = text.get(length..)?.trim_start().starts_with('(');
+    if called && !name.is_empty() { name.rsplit('.').next() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_lose_from_the_longer_part() {
+        let name = postgres_join(&"t".repeat(60), "column", "fkey");
+        assert_eq!(name, format!("{}_column_fkey", "t".repeat(51)));
+        assert_eq!(name.len(), 63);
+        assert_eq!(postgres_join("t", "", "pkey"), "t_pkey");
+    }
+
+    #[test]
+    fn expressions_are_named_after_their_function() {
+        assert_eq!(function_name("(lower(email))"), Some("lower"));
+        assert_eq!(function_name("a + b"), None);
+    }
+}

@@ -1,0 +1,496 @@
+//! Views, types, domains, sequences, routines, triggers, policies, schemas, extensions.
+
+use std::sync::Arc;
+
+use super::Step;
+use crate::catalog::links::Link;
+use crate::catalog::{
+    Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Routine, Rows, Sequence, Table, TableKind, Trigger, View,
+};
+use crate::change::{
+    Action, Change, CreateDomain, CreateRoutine, CreateTrigger, CreateView, DomainChange, EnumValuePlace, ObjectKind, ObjectName,
+    RoutineKind, TriggerState,
+};
+use crate::engine::Engine;
+
+impl Catalog {
+    /// `false` when the action is not about such an object.
+    pub(super) fn apply_object(&mut self, change: &Change, step: Step) -> bool {
+        match &change.action {
+            Action::CreateView(create) => self.create_view(create, step),
+            Action::RefreshView { with_no_data, .. } => {
+                if let Some(name) = &change.table {
+                    let key = self.resolve(name);
+                    if let Some(view) = self.views.edit(&key) {
+                        view.populated = !with_no_data;
+                    }
+                }
+            }
+            Action::CreateEnum(create) => {
+                let key = self.key(&create.name);
+                if !self.enums.contains_key(&key) {
+                    let labels = create.labels.iter().map(|value| EnumLabel { value: value.clone(), birth: self.now }).collect();
+                    self.enums.insert(key.clone(), Arc::new(EnumType { key, labels, birth: self.now }));
+                }
+            }
+            Action::AddEnumValue { name, value, place, .. } => self.add_enum_value(name, value, place.as_ref()),
+            Action::RenameEnumValue { name, from, to } => {
+                let key = self.resolve_type(name);
+                if let Some(label) = self.enums.edit(&key).and_then(|known| known.labels.iter_mut().find(|label| label.value == *from)) {
+                    label.value.clone_from(to);
+                }
+            }
+            Action::CreateType { name, .. } => {
+                let key = self.key(name);
+                let now = self.now;
+                self.types.insert(key, now);
+            }
+            Action::CreateDomain(create) => self.create_domain(create),
+            Action::AlterDomain { name, change } => self.alter_domain(name, change),
+            Action::CreateSequence(create) => {
+                let key = self.key(&create.name);
+                if !self.sequences.contains_key(&key) {
+                    let owned_by = create.owned_by.as_ref().map(|(table, column)| (self.resolve(table), column.value.clone()));
+                    self.put_sequence(Sequence { key, owned_by, birth: self.now });
+                }
+            }
+            Action::AlterSequence { name, owned_by: Some((table, column)), .. } => {
+                let key = self.resolve(name);
+                let owner = self.resolve(table);
+                let birth = self.sequences.get(&key).map_or_else(Default::default, |known| known.birth);
+                self.put_sequence(Sequence { key, owned_by: Some((owner, column.value.clone())), birth });
+            }
+            Action::CreateRoutine(create) => self.create_routine(create),
+            Action::CreateTrigger(create) => {
+                if let Some(table) = &change.table {
+                    self.create_trigger(create, table, step);
+                }
+            }
+            Action::CreateRule(create) => self.edit_named(change, step, |table| {
+                if !table.rules.contains(&create.name.value) {
+                    table.rules.push(create.name.value.clone());
+                }
+            }),
+            Action::CreatePolicy(create) => self.edit_named(change, step, |table| table.policies.push(create.name.value.clone())),
+            Action::CreateSchema { name: Some(name), .. } => {
+                let key = self.fold(name);
+                let now = self.now;
+                if !self.schemas.contains_key(&key) {
+                    self.schemas.insert(key, now);
+                }
+            }
+            Action::CreateExtension { name, .. } => {
+                let now = self.now;
+                if !self.extensions.contains_key(&name.value) {
+                    self.extensions.insert(name.value.clone(), now);
+                }
+            }
+            Action::CreateObject { kind, name, .. } => {
+                let now = self.now;
+                match kind {
+                    ObjectKind::Database | ObjectKind::Schema if self.target.engine.is_mysql_family() => {
+                        self.schemas.insert(self.fold(&name.name), now);
+                    }
+                    ObjectKind::Type => {
+                        self.types.insert(self.key(name), now);
+                    }
+                    _ => {}
+                }
+            }
+            // Whether it went is not known; it is taken to be there.
+            Action::DropObject { .. } if step.conditional => {}
+            Action::DropObject { kind, name, cascade, .. } => self.drop_object(*kind, name, change.table.as_ref(), *cascade),
+            Action::RenameObject { kind, name, to, .. } => self.rename_object(*kind, name, to, change.table.as_ref(), step),
+            Action::SetObjectSchema { kind, name, to } => {
+                let to = ObjectName { schema: Some(to.clone()), name: name.name.clone() };
+                self.rename_object(*kind, name, &to, None, step);
+            }
+            Action::Opaque { .. } | Action::DynamicSql { .. } => self.open_world = true,
+            Action::CallRoutine { .. }
+            | Action::CreateSchema { name: None, .. }
+            | Action::AlterSequence { owned_by: None, .. }
+            | Action::AlterTypeAttribute { .. }
+            | Action::AlterPolicy { .. }
+            | Action::AlterObject { .. }
+            | Action::Comment { .. }
+            | Action::Privileges { .. }
+            | Action::Block { .. }
+            | Action::Nothing => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn edit_named(&mut self, change: &Change, step: Step, edit: impl FnOnce(&mut Table)) {
+        let Some(name) = &change.table else { return };
+        if let Some(key) = self.met(name, step)
+            && let Some(table) = self.tables.edit(&key)
+        {
+            edit(table);
+        }
+    }
+
+    fn create_view(&mut self, create: &CreateView, step: Step) {
+        let mut key = self.key(&create.name);
+        if create.temporary {
+            match self.target.engine {
+                Engine::Postgres => key.schema = "pg_temp".to_owned(),
+                Engine::Sqlite => key.schema = "temp".to_owned(),
+                Engine::Mysql | Engine::Mariadb => {}
+            }
+        }
+        let birth = match self.views.get(&key) {
+            Some(_) if !create.or_replace => return,
+            Some(known) => known.birth,
+            None if self.tables.contains_key(&key) => return,
+            None => self.now,
+        };
+        let reads: Vec<Key> = create.reads.iter().map(|name| self.resolve(name)).collect();
+        let written: Vec<String> = create.columns.iter().map(|name| name.value.clone()).collect();
+        let columns = if written.is_empty() { create.output.clone() } else { written };
+        for read in &reads {
+            self.links.add(Link::Read, read, &key);
+        }
+        if create.materialized {
+            let mut table = Table::named(key.clone(), birth);
+            table.kind = TableKind::MaterializedView;
+            table.complete = !columns.is_empty();
+            table.columns = columns.iter().map(|name| Column { birth, ..Column::unknown(name.clone()) }).collect();
+            table.rows = if create.with_no_data { Rows::None } else { Rows::Some };
+            table.origin = Some(step.at);
+            self.tables.insert(key.clone(), Arc::new(table));
+        }
+        self.appears(&key);
+        let view = View {
+            key: key.clone(),
+            materialized: create.materialized,
+            columns,
+            reads,
+            mentions: create.mentions.clone(),
+            query: create.query.clone(),
+            populated: !create.with_no_data,
+            birth,
+            origin: Some(step.at),
+        };
+        self.views.insert(key, Arc::new(view));
+    }
+
+    fn add_enum_value(&mut self, name: &ObjectName, value: &str, place: Option<&EnumValuePlace>) {
+        let key = self.resolve_type(name);
+        let now = self.now;
+        let Some(known) = self.enums.edit(&key) else {
+            self.open_world = true;
+            return;
+        };
+        if known.labels.iter().any(|label| label.value == value) {
+            return;
+        }
+        let find = |wanted: &str| known.labels.iter().position(|label| label.value == wanted);
+        let at = match place {
+            Some(EnumValuePlace::Before(before)) => find(before),
+            Some(EnumValuePlace::After(after)) => find(after).map(|at| at + 1),
+            None => None,
+        };
+        let at = at.unwrap_or(known.labels.len());
+        known.labels.insert(at, EnumLabel { value: value.to_owned(), birth: now });
+    }
+
+    fn create_domain(&mut self, create: &CreateDomain) {
+        let key = self.key(&create.name);
+        if self.domains.contains_key(&key) {
+            return;
+        }
+        let mut checks: Vec<DomainCheck> = Vec::new();
+        for (name, check) in &create.checks {
+            let name = name.as_ref().map_or_else(|| domain_check_name(&key, &checks), |name| name.value.clone());
+            checks.push(DomainCheck { name, check: check.clone(), valid: true, birth: self.now });
+        }
+        let domain = Domain {
+            key: key.clone(),
+            base: create.base.clone(),
+            not_null: create.not_null,
+            default: create.default.clone(),
+            checks,
+            birth: self.now,
+        };
+        self.domains.insert(key, Arc::new(domain));
+    }
+
+    fn alter_domain(&mut self, name: &ObjectName, change: &DomainChange) {
+        let key = self.resolve_type(name);
+        let now = self.now;
+        let Some(domain) = self.domains.edit(&key) else {
+            self.open_world = true;
+            return;
+        };
+        match change {
+            DomainChange::AddCheck { name, check, not_valid } => {
+                let name = name.as_ref().map_or_else(|| domain_check_name(&key, &domain.checks), |name| name.value.clone());
+                domain.checks.push(DomainCheck { name, check: check.clone(), valid: !not_valid, birth: now });
+            }
+            DomainChange::DropConstraint { name, .. } => domain.checks.retain(|check| check.name != name.value),
+            DomainChange::ValidateConstraint { name } => {
+                for check in domain.checks.iter_mut().filter(|check| check.name == name.value) {
+                    check.valid = true;
+                }
+            }
+            DomainChange::RenameConstraint { from, to } => {
+                for check in domain.checks.iter_mut().filter(|check| check.name == from.value) {
+                    check.name.clone_from(&to.value);
+                }
+            }
+            DomainChange::AddNotNull { .. } | DomainChange::SetNotNull => domain.not_null = true,
+            DomainChange::DropNotNull => domain.not_null = false,
+            DomainChange::SetDefault(default) => domain.default = Some(default.clone()),
+            DomainChange::DropDefault => domain.default = None,
+        }
+    }
+
+    fn put_sequence(&mut self, sequence: Sequence) {
+        let key = sequence.key.clone();
+        if let Some((table, _)) = &sequence.owned_by {
+            self.links.add(Link::Owned, table, &key);
+        }
+        self.appears(&key);
+        self.sequences.insert(key, Arc::new(sequence));
+    }
+
+    fn create_routine(&mut self, create: &CreateRoutine) {
+        let key = self.key(&create.name);
+        let birth = self.routines.get(&key).map_or(self.now, |known| known.birth);
+        let routine = Routine {
+            key: key.clone(),
+            is_procedure: create.kind == RoutineKind::Procedure,
+            language: create.language.clone(),
+            volatility: create.volatility,
+            arguments: create.arguments,
+            body: create.body_text.clone(),
+            birth,
+        };
+        self.routines.insert(key, Arc::new(routine));
+    }
+
+    fn create_trigger(&mut self, create: &CreateTrigger, table: &ObjectName, step: Step) {
+        let key = self.resolve(table);
+        if self.views.contains_key(&key) && !self.tables.contains_key(&key) {
+            return;
+        }
+        let Some(key) = self.met(table, step) else { return };
+        let mentions: Vec<Key> = create.mentions.iter().map(|name| self.resolve(name)).collect();
+        for mentioned in &mentions {
+            self.links.add(Link::Mention, mentioned, &key);
+        }
+        let trigger = Trigger {
+            name: create.name.name.value.clone(),
+            timing: create.timing,
+            events: create.events.clone(),
+            constraint: create.constraint,
+            function: create.function.as_ref().map(|name| self.resolve_routine(name)),
+            state: TriggerState::Enable,
+            row_columns: create.row_columns.clone(),
+            mentions,
+            words: create.words.clone(),
+            birth: self.now,
+        };
+        let Some(table) = self.tables.edit(&key) else { return };
+        match table.triggers.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&trigger.name)) {
+            Some(known) if create.or_replace => *known = trigger,
+            Some(_) => {}
+            None => table.triggers.push(trigger),
+        }
+    }
+
+    fn drop_object(&mut self, kind: ObjectKind, name: &ObjectName, table: Option<&ObjectName>, cascade: bool) {
+        match kind {
+            ObjectKind::View | ObjectKind::MaterializedView => {
+                let key = self.resolve(name);
+                let held = self.target.engine == Engine::Postgres && !cascade && !self.dependent_views(&key).is_empty();
+                if !held {
+                    self.remove_view(&key, cascade && self.target.engine == Engine::Postgres);
+                }
+            }
+            ObjectKind::Sequence => {
+                let key = self.resolve(name);
+                if self.sequences.remove(&key).is_some() {
+                    self.disappears(&key);
+                }
+            }
+            ObjectKind::Type | ObjectKind::Domain => self.drop_type(name, cascade),
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
+                let key = self.resolve_routine(name);
+                self.routines.remove(&key);
+                if cascade {
+                    self.drop_triggers_calling(&key);
+                }
+            }
+            ObjectKind::Trigger => self.drop_trigger(name, table),
+            ObjectKind::Rule | ObjectKind::Policy => {
+                let Some(table) = table else { return };
+                let key = self.resolve(table);
+                if let Some(table) = self.tables.edit(&key) {
+                    let names = if kind == ObjectKind::Rule { &mut table.rules } else { &mut table.policies };
+                    names.retain(|known| !name.name.is(known));
+                }
+            }
+            ObjectKind::Schema => self.remove_schema(&self.fold(&name.name)),
+            ObjectKind::Database if self.target.engine.is_mysql_family() => self.remove_schema(&self.fold(&name.name)),
+            ObjectKind::Extension => {
+                self.extensions.remove(&name.name.value);
+            }
+            _ => {}
+        }
+    }
+
+    fn drop_type(&mut self, name: &ObjectName, cascade: bool) {
+        let key = self.resolve_type(name);
+        let users: Vec<(Key, String)> =
+            self.columns_of_type(&key).iter().map(|(table, column)| (table.key.clone(), column.name.clone())).collect();
+        if !users.is_empty() && !cascade {
+            return;
+        }
+        for (table, column) in users {
+            let column = crate::change::Ident { value: column, quoted: true, span: name.span() };
+            self.drop_column(&table, &column, true);
+        }
+        self.enums.remove(&key);
+        self.domains.remove(&key);
+        self.types.remove(&key);
+    }
+
+    fn drop_triggers_calling(&mut self, function: &Key) {
+        let owners: Vec<Key> = self
+            .tables
+            .values()
+            .filter(|table| table.triggers.iter().any(|trigger| trigger.function.as_ref() == Some(function)))
+            .map(|table| table.key.clone())
+            .collect();
+        for owner in owners {
+            if let Some(table) = self.tables.edit(&owner) {
+                table.triggers.retain(|trigger| trigger.function.as_ref() != Some(function));
+            }
+        }
+    }
+
+    /// MySQL and SQLite name a trigger without its table.
+    fn drop_trigger(&mut self, name: &ObjectName, table: Option<&ObjectName>) {
+        let owner = match table {
+            Some(table) => Some(self.resolve(table)),
+            None => self.trigger_owner(&name.name.value).map(|table| table.key.clone()),
+        };
+        if let Some(table) = owner.and_then(|owner| self.tables.edit(&owner)) {
+            table.triggers.retain(|trigger| !name.name.is(&trigger.name));
+        }
+    }
+
+    /// The table a trigger is on, where trigger names are not per table. Looks through all tables.
+    pub fn trigger_owner(&self, trigger: &str) -> Option<&Table> {
+        self.tables.values().find(|table| table.trigger(trigger).is_some()).map(AsRef::as_ref)
+    }
+
+    fn rename_object(&mut self, kind: ObjectKind, name: &ObjectName, to: &ObjectName, table: Option<&ObjectName>, step: Step) {
+        match kind {
+            ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Sequence | ObjectKind::ForeignTable => {
+                self.rename_table(name, to);
+            }
+            ObjectKind::Index => self.rename_index(table, name, &to.name),
+            ObjectKind::Type | ObjectKind::Domain => {
+                let old = self.resolve_type(name);
+                let new = self.renamed(&old, to);
+                self.rename_type(&old, &new);
+            }
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
+                let old = self.resolve_routine(name);
+                let new = self.renamed(&old, to);
+                if let Some(mut routine) = self.routines.remove(&old) {
+                    Arc::make_mut(&mut routine).key = new.clone();
+                    self.routines.insert(new, routine);
+                }
+            }
+            ObjectKind::Trigger => {
+                let Some(table) = table else { return };
+                let key = self.resolve(table);
+                if let Some(table) = self.tables.edit(&key) {
+                    for trigger in table.triggers.iter_mut().filter(|trigger| name.name.is(&trigger.name)) {
+                        trigger.name.clone_from(&to.name.value);
+                    }
+                }
+            }
+            ObjectKind::Policy | ObjectKind::Rule => {
+                let Some(table) = table else { return };
+                let key = self.resolve(table);
+                if let Some(table) = self.tables.edit(&key) {
+                    let names = if kind == ObjectKind::Rule { &mut table.rules } else { &mut table.policies };
+                    for known in names.iter_mut().filter(|known| name.name.is(known)) {
+                        known.clone_from(&to.name.value);
+                    }
+                }
+            }
+            ObjectKind::Constraint => {
+                if let Some(key) = table.and_then(|table| self.met(table, step)) {
+                    self.rename_constraint(&key, &name.name.value, &to.name.value);
+                }
+            }
+            ObjectKind::Schema => self.rename_schema(&self.fold(&name.name), &self.fold(&to.name)),
+            _ => {}
+        }
+    }
+
+    fn renamed(&self, old: &Key, to: &ObjectName) -> Key {
+        let schema = if to.schema.is_some() { self.key(to).schema } else { old.schema.clone() };
+        Key { schema, name: self.fold(&to.name) }
+    }
+
+    fn rename_type(&mut self, old: &Key, new: &Key) {
+        let users: Vec<Key> = self.columns_of_type(old).iter().map(|(table, _)| table.key.clone()).collect();
+        for key in users {
+            let Some(table) = self.tables.edit(&key) else { continue };
+            for data_type in table.columns.iter_mut().filter_map(|column| column.data_type.as_mut()) {
+                if data_type.name == old.name {
+                    data_type.name.clone_from(&new.name);
+                    if let Some(schema) = &mut data_type.schema {
+                        schema.value.clone_from(&new.schema);
+                    }
+                }
+            }
+        }
+        if let Some(mut known) = self.enums.remove(old) {
+            Arc::make_mut(&mut known).key = new.clone();
+            self.enums.insert(new.clone(), known);
+        }
+        if let Some(mut known) = self.domains.remove(old) {
+            Arc::make_mut(&mut known).key = new.clone();
+            self.domains.insert(new.clone(), known);
+        }
+        if let Some(birth) = self.types.remove(old) {
+            self.types.insert(new.clone(), birth);
+        }
+    }
+
+    fn rename_schema(&mut self, old: &str, new: &str) {
+        let relations: Vec<Key> = self.tables.keys().chain(self.views.keys()).chain(self.sequences.keys()).cloned().collect();
+        for key in relations.into_iter().filter(|key| key.schema == old) {
+            let moved = Key { schema: new.to_owned(), name: key.name.clone() };
+            self.move_relation(&key, &moved);
+        }
+        let types: Vec<Key> = self.enums.keys().chain(self.domains.keys()).chain(self.types.keys()).cloned().collect();
+        for key in types.into_iter().filter(|key| key.schema == old) {
+            let moved = Key { schema: new.to_owned(), name: key.name.clone() };
+            self.rename_type(&key, &moved);
+        }
+        if let Some(birth) = self.schemas.remove(&old.to_owned()) {
+            self.schemas.insert(new.to_owned(), birth);
+        }
+    }
+}
+
+/// PostgreSQL: `domain_check`, numbered.
+fn domain_check_name(domain: &Key, checks: &[DomainCheck]) -> String {
+    let mut number = 0u32;
+    loop {
+        let name = if number == 0 { format!("{}_check", domain.name) } else { format!("{}_check{number}", domain.name) };
+        if !checks.iter().any(|check| check.name == name) {
+            return name;
+        }
+        number += 1;
+    }
+}

@@ -1,0 +1,103 @@
+//! Whether tables hold rows.
+
+use super::Step;
+use crate::catalog::{Catalog, Key, Rows};
+use crate::change::{Action, Change, InsertSource, ObjectName, Predicate};
+
+impl Catalog {
+    /// `false` when the action neither reads nor writes rows.
+    pub(super) fn apply_rows(&mut self, change: &Change, step: Step) -> bool {
+        let rows = match &change.action {
+            Action::Insert(insert) => match &insert.source {
+                InsertSource::Values { .. } | InsertSource::DefaultValues => Rows::Some,
+                InsertSource::Query { bounded: true, .. } => Rows::Some,
+                InsertSource::Query { reads, .. } => filled_by(self, reads),
+            },
+            Action::Copy(copy) if copy.from => Rows::Some,
+            Action::Merge { reads } => filled_by(self, reads),
+            Action::Update(_) => {
+                // It fills nothing, but nobody updates a table known to be empty for good.
+                if let Some(key) = self.known(change)
+                    && self.tables.get(&key).is_some_and(|table| table.rows == Rows::Assumed)
+                {
+                    self.set_rows(&key, Rows::Some);
+                }
+                return true;
+            }
+            Action::Delete(delete) => {
+                if delete.predicate == Predicate::None && !delete.limited && !delete.joined && !change.conditional {
+                    self.empty(change, false);
+                }
+                return true;
+            }
+            Action::Truncate { cascade, .. } => {
+                if !change.conditional {
+                    self.empty(change, *cascade);
+                }
+                return true;
+            }
+            Action::Copy(_) | Action::Select { .. } => return true,
+            _ => return false,
+        };
+        if rows == Rows::None {
+            return true;
+        }
+        let Some(name) = &change.table else { return true };
+        if let Some(key) = self.met(name, step) {
+            self.set_rows(&key, Rows::Some);
+        }
+        true
+    }
+
+    fn known(&self, change: &Change) -> Option<Key> {
+        let key = self.resolve(change.table.as_ref()?);
+        self.tables.contains_key(&key).then_some(key)
+    }
+
+    /// Also of the partitioned tables above it.
+    fn set_rows(&mut self, key: &Key, rows: Rows) {
+        if self.tables.get(key).is_some_and(|table| table.rows != rows)
+            && let Some(table) = self.tables.edit(key)
+        {
+            table.rows = rows;
+        }
+        let family: Vec<Key> = match self.tables.get(key) {
+            Some(table) if rows == Rows::Some && table.partition_of.is_some() => {
+                table.partition_of.iter().map(|(parent, _)| parent.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        for parent in family {
+            if self.tables.get(&parent).is_some_and(|table| table.rows != rows) {
+                self.set_rows(&parent, rows);
+            }
+        }
+    }
+
+    fn empty(&mut self, change: &Change, cascade: bool) {
+        let Some(key) = self.known(change) else { return };
+        let mut emptied = vec![key.clone()];
+        emptied.extend(self.descendants(&key).iter().map(|table| table.key.clone()));
+        if cascade {
+            // TRUNCATE … CASCADE empties every table that references one it empties.
+            let mut at = 0;
+            while let Some(next) = emptied.get(at).cloned() {
+                for (table, _) in self.referencing_foreign_keys(&next) {
+                    if !emptied.contains(&table.key) {
+                        emptied.push(table.key.clone());
+                    }
+                }
+                at += 1;
+            }
+        }
+        for key in emptied {
+            self.set_rows(&key, Rows::None);
+        }
+    }
+}
+
+/// What a query over these tables yields.
+pub(super) fn filled_by(catalog: &Catalog, reads: &[ObjectName]) -> Rows {
+    let empty = |name: &ObjectName| catalog.table(name).is_some_and(|table| table.rows == Rows::None);
+    if !reads.is_empty() && reads.iter().any(empty) && reads.iter().all(empty) { Rows::None } else { Rows::Some }
+}
