@@ -66,7 +66,9 @@ impl Catalog {
             return;
         }
         if let Action::DropIndex(drop) = &change.action {
-            self.drop_index(drop, change.table.as_ref());
+            if !step.conditional {
+                self.drop_index(drop, change.table.as_ref());
+            }
             return;
         }
         let Some(name) = &change.table else {
