@@ -33,7 +33,13 @@ pub mod discover;
 
 pub mod report;
 
+pub mod stats;
+
 pub mod driver;
 pub mod history;
+
+pub mod plan;
+
+pub mod apply;
 
 pub mod cli;

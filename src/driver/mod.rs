@@ -6,6 +6,7 @@
 
 mod error;
 mod literal;
+mod measure;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
@@ -20,6 +21,7 @@ mod url;
 
 pub use error::{DriverError, ServerError};
 pub use literal::{quote_ident, quote_text};
+pub use measure::measure;
 pub use url::{DatabaseUrl, Host, Place, TlsMode, UrlError};
 
 use std::fmt;

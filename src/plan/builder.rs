@@ -1,0 +1,191 @@
+//! Collects analysed statements into a plan.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use super::class;
+use super::duration;
+use super::grouping::{Item, group};
+use super::pending::{Problem, ProblemKind};
+use super::probe;
+use super::step::Step;
+use super::{Direction, Plan, PlannedMigration, hex};
+use crate::catalog::TableStatistics;
+use crate::change::{Action, Parsing, Statement};
+use crate::effect::{StatementEffects, Transactionality};
+use crate::engine::Target;
+use crate::migration::{Down, Migration};
+use crate::source::{Position, Script, Span};
+use crate::sql::Splitter;
+
+/// One statement with what is known about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Analysed<'a> {
+    pub migration: &'a Migration,
+    pub direction: Direction,
+    pub script: &'a Script,
+    pub statement: &'a Statement,
+    pub effects: &'a StatementEffects,
+    /// The file as shown to people, and where the statement begins in it.
+    pub path: &'a str,
+    pub at: Position,
+}
+
+/// Builds a plan statement by statement, in the order in which they will run.
+#[derive(Debug)]
+pub struct Planner {
+    target: Target,
+    direction: Direction,
+    sizes: BTreeMap<String, TableStatistics>,
+    open: Vec<Draft>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug)]
+struct Draft {
+    version: String,
+    head: PlannedMigration,
+    mode: crate::migration::TransactionMode,
+    items: Vec<Item>,
+    count: u32,
+}
+
+impl Planner {
+    /// `sizes` by table name as [`crate::stats::Stats::by_name`] gives them.
+    pub fn new(target: Target, direction: Direction, sizes: BTreeMap<String, TableStatistics>) -> Self {
+        Planner { target, direction, sizes, open: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Announces a migration. One without statements is planned as well: it is recorded when its
+    /// turn comes.
+    pub fn migration(&mut self, migration: &Migration, path: &str) {
+        if self.open.iter().any(|draft| draft.version == migration.version) {
+            return;
+        }
+        let mode = match self.direction {
+            Direction::Up => migration.transaction,
+            Direction::Down => migration.down_transaction,
+        };
+        let head = PlannedMigration {
+            version: migration.version.clone(),
+            name: migration.name.clone(),
+            checksum: migration.checksum.clone(),
+            path: path.to_owned(),
+            direction: self.direction,
+            wrapping: super::Wrapping::Atomic,
+            groups: Vec::new(),
+            down_script: match &migration.down {
+                Down::Script(script) => Some(script.text.trim().to_owned()),
+                Down::Missing | Down::Empty(_) | Down::NotSupported | Down::Irreversible(_) => None,
+            },
+        };
+        self.open.push(Draft { version: migration.version.clone(), head, mode, items: Vec::new(), count: 0 });
+    }
+
+    /// Adds the next statement.
+    pub fn add(&mut self, seen: Analysed<'_>) {
+        self.migration(seen.migration, seen.path);
+        let Some(draft) = self.open.iter_mut().find(|draft| draft.version == seen.migration.version) else { return };
+        let text = seen.statement.span.slice(&seen.script.text);
+        if text.starts_with('\\') {
+            if let Some(problem) = client_command(&draft.version, text, seen.at) {
+                self.problems.push(problem);
+            }
+            return;
+        }
+        let actions = || seen.statement.changes.iter().map(|change| &change.action);
+        if let Some(item) = actions().find_map(|action| control(action, text)) {
+            draft.items.push(item);
+            return;
+        }
+        let position = draft.count;
+        draft.count += 1;
+        draft.items.push(Item::Step(step(self.target, &self.sizes, seen, position)));
+    }
+
+    /// The plan, with what was found wrong between files and ledger.
+    pub fn finish(mut self, mut problems: Vec<Problem>) -> Plan {
+        let mut migrations = Vec::new();
+        for draft in self.open {
+            let grouped = group(self.target.engine, draft.mode, draft.items);
+            if let Some(why) = grouped.irregular {
+                let message = format!("{} cannot be run: {why}", draft.version);
+                self.problems.push(Problem { kind: ProblemKind::TransactionControl, version: draft.version, message });
+            }
+            migrations.push(PlannedMigration { wrapping: grouped.wrapping, groups: grouped.groups, ..draft.head });
+        }
+        problems.append(&mut self.problems);
+        Plan { target: self.target, direction: self.direction, migrations, problems }
+    }
+}
+
+fn control(action: &Action, text: &str) -> Option<Item> {
+    match action {
+        Action::Begin { .. } => Some(Item::Begin(text.to_owned())),
+        Action::Commit { .. } => Some(Item::Commit),
+        Action::Rollback { .. } => Some(Item::Rollback),
+        _ => None,
+    }
+}
+
+/// psql's own commands never reach a server. Those that only print are left out; the others would
+/// change what runs.
+fn client_command(version: &str, text: &str, at: Position) -> Option<Problem> {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let harmless =
+        ["\\echo", "\\qecho", "\\warn", "\\timing", "\\pset", "\\set", "\\unset", "\\restrict", "\\unrestrict", "\\encoding", "\\x"];
+    if harmless.contains(&word) {
+        return None;
+    }
+    let message = format!("{version}, line {}: `{word}` is a command of psql, not SQL: lockgate cannot run it", at.line);
+    Some(Problem { kind: ProblemKind::ClientCommand, version: version.to_owned(), message })
+}
+
+fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analysed<'_>, position: u32) -> Step {
+    let statement = seen.statement;
+    let whole = &seen.effects.whole;
+    let text = statement.span.slice(&seen.script.text);
+    let unread = matches!(statement.parsing, Parsing::Failed { .. } | Parsing::Unsupported { .. });
+    let guessed = unread || whole.transactionality == Transactionality::Unknown;
+    let pragma = |name: &str| statement.changes.iter().any(|change| matches!(&change.action, Action::Pragma(p) if p.name == name));
+    Step {
+        position,
+        script: seen.script.clone(),
+        span: statement.span,
+        data: copy_data(target, seen),
+        path: seen.path.to_owned(),
+        line: seen.at.line,
+        column: seen.at.column,
+        verb: statement.verb.clone(),
+        hash: hex(&Sha256::digest(text.as_bytes())),
+        patience: class::patience(target.engine, statement),
+        retry: if guessed { class::Retry::Unsafe } else { class::retry(target.engine, statement) },
+        fits: class::fits_transaction(target.engine, statement, whole),
+        session: class::is_session(statement),
+        repeatable: class::is_repeatable(statement),
+        locks: whole.locks.clone(),
+        losses: whole.losses.clone(),
+        duration: duration::estimate(whole, sizes),
+        probe: probe::probe(target.engine, statement),
+        build: probe::index_build(statement),
+        sets_timeout: statement.changes.iter().any(|change| sets_timeout(&change.action)),
+        foreign_keys: pragma("foreign_keys"),
+    }
+}
+
+fn sets_timeout(action: &Action) -> bool {
+    matches!(action, Action::SetVariable(set) if matches!(set.name.as_str(), "lock_timeout" | "lock_wait_timeout"))
+}
+
+/// The lines after a COPY; the splitter is asked again, from the statement on.
+fn copy_data(target: Target, seen: Analysed<'_>) -> Option<Span> {
+    let copies = |action: &Action| matches!(action, Action::Copy(copy) if copy.from && copy.stdin);
+    if !seen.statement.changes.iter().any(|change| copies(&change.action)) {
+        return None;
+    }
+    let start = seen.statement.span.start;
+    let tail = seen.script.text.get(start as usize..)?;
+    let data = Splitter::new(tail, target).next()?.data;
+    Some(data.map_or(Span::new(start, start), |data| Span::new(start + data.start, start + data.end)))
+}
