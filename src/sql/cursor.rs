@@ -155,6 +155,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Goes back over tokens; `false` when there are not as many.
+    pub fn step_back(&mut self, count: usize) -> bool {
+        match self.at.checked_sub(count) {
+            Some(at) => {
+                self.at = at;
+                true
+            }
+            None => false,
+        }
+    }
+
     // -- looking
 
     pub fn peek(&self) -> Option<&'a Lexeme> {

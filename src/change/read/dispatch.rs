@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
-use super::{Read, Reading, others};
+use super::{Read, Reading, index, others, table};
 use crate::sql::Cursor;
 
 /// Reads a statement by its leading words; `None` when nobody here knows them.
@@ -11,6 +11,15 @@ pub(super) fn statement(reading: &mut Reading) -> Option<Read> {
     let noun = noun(reading).unwrap_or_default();
     Some(match (first.as_str(), noun) {
         // -- tables and indexes
+        ("CREATE", "TABLE" | "FOREIGN TABLE") => table::create_table(reading),
+        ("ALTER", "TABLE" | "FOREIGN TABLE") => table::alter_table(reading),
+        ("DROP", "TABLE" | "FOREIGN TABLE") => table::drop_table(reading),
+        ("RENAME", _) if reading.at_word_nth(1, "TABLE") || reading.at_word_nth(1, "TABLES") => table::rename_table(reading),
+        ("CREATE", "INDEX") => index::create_index(reading),
+        ("ALTER", "INDEX") => index::alter_index(reading),
+        ("DROP", "INDEX") => index::drop_index(reading),
+        ("REINDEX", _) => index::reindex(reading),
+        ("SELECT" | "WITH", _) if table::is_select_into(reading) => table::select_into(reading),
 
         // -- everything else
         _ => return others::statement(reading, &first, noun),

@@ -5,12 +5,16 @@
 //! makes the statement partial. Syntax of another engine or a newer version is read all the same and
 //! noted with [`Cursor::needs`].
 
+mod column;
 mod dispatch;
 mod expression;
+mod index;
+mod modifier;
 mod name;
 mod others;
 mod query;
 mod second_opinion;
+mod table;
 
 use std::ops::{Deref, DerefMut};
 

@@ -1,0 +1,249 @@
+//! What may follow a column's type, one attribute at a time.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use super::default::{MYSQL_STOPS, POSTGRES_STOPS};
+use super::definition::Draft;
+use crate::change::{CheckConstraint, ConstraintBody, ConstraintDef, Ident, Identity, IndexKey, KeyConstraint, ObjectName};
+use crate::engine::Engine;
+use crate::source::Span;
+use crate::sql::{Cursor, Mark, Since, SyntaxError};
+
+const MYSQL: Since = Since(Engine::Mysql, 0, 0, 0);
+const MARIADB: Since = Since(Engine::Mariadb, 0, 0, 0);
+const POSTGRES: Since = Since(Engine::Postgres, 0, 0, 0);
+const SQLITE: Since = Since(Engine::Sqlite, 0, 0, 0);
+
+/// Reads one attribute; `false` when none starts here.
+pub(super) fn read(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
+    Ok(constraint(cursor, draft)? || value(cursor, draft)? || storage(cursor, draft)? || mysql(cursor, draft)?)
+}
+
+/// NOT NULL, keys, CHECK, REFERENCES and what qualifies them.
+fn constraint(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
+    let start = cursor.mark();
+    if cursor.eat_word("CONSTRAINT") {
+        draft.constraint_start = Some(start);
+        // MySQL: the name may be left out before CHECK.
+        let unnamed = cursor.is_mysql_family() && cursor.at_word("CHECK");
+        draft.constraint_name = if unnamed { None } else { Some(cursor.ident()?) };
+    } else if cursor.eat_words(&["NOT", "NULL"]) {
+        draft.column.not_null = Some(cursor.since(start));
+        draft.column.not_null_name = draft.constraint_name.take();
+        draft.constraint_start = None;
+        cursor.on_conflict()?;
+        if let Some(span) = cursor.eat_words_at(&["NO", "INHERIT"]) {
+            cursor.needs(span, &[Since(Engine::Postgres, 18, 0, 0)]);
+        }
+    } else if cursor.eat_word("NULL") {
+        draft.column.null = Some(cursor.previous_span());
+        draft.constraint_name = None;
+        cursor.on_conflict()?;
+    } else if cursor.eat_words(&["PRIMARY", "KEY"]) || (cursor.is_mysql_family() && cursor.eat_word("KEY")) {
+        let key = inline_key(cursor, draft)?;
+        push(cursor, draft, start, ConstraintBody::PrimaryKey(key));
+    } else if cursor.eat_word("UNIQUE") {
+        if cursor.is_mysql_family() {
+            cursor.eat_word("KEY");
+        }
+        let key = inline_key(cursor, draft)?;
+        push(cursor, draft, start, ConstraintBody::Unique(key));
+    } else if cursor.eat_word("CHECK") {
+        let expression = cursor.paren_expression()?;
+        let no_inherit = cursor.is_postgres() && cursor.eat_words(&["NO", "INHERIT"]);
+        cursor.on_conflict()?;
+        push(cursor, draft, start, ConstraintBody::Check(CheckConstraint { expression }));
+        if let Some(last) = draft.column.constraints.last_mut() {
+            last.no_inherit = no_inherit;
+        }
+    } else if cursor.at_word("REFERENCES") {
+        let columns = vec![draft.column.name.clone()];
+        let key = cursor.references(columns)?;
+        push(cursor, draft, start, ConstraintBody::ForeignKey(key));
+    } else {
+        return qualifier(cursor, draft);
+    }
+    Ok(true)
+}
+
+/// `[NOT] DEFERRABLE`, `INITIALLY …`, `[NOT] ENFORCED`: of the constraint before.
+fn qualifier(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
+    let mut nobody = ConstraintDef::of(ConstraintBody::NotNull { column: Ident::default() }, Span::default());
+    let generated = draft.column.generated.is_some();
+    let last = draft.column.constraints.last_mut();
+    let bare = last.is_none() || generated;
+    let found = cursor.constraint_qualifier(last.unwrap_or(&mut nobody))?;
+    // PostgreSQL refuses a qualifier without a constraint; the grammar takes it.
+    let _ = bare;
+    Ok(found)
+}
+
+fn push(cursor: &Cursor, draft: &mut Draft, start: Mark, body: ConstraintBody) {
+    let mut constraint = ConstraintDef::of(body, cursor.since(start));
+    constraint.inline = true;
+    draft.constrain(cursor, start, constraint);
+}
+
+/// The options of an inline PRIMARY KEY or UNIQUE.
+fn inline_key(cursor: &mut Cursor, draft: &mut Draft) -> Result<KeyConstraint, SyntaxError> {
+    let mut key = KeyConstraint { columns: vec![IndexKey::column(draft.column.name.clone())], ..KeyConstraint::default() };
+    if cursor.is_sqlite() {
+        if let (Some("DESC"), Some(column)) = (cursor.eat_any_word(&["ASC", "DESC"]), key.columns.first_mut()) {
+            column.descending = true;
+        }
+        key.on_conflict = cursor.on_conflict()?;
+        if let Some(span) = cursor.eat_word_at("AUTOINCREMENT") {
+            key.autoincrement = true;
+            draft.column.auto_increment = Some(span);
+        }
+    } else if cursor.is_postgres() {
+        cursor.nulls_distinct(&mut key.nulls_not_distinct)?;
+        cursor.key_storage(&mut key)?;
+    }
+    Ok(key)
+}
+
+pub(super) fn inline_unique(column: &Ident, span: Span) -> ConstraintDef {
+    let key = KeyConstraint { columns: vec![IndexKey::column(column.clone())], ..KeyConstraint::default() };
+    ConstraintDef { inline: true, ..ConstraintDef::of(ConstraintBody::Unique(key), span) }
+}
+
+/// DEFAULT, GENERATED, COLLATE.
+fn value(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
+    let start = cursor.mark();
+    if cursor.at_word("DEFAULT") {
+        draft.constraint_name = None;
+        draft.column.default = Some(cursor.default_clause()?);
+    } else if cursor.at_word("GENERATED") || (cursor.at_word("AS") && cursor.at_nth(1, &Lexeme::LParen)) {
+        draft.constraint_name = None;
+        generated(cursor, draft, start)?;
+    } else if cursor.eat_word("COLLATE") {
+        let collation = if cursor.is_mysql_family() { ObjectName::bare(cursor.charset_name()?) } else { cursor.object_name()? };
+        if let Some(data_type) = &mut draft.column.data_type {
+            data_type.collation = Some(collation);
+        }
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+fn generated(cursor: &mut Cursor, draft: &mut Draft, start: Mark) -> Result<(), SyntaxError> {
+    let mut always = true;
+    if cursor.eat_word("GENERATED") {
+        if cursor.eat_words(&["BY", "DEFAULT"]) {
+            always = false;
+        } else {
+            cursor.expect_word("ALWAYS")?;
+        }
+    } else {
+        cursor.needs(cursor.span(), &[MYSQL, MARIADB, SQLITE]);
+    }
+    cursor.expect_word("AS")?;
+    if cursor.eat_word("IDENTITY") {
+        if cursor.at(&Lexeme::LParen) {
+            cursor.skip_parens()?;
+        }
+        let span = cursor.since(start);
+        cursor.needs(span, &[POSTGRES]);
+        draft.column.identity = Some(Identity { always, span });
+    } else if cursor.eat_word("ROW") {
+        // MariaDB's system-versioning columns.
+        if cursor.eat_any_word(&["START", "END"]).is_none() {
+            return Err(cursor.error("START or END"));
+        }
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 0)]);
+    } else {
+        draft.column.generated = Some(cursor.generated_expression(start)?);
+    }
+    Ok(())
+}
+
+/// PostgreSQL's STORAGE, COMPRESSION and OPTIONS.
+fn storage(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
+    let start = cursor.mark();
+    if !cursor.is_postgres() {
+        return Ok(false);
+    }
+    if cursor.eat_word("STORAGE") {
+        draft.column.storage = Some(cursor.label()?);
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Postgres, 16, 0, 0)]);
+    } else if cursor.eat_word("COMPRESSION") {
+        draft.column.compression = Some(cursor.label()?);
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Postgres, 14, 0, 0)]);
+    } else if cursor.at_word("OPTIONS") && cursor.at_nth(1, &Lexeme::LParen) {
+        cursor.advance();
+        cursor.skip_parens()?;
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// MySQL's and MariaDB's own attributes.
+fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
+    let start = cursor.mark();
+    let column = &mut draft.column;
+    if let Some(span) = cursor.eat_any_word(&["AUTO_INCREMENT", "AUTOINCREMENT"]).map(|_| cursor.previous_span()) {
+        column.auto_increment = Some(span);
+        let accepted_by = if cursor.at_word("AUTOINCREMENT") { [SQLITE, SQLITE] } else { [MYSQL, MARIADB] };
+        cursor.needs(span, &accepted_by);
+        return Ok(true);
+    }
+    if cursor.at_words(&["ON", "UPDATE"]) && !cursor.is_sqlite() {
+        cursor.advance();
+        cursor.advance();
+        let stops = if cursor.is_postgres() { POSTGRES_STOPS } else { MYSQL_STOPS };
+        column.on_update = Some(cursor.expression_until(stops)?);
+        let span = cursor.since(start);
+        cursor.needs(span, &[MYSQL, MARIADB]);
+        return Ok(true);
+    }
+    if cursor.at_word("COMMENT") {
+        cursor.advance();
+        column.comment = Some(cursor.string()?);
+        let span = cursor.since(start);
+        cursor.needs(span, &[MYSQL, MARIADB]);
+        return Ok(true);
+    }
+    if !cursor.is_mysql_family() {
+        return Ok(false);
+    }
+    if let Some(word) = cursor.eat_any_word(&["VISIBLE", "INVISIBLE"]) {
+        column.invisible = Some(word == "INVISIBLE");
+        let span = cursor.previous_span();
+        cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 23), Since(Engine::Mariadb, 10, 3, 0)]);
+    } else if cursor.eat_word("SRID") {
+        column.srid = Some(cursor.number()?);
+    } else if cursor.eat_word("REF_SYSTEM_ID") {
+        cursor.expect(&Lexeme::Eq)?;
+        column.srid = Some(cursor.number()?);
+    } else if cursor.eat_any_word(&["COLUMN_FORMAT", "STORAGE"]).is_some() {
+        cursor.label()?;
+    } else if cursor.eat_any_word(&["ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"]).is_some() {
+        cursor.eat(&Lexeme::Eq);
+        cursor.string()?;
+    } else if cursor.eat_words(&["CHARACTER", "SET"]) || cursor.eat_word("CHARSET") {
+        let charset = cursor.charset_name()?;
+        if let Some(data_type) = &mut column.data_type {
+            data_type.charset = Some(charset);
+        }
+    } else if cursor.is_mariadb() && cursor.eat_word("COMPRESSED") {
+        if cursor.eat(&Lexeme::Eq) {
+            cursor.charset_name()?;
+        }
+    } else if cursor.is_mariadb() && (cursor.eat_words(&["WITH", "SYSTEM"]) || cursor.eat_words(&["WITHOUT", "SYSTEM"])) {
+        cursor.expect_word("VERSIONING")?;
+    } else if cursor.is_mariadb() && cursor.at_ident() && cursor.at_nth(1, &Lexeme::Eq) {
+        // An option of the storage engine: `name = value`.
+        cursor.ident()?;
+        cursor.advance();
+        cursor.advance();
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
+}

@@ -1,0 +1,253 @@
+//! Constraints of a table, and what qualifies any constraint.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use crate::change::{CheckConstraint, ConstraintBody, ConstraintDef, Deferral, ExclusionConstraint, Ident, KeyConstraint};
+use crate::engine::Engine;
+use crate::source::Span;
+use crate::sql::{Cursor, Since, SyntaxError};
+
+impl ConstraintDef {
+    pub(crate) fn of(body: ConstraintBody, span: Span) -> Self {
+        ConstraintDef {
+            name: None,
+            body,
+            not_valid: None,
+            not_enforced: None,
+            no_inherit: false,
+            deferral: Deferral::default(),
+            inline: false,
+            if_not_exists: false,
+            span,
+        }
+    }
+}
+
+impl Cursor<'_> {
+    /// Whether a table constraint starts here rather than a column.
+    pub(crate) fn at_table_constraint(&self) -> bool {
+        match self.peek_word() {
+            Some(word) if word.eq_ignore_ascii_case("EXCLUDE") => {
+                self.is_postgres() && (self.at_word_nth(1, "USING") || self.at_nth(1, &Lexeme::LParen))
+            }
+            Some(word) if word.eq_ignore_ascii_case("NOT") => self.is_postgres() && self.at_word_nth(1, "NULL"),
+            Some(_) => self.at_any_word(&["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK"]),
+            None => false,
+        }
+    }
+
+    /// `[CONSTRAINT [name]] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK | EXCLUDE | NOT NULL …`
+    pub(crate) fn table_constraint(&mut self) -> Result<ConstraintDef, SyntaxError> {
+        let start = self.mark();
+        let (mut name, mut if_not_exists) = (None, false);
+        if self.eat_word("CONSTRAINT") {
+            if let Some(span) = self.eat_words_at(&["IF", "NOT", "EXISTS"]) {
+                self.needs(span, &[Since(Engine::Mariadb, 10, 0, 2)]);
+                if_not_exists = true;
+            }
+            if !(self.is_mysql_family() && self.at_any_word(&["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"])) {
+                name = Some(self.ident()?);
+            }
+        }
+        let mut constraint = ConstraintDef::of(ConstraintBody::NotNull { column: Ident::default() }, Span::default());
+        constraint.if_not_exists = if_not_exists;
+        constraint.name = name;
+        constraint.body = self.constraint_body(&mut constraint)?;
+        while self.constraint_qualifier(&mut constraint)? {}
+        constraint.span = self.since(start);
+        Ok(constraint)
+    }
+
+    fn constraint_body(&mut self, constraint: &mut ConstraintDef) -> Result<ConstraintBody, SyntaxError> {
+        if self.eat_words(&["PRIMARY", "KEY"]) {
+            Ok(ConstraintBody::PrimaryKey(self.key_constraint(constraint)?))
+        } else if self.eat_word("UNIQUE") {
+            if self.is_mysql_family() {
+                self.eat_any_word(&["INDEX", "KEY"]);
+            }
+            Ok(ConstraintBody::Unique(self.key_constraint(constraint)?))
+        } else if self.eat_words(&["FOREIGN", "KEY"]) {
+            if let Some(span) = self.eat_words_at(&["IF", "NOT", "EXISTS"]) {
+                self.needs(span, &[Since(Engine::Mariadb, 10, 0, 2)]);
+                constraint.if_not_exists = true;
+            }
+            let index_name = if self.is_mysql_family() && self.at_ident() { Some(self.ident()?) } else { None };
+            let columns = self.paren_list(|cursor| {
+                cursor.eat_period()?;
+                cursor.column()
+            })?;
+            let mut key = self.references(columns)?;
+            key.index_name = index_name;
+            Ok(ConstraintBody::ForeignKey(key))
+        } else if self.eat_word("CHECK") {
+            let expression = self.paren_expression()?;
+            self.on_conflict()?;
+            Ok(ConstraintBody::Check(CheckConstraint { expression }))
+        } else if self.eat_word("EXCLUDE") {
+            self.exclusion().map(ConstraintBody::Exclusion)
+        } else if let Some(span) = self.eat_words_at(&["NOT", "NULL"]) {
+            self.needs(span, &[Since(Engine::Postgres, 18, 0, 0)]);
+            Ok(ConstraintBody::NotNull { column: self.column()? })
+        } else {
+            Err(self.error("PRIMARY KEY, UNIQUE, FOREIGN KEY or CHECK"))
+        }
+    }
+
+    /// What follows PRIMARY KEY or UNIQUE.
+    fn key_constraint(&mut self, constraint: &mut ConstraintDef) -> Result<KeyConstraint, SyntaxError> {
+        let mut key = KeyConstraint::default();
+        if self.is_postgres() {
+            if self.eat_words(&["USING", "INDEX"]) {
+                key.using_index = Some(self.ident()?);
+                return Ok(key);
+            }
+            self.nulls_distinct(&mut key.nulls_not_distinct)?;
+        }
+        if self.is_mysql_family() {
+            if let Some(span) = self.eat_words_at(&["IF", "NOT", "EXISTS"]) {
+                self.needs(span, &[Since(Engine::Mariadb, 10, 0, 2)]);
+                constraint.if_not_exists = true;
+            }
+            if self.at_ident() {
+                key.index_name = Some(self.ident()?);
+            }
+            self.index_type()?;
+        }
+        self.expect(&Lexeme::LParen)?;
+        loop {
+            key.columns.push(self.index_key()?);
+            if let Some(span) = self.eat_words_at(&["WITHOUT", "OVERLAPS"]) {
+                self.needs(span, &[Since(Engine::Postgres, 18, 0, 0), Since(Engine::Mariadb, 10, 5, 3)]);
+                key.without_overlaps = true;
+            }
+            if self.is_sqlite() && self.eat_word("AUTOINCREMENT") {
+                key.autoincrement = true;
+            }
+            if !self.eat(&Lexeme::Comma) {
+                break;
+            }
+        }
+        self.expect(&Lexeme::RParen)?;
+        match self.engine() {
+            Engine::Postgres => {
+                if self.eat_word("INCLUDE") {
+                    let span = self.previous_span();
+                    self.needs(span, &[Since(Engine::Postgres, 11, 0, 0)]);
+                    key.include = self.ident_list()?;
+                }
+                self.key_storage(&mut key)?;
+            }
+            Engine::Mysql | Engine::Mariadb => {
+                self.index_options()?;
+            }
+            Engine::Sqlite => key.on_conflict = self.on_conflict()?,
+        }
+        Ok(key)
+    }
+
+    /// `[WITH (…)] [USING INDEX TABLESPACE name]`
+    pub(crate) fn key_storage(&mut self, key: &mut KeyConstraint) -> Result<(), SyntaxError> {
+        if self.at_word("WITH") && self.at_nth(1, &Lexeme::LParen) {
+            self.advance();
+            self.skip_parens()?;
+        }
+        if self.eat_words(&["USING", "INDEX", "TABLESPACE"]) {
+            key.tablespace = Some(self.ident()?);
+        }
+        Ok(())
+    }
+
+    /// `NULLS [NOT] DISTINCT`, PostgreSQL 15.
+    pub(crate) fn nulls_distinct(&mut self, not_distinct: &mut bool) -> Result<(), SyntaxError> {
+        let mark = self.mark();
+        if self.eat_word("NULLS") {
+            *not_distinct = self.eat_word("NOT");
+            self.expect_word("DISTINCT")?;
+            let span = self.since(mark);
+            self.needs(span, &[Since(Engine::Postgres, 15, 0, 0)]);
+        }
+        Ok(())
+    }
+
+    fn exclusion(&mut self) -> Result<ExclusionConstraint, SyntaxError> {
+        let method = if self.eat_word("USING") { Some(self.ident()?) } else { None };
+        let columns = self.paren_list(|cursor| {
+            let mut key = cursor.index_key()?;
+            cursor.expect_word("WITH")?;
+            let from = cursor.mark();
+            if cursor.eat_word("OPERATOR") {
+                cursor.skip_parens()?;
+            } else {
+                while !cursor.is_end() && !cursor.at(&Lexeme::Comma) && !cursor.at(&Lexeme::RParen) {
+                    cursor.advance();
+                }
+            }
+            key.operator = Some(cursor.since(from).slice(cursor.text()).to_owned());
+            Ok(key)
+        })?;
+        if self.eat_word("INCLUDE") {
+            self.ident_list()?;
+        }
+        let mut storage = KeyConstraint::default();
+        self.key_storage(&mut storage)?;
+        let predicate = if self.eat_word("WHERE") { Some(self.paren_expression()?) } else { None };
+        Ok(ExclusionConstraint { method, columns, predicate })
+    }
+
+    /// One of `NOT VALID`, `[NOT] ENFORCED`, `NO INHERIT`, `[NOT] DEFERRABLE`, `INITIALLY …`.
+    pub(crate) fn constraint_qualifier(&mut self, constraint: &mut ConstraintDef) -> Result<bool, SyntaxError> {
+        if let Some(span) = self.eat_words_at(&["NOT", "VALID"]) {
+            self.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
+            constraint.not_valid = Some(span);
+        } else if self.at_word("ENFORCED") || self.at_words(&["NOT", "ENFORCED"]) {
+            let mark = self.mark();
+            let enforced = !self.eat_word("NOT");
+            self.advance();
+            let span = self.since(mark);
+            self.needs(span, &[Since(Engine::Postgres, 18, 0, 0), Since(Engine::Mysql, 8, 0, 16)]);
+            constraint.not_enforced = (!enforced).then_some(span);
+        } else if let Some(span) = self.eat_words_at(&["NO", "INHERIT"]) {
+            self.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
+            constraint.no_inherit = true;
+        } else if let Some(deferral) = self.deferral()? {
+            // `DEFERRABLE INITIALLY IMMEDIATE` stays deferrable.
+            constraint.deferral = match (constraint.deferral, deferral) {
+                (Deferral::Deferrable, Deferral::NotDeferrable) => Deferral::Deferrable,
+                (_, deferral) => deferral,
+            };
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// One deferral clause.
+    pub(crate) fn deferral(&mut self) -> Result<Option<Deferral>, SyntaxError> {
+        let mark = self.mark();
+        let deferral = if self.eat_words(&["NOT", "DEFERRABLE"]) {
+            Deferral::NotDeferrable
+        } else if self.eat_word("DEFERRABLE") {
+            Deferral::Deferrable
+        } else if self.eat_words(&["INITIALLY", "DEFERRED"]) {
+            Deferral::InitiallyDeferred
+        } else if self.eat_words(&["INITIALLY", "IMMEDIATE"]) {
+            Deferral::NotDeferrable
+        } else {
+            return Ok(None);
+        };
+        let span = self.since(mark);
+        self.needs(span, &[Since(Engine::Postgres, 0, 0, 0), Since(Engine::Sqlite, 0, 0, 0)]);
+        Ok(Some(deferral))
+    }
+
+    /// SQLite `ON CONFLICT resolution`.
+    pub(crate) fn on_conflict(&mut self) -> Result<Option<String>, SyntaxError> {
+        if !self.is_sqlite() || !self.eat_words(&["ON", "CONFLICT"]) {
+            return Ok(None);
+        }
+        match self.eat_any_word(&["ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE"]) {
+            Some(resolution) => Ok(Some(resolution.to_ascii_lowercase())),
+            None => Err(self.error("ROLLBACK, ABORT, FAIL, IGNORE or REPLACE")),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! DEFAULT and generation expressions.
+
+use sqlparser::tokenizer::{Token as Lexeme, Word};
+
+use crate::change::{DefaultValue, Expression, Generated, GeneratedKind};
+use crate::engine::Engine;
+use crate::sql::{Cursor, Mark, Since, SyntaxError};
+
+/// Words that end a default and begin the next attribute.
+pub(super) const POSTGRES_STOPS: &[&str] = &[
+    "CONSTRAINT",
+    "NOT",
+    "NULL",
+    "UNIQUE",
+    "PRIMARY",
+    "CHECK",
+    "REFERENCES",
+    "DEFAULT",
+    "GENERATED",
+    "COLLATE",
+    "DEFERRABLE",
+    "INITIALLY",
+    "ENFORCED",
+    "STORAGE",
+    "COMPRESSION",
+    "AUTO_INCREMENT",
+    "COMMENT",
+    "ON",
+];
+pub(super) const MYSQL_STOPS: &[&str] = &[
+    "CONSTRAINT",
+    "NOT",
+    "NULL",
+    "UNIQUE",
+    "PRIMARY",
+    "KEY",
+    "CHECK",
+    "REFERENCES",
+    "DEFAULT",
+    "GENERATED",
+    "AS",
+    "COLLATE",
+    "COMMENT",
+    "ON",
+    "AUTO_INCREMENT",
+    "VISIBLE",
+    "INVISIBLE",
+    "FIRST",
+    "AFTER",
+    "COLUMN_FORMAT",
+    "STORAGE",
+    "ENGINE_ATTRIBUTE",
+    "SECONDARY_ENGINE_ATTRIBUTE",
+    "SRID",
+    "REF_SYSTEM_ID",
+    "COMPRESSED",
+    "WITH",
+    "WITHOUT",
+    "CHARACTER",
+    "CHARSET",
+    "ENFORCED",
+];
+
+impl Cursor<'_> {
+    /// `DEFAULT expression`
+    pub(crate) fn default_clause(&mut self) -> Result<DefaultValue, SyntaxError> {
+        let start = self.mark();
+        self.expect_word("DEFAULT")?;
+        let from = self.mark();
+        let expression = match self.engine() {
+            Engine::Postgres => self.expression_until(POSTGRES_STOPS)?,
+            Engine::Mysql | Engine::Mariadb => self.expression_until(MYSQL_STOPS)?,
+            Engine::Sqlite => self.sqlite_default()?,
+        };
+        let (expression, parenthesised) = self.unwrapped(from, expression);
+        self.check_mysql_default(from, &expression, parenthesised);
+        Ok(DefaultValue { expression, span: self.since(start), parenthesised })
+    }
+
+    /// A default without the word DEFAULT: of `SET DEFAULT`.
+    pub(crate) fn default_value(&mut self, start: Mark) -> Result<DefaultValue, SyntaxError> {
+        let from = self.mark();
+        let expression = if self.is_sqlite() { self.sqlite_default()? } else { self.expression_until(&[])? };
+        let (expression, parenthesised) = self.unwrapped(from, expression);
+        self.check_mysql_default(from, &expression, parenthesised);
+        Ok(DefaultValue { expression, span: self.since(start), parenthesised })
+    }
+
+    /// Takes the parentheses off an expression that stands in them as a whole.
+    fn unwrapped(&self, from: Mark, expression: Expression) -> (Expression, bool) {
+        let to = self.mark();
+        let mut probe = self.clone();
+        probe.restore(from);
+        match probe.skip_parens() {
+            Ok((inside, end)) if probe.mark() == to && inside < end => (self.expression_between(inside, end), true),
+            _ => (expression, false),
+        }
+    }
+
+    /// A sign and one term, or an expression in parentheses; a call needs them as well.
+    fn sqlite_default(&mut self) -> Result<Expression, SyntaxError> {
+        let from = self.mark();
+        while self.eat(&Lexeme::Minus) || self.eat(&Lexeme::Plus) {}
+        if self.at(&Lexeme::LParen) {
+            self.skip_parens()?;
+        } else if self.at(&Lexeme::Comma) || self.advance().is_none() {
+            return Err(self.error("a default value"));
+        } else if self.at(&Lexeme::LParen) {
+            self.skip_parens()?;
+            let span = self.since(from);
+            self.refuse(span, "parentheses around the expression");
+        }
+        Ok(self.expression_between(from, self.mark()))
+    }
+
+    /// MySQL takes literals and the current time bare, anything else in parentheses since 8.0.13;
+    /// MariaDB takes any expression since 10.2.1.
+    fn check_mysql_default(&mut self, from: Mark, expression: &Expression, parenthesised: bool) {
+        if !self.is_mysql_family() {
+            return;
+        }
+        let span = expression.span;
+        if parenthesised {
+            self.needs(span, &[Since(Engine::Mysql, 8, 0, 13), Since(Engine::Mariadb, 10, 2, 1)]);
+        } else if !self.is_plain_default(from) {
+            self.needs(span, &[Since(Engine::Mariadb, 10, 2, 1)]);
+        }
+    }
+
+    fn is_plain_default(&self, from: Mark) -> bool {
+        const NOW: &[&str] = &["CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"];
+        let tokens = self.tokens_between(from, self.mark());
+        let word_at = |n: usize| match tokens.get(n).map(|token| &token.token) {
+            Some(Lexeme::Word(Word { value, quote_style: None, .. })) => Some(value.as_str()),
+            _ => None,
+        };
+        let call = tokens.iter().any(|token| token.token == Lexeme::LParen);
+        match word_at(0) {
+            Some(word) if NOW.iter().any(|now| word.eq_ignore_ascii_case(now)) => true,
+            Some(word) if tokens.len() == 1 => ["NULL", "TRUE", "FALSE"].iter().any(|literal| word.eq_ignore_ascii_case(literal)),
+            // `_utf8mb4'…'`, `DATE '…'`
+            Some(word) => {
+                !call
+                    && (word.starts_with('_')
+                        || matches!(word_at(0), Some(w) if ["DATE", "TIME", "TIMESTAMP", "N", "B", "X"].iter().any(|p| w.eq_ignore_ascii_case(p))))
+            }
+            None => {
+                !call && tokens.len() <= 2 || tokens.iter().all(|token| crate::sql::string_value(&token.token, self.target()).is_some())
+            }
+        }
+    }
+
+    /// `( expression ) [STORED | VIRTUAL]`, from behind AS.
+    pub(crate) fn generated_expression(&mut self, start: Mark) -> Result<Generated, SyntaxError> {
+        let expression = self.paren_expression()?;
+        let written = self.eat_any_word(&["STORED", "VIRTUAL", "PERSISTENT"]);
+        let span = self.since(start);
+        let versions = [
+            Since(Engine::Postgres, 12, 0, 0),
+            Since(Engine::Mysql, 5, 7, 6),
+            Since(Engine::Mariadb, 5, 2, 0),
+            Since(Engine::Sqlite, 3, 31, 0),
+        ];
+        let [_, mysql, mariadb, sqlite] = versions;
+        let kind = match written {
+            Some("VIRTUAL") | None => {
+                self.needs(span, &[Since(Engine::Postgres, 18, 0, 0), mysql, mariadb, sqlite]);
+                GeneratedKind::Virtual
+            }
+            Some("PERSISTENT") => {
+                self.needs(span, &[mariadb]);
+                GeneratedKind::Stored
+            }
+            Some(_) => {
+                self.needs(span, &versions);
+                GeneratedKind::Stored
+            }
+        };
+        Ok(Generated { expression, kind, implied: written.is_none(), span })
+    }
+}

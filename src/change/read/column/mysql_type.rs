@@ -1,0 +1,196 @@
+//! MySQL's and MariaDB's types, synonyms resolved as `SHOW CREATE TABLE` does.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use crate::change::{DataType, Ident, ObjectName};
+use crate::engine::Engine;
+use crate::source::Span;
+use crate::sql::{Cursor, Since, SyntaxError};
+
+pub(super) fn read(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
+    let span = cursor.span();
+    let Some(word) = cursor.peek_word() else { return Err(cursor.error("a data type")) };
+    let written = word.to_ascii_lowercase();
+    cursor.advance();
+    let name = name(cursor, &written, span)?;
+    let mut data_type = DataType { name: name.to_owned(), ..DataType::default() };
+    match name {
+        "enum" | "set" => data_type.labels = cursor.paren_list(|cursor| cursor.string())?,
+        _ => data_type.args = cursor.type_numbers()?,
+    }
+    match written.as_str() {
+        "bool" | "boolean" => data_type.args = vec![1],
+        // FLOAT(p): the precision chooses the type.
+        "float" if data_type.args.len() == 1 => {
+            if data_type.args.first().is_some_and(|&bits| bits > 24) {
+                data_type.name = "double".to_owned();
+            }
+            data_type.args.clear();
+        }
+        "serial" => data_type.unsigned = true,
+        _ => {}
+    }
+    attributes(cursor, &mut data_type)?;
+    Ok(data_type)
+}
+
+fn name(cursor: &mut Cursor, written: &str, span: Span) -> Result<&'static str, SyntaxError> {
+    Ok(match written {
+        "int" | "integer" | "int4" => "int",
+        "tinyint" | "int1" | "bool" | "boolean" => "tinyint",
+        "smallint" | "int2" => "smallint",
+        "mediumint" | "int3" | "middleint" => "mediumint",
+        "bigint" | "int8" | "serial" => "bigint",
+        "decimal" | "dec" | "numeric" | "fixed" => "decimal",
+        "float" | "float4" => "float",
+        "double" => {
+            cursor.eat_word("PRECISION");
+            "double"
+        }
+        "real" | "float8" => "double",
+        "bit" => "bit",
+        "date" => "date",
+        "time" => "time",
+        "datetime" => "datetime",
+        "timestamp" => "timestamp",
+        "year" => "year",
+        "char" | "character" | "nchar" => {
+            if cursor.eat_any_word(&["VARYING", "VARCHAR", "VARCHARACTER"]).is_some() {
+                "varchar"
+            } else {
+                "char"
+            }
+        }
+        "national" => match cursor.eat_any_word(&["VARCHAR", "VARCHARACTER", "CHAR", "CHARACTER"]) {
+            Some("VARCHAR" | "VARCHARACTER") => "varchar",
+            Some(_) if cursor.eat_word("VARYING") => "varchar",
+            Some(_) => "char",
+            None => return Err(cursor.error("CHAR or VARCHAR")),
+        },
+        "varchar" | "varcharacter" | "nvarchar" => "varchar",
+        "binary" => "binary",
+        "varbinary" => "varbinary",
+        "tinyblob" => "tinyblob",
+        "blob" => "blob",
+        "mediumblob" => "mediumblob",
+        "longblob" => "longblob",
+        "tinytext" => "tinytext",
+        "text" => "text",
+        "mediumtext" => "mediumtext",
+        "longtext" => "longtext",
+        "long" => match cursor.eat_any_word(&["VARBINARY", "VARCHAR", "VARCHARACTER", "CHAR", "CHARACTER"]) {
+            Some("VARBINARY") => "mediumblob",
+            Some("CHAR" | "CHARACTER") => {
+                cursor.expect_word("VARYING")?;
+                "mediumtext"
+            }
+            _ => "mediumtext",
+        },
+        "enum" => "enum",
+        "set" => "set",
+        "json" => {
+            cursor.needs(span, &[Since(Engine::Mysql, 5, 7, 8), Since(Engine::Mariadb, 10, 2, 7)]);
+            "json"
+        }
+        "geometry" => "geometry",
+        "point" => "point",
+        "linestring" => "linestring",
+        "polygon" => "polygon",
+        "multipoint" => "multipoint",
+        "multilinestring" => "multilinestring",
+        "multipolygon" => "multipolygon",
+        "geometrycollection" | "geomcollection" => "geometrycollection",
+        "vector" => {
+            cursor.needs(span, &[Since(Engine::Mysql, 9, 0, 0), Since(Engine::Mariadb, 11, 7, 0)]);
+            "vector"
+        }
+        "uuid" => {
+            cursor.needs(span, &[Since(Engine::Mariadb, 10, 7, 0)]);
+            "uuid"
+        }
+        "inet6" => {
+            cursor.needs(span, &[Since(Engine::Mariadb, 10, 5, 0)]);
+            "inet6"
+        }
+        "inet4" => {
+            cursor.needs(span, &[Since(Engine::Mariadb, 10, 10, 0)]);
+            "inet4"
+        }
+        _ => return foreign(cursor, written, span),
+    })
+}
+
+/// A type of another engine's: read on, but it will be refused.
+fn foreign(cursor: &mut Cursor, written: &str, span: Span) -> Result<&'static str, SyntaxError> {
+    const POSTGRES: &[&str] = &[
+        "jsonb",
+        "timestamptz",
+        "timetz",
+        "bytea",
+        "serial4",
+        "serial8",
+        "bigserial",
+        "smallserial",
+        "inet",
+        "cidr",
+        "money",
+        "interval",
+        "tsvector",
+        "xml",
+        "citext",
+        "hstore",
+        "oid",
+    ];
+    if let Some(name) = POSTGRES.iter().find(|name| **name == written) {
+        cursor.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
+        return Ok(name);
+    }
+    Err(SyntaxError { at: span, expected: "a data type".into() })
+}
+
+/// UNSIGNED, ZEROFILL and the character set; COLLATE may stand anywhere among the column's
+/// attributes and is read with them.
+fn attributes(cursor: &mut Cursor, data_type: &mut DataType) -> Result<(), SyntaxError> {
+    loop {
+        if cursor.eat_word("UNSIGNED") {
+            data_type.unsigned = true;
+        } else if cursor.eat_word("ZEROFILL") {
+            (data_type.zerofill, data_type.unsigned) = (true, true);
+        } else if cursor.eat_word("SIGNED") {
+        } else if cursor.eat_word("BINARY") {
+            data_type.binary = true;
+        } else if cursor.eat_word("BYTE") {
+            // CHAR BYTE is BINARY.
+            let bytes = match data_type.name.as_str() {
+                "varchar" => "varbinary",
+                "text" => "blob",
+                _ => "binary",
+            };
+            data_type.name = bytes.to_owned();
+        } else if let Some(name) = cursor.eat_any_word(&["ASCII", "UNICODE"]) {
+            let charset = if name == "ASCII" { "latin1" } else { "ucs2" };
+            data_type.charset = Some(Ident::new(charset, cursor.previous_span()));
+        } else if cursor.eat_word("CHARSET") || cursor.eat_words(&["CHARACTER", "SET"]) || cursor.eat_words(&["CHAR", "SET"]) {
+            data_type.charset = Some(cursor.charset_name()?);
+        } else if data_type.collation.is_none() && cursor.eat_word("COLLATE") {
+            data_type.collation = Some(ObjectName::bare(cursor.charset_name()?));
+        } else if cursor.is_mariadb() && cursor.eat_word("COMPRESSED") {
+            if cursor.eat(&Lexeme::Eq) {
+                cursor.charset_name()?;
+            }
+        } else {
+            return Ok(());
+        }
+    }
+}
+
+impl Cursor<'_> {
+    /// A character set or collation: a name, a string, BINARY or DEFAULT.
+    pub(crate) fn charset_name(&mut self) -> Result<Ident, SyntaxError> {
+        let span = self.span();
+        if self.at_string() {
+            return Ok(Ident { value: self.string()?, quoted: true, span });
+        }
+        self.label()
+    }
+}

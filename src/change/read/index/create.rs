@@ -1,0 +1,161 @@
+//! CREATE INDEX of all engines, and the index elements of MySQL's tables.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use crate::change::read::{Read, Reading};
+use crate::change::{Action, Change, CreateIndex, IndexKind, ObjectName};
+use crate::engine::Engine;
+use crate::source::Span;
+use crate::sql::{Cursor, Since, SyntaxError};
+
+const MARIADB: Since = Since(Engine::Mariadb, 10, 0, 2);
+
+impl Default for CreateIndex {
+    fn default() -> Self {
+        CreateIndex {
+            name: None,
+            kind: IndexKind::default(),
+            unique: false,
+            concurrently: None,
+            if_not_exists: false,
+            or_replace: false,
+            only: false,
+            method: None,
+            keys: Vec::new(),
+            include: Vec::new(),
+            nulls_not_distinct: false,
+            predicate: None,
+            tablespace: None,
+            invisible: false,
+            in_alter: false,
+            index_keyword: Span::default(),
+        }
+    }
+}
+
+pub(in crate::change::read) fn create_index(reading: &mut Reading) -> Read {
+    let start = reading.mark();
+    reading.expect_word("CREATE")?;
+    let mut index = CreateIndex::default();
+    if let Some(span) = reading.eat_words_at(&["OR", "REPLACE"]) {
+        reading.needs(span, &[Since(Engine::Mariadb, 10, 1, 4)]);
+        index.or_replace = true;
+    }
+    reading.eat_any_word(&["ONLINE", "OFFLINE"]);
+    index.unique = reading.eat_word("UNIQUE");
+    index.kind = reading.index_kind();
+    reading.expect_word("INDEX")?;
+    index.index_keyword = after(reading.previous_span());
+    if let Some(span) = reading.eat_word_at("CONCURRENTLY") {
+        reading.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
+        index.concurrently = Some(span);
+    }
+    if let Some(span) = reading.eat_words_at(&["IF", "NOT", "EXISTS"]) {
+        reading.needs(span, &[Since(Engine::Postgres, 9, 5, 0), MARIADB, Since(Engine::Sqlite, 0, 0, 0)]);
+        index.if_not_exists = true;
+    }
+    if !(reading.is_postgres() && reading.at_word("ON")) {
+        index.name = Some(reading.object_name()?);
+    }
+    if reading.is_mysql_family() {
+        index.method = reading.index_type()?;
+    }
+    reading.expect_word("ON")?;
+    if let Some(span) = reading.eat_word_at("ONLY") {
+        reading.needs(span, &[Since(Engine::Postgres, 11, 0, 0)]);
+        index.only = true;
+    }
+    let table = reading.object_name()?;
+    if !reading.is_mysql_family() && reading.eat_word("USING") {
+        let span = reading.previous_span();
+        reading.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
+        index.method = Some(reading.ident()?.value.to_ascii_lowercase());
+    }
+    index.keys = reading.paren_list(|cursor| cursor.index_key())?;
+    // MariaDB: WAIT stands between the keys and the options.
+    reading.lock_wait()?;
+    match reading.engine() {
+        Engine::Postgres => postgres_clauses(reading, &mut index)?,
+        Engine::Mysql | Engine::Mariadb => {
+            let options = reading.index_options()?;
+            index.invisible = options.invisible;
+            index.method = options.method.or(index.method);
+            while reading.algorithm_or_lock()? {
+                reading.eat(&Lexeme::Comma);
+            }
+        }
+        Engine::Sqlite => {}
+    }
+    if reading.eat_word("WHERE") {
+        let span = reading.previous_span();
+        reading.needs(span, &[Since(Engine::Postgres, 0, 0, 0), Since(Engine::Sqlite, 3, 8, 0)]);
+        index.predicate = Some(reading.expression_until(&[])?);
+    }
+    let span = reading.since(start);
+    Ok(vec![Change::on(table, span, Action::CreateIndex(Box::new(index)))])
+}
+
+fn postgres_clauses(cursor: &mut Cursor, index: &mut CreateIndex) -> Result<(), SyntaxError> {
+    if let Some(span) = cursor.eat_word_at("INCLUDE") {
+        cursor.needs(span, &[Since(Engine::Postgres, 11, 0, 0)]);
+        index.include = cursor.ident_list()?;
+    }
+    cursor.nulls_distinct(&mut index.nulls_not_distinct)?;
+    if cursor.eat_word("WITH") {
+        cursor.skip_parens()?;
+    }
+    if cursor.eat_word("TABLESPACE") {
+        index.tablespace = Some(cursor.ident()?);
+    }
+    Ok(())
+}
+
+/// The place right behind a token.
+fn after(span: Span) -> Span {
+    Span::new(span.end, span.end)
+}
+
+impl Cursor<'_> {
+    fn index_kind(&mut self) -> IndexKind {
+        match self.eat_any_word(&["FULLTEXT", "SPATIAL", "VECTOR"]) {
+            Some("FULLTEXT") => IndexKind::Fulltext,
+            Some("SPATIAL") => IndexKind::Spatial,
+            Some(_) => {
+                let span = self.previous_span();
+                self.needs(span, &[Since(Engine::Mariadb, 11, 7, 0)]);
+                IndexKind::Vector
+            }
+            None => IndexKind::Plain,
+        }
+    }
+
+    /// Whether an index element of CREATE TABLE or `ADD INDEX` starts here. Only MySQL and MariaDB
+    /// have them; elsewhere the words are names.
+    pub(crate) fn at_index_element(&self) -> bool {
+        if !self.is_mysql_family() {
+            return self.is_sqlite() && self.at_word("INDEX");
+        }
+        self.at_any_word(&["INDEX", "KEY", "FULLTEXT", "SPATIAL"])
+            || (self.at_word("VECTOR") && (self.at_word_nth(1, "INDEX") || self.at_word_nth(1, "KEY")))
+    }
+
+    /// `[FULLTEXT | SPATIAL | VECTOR] {INDEX | KEY} [name] [USING method] (keys) options`
+    pub(crate) fn index_element(&mut self) -> Result<CreateIndex, SyntaxError> {
+        let mut index = CreateIndex { kind: self.index_kind(), in_alter: true, ..CreateIndex::default() };
+        self.eat_any_word(&["INDEX", "KEY"]);
+        index.index_keyword = after(self.previous_span());
+        if let Some(span) = self.eat_words_at(&["IF", "NOT", "EXISTS"]) {
+            self.needs(span, &[MARIADB]);
+            index.if_not_exists = true;
+        }
+        if self.at_ident() && !self.at_any_word(&["USING", "TYPE"]) {
+            index.name = Some(ObjectName::bare(self.ident()?));
+        }
+        index.method = self.index_type()?;
+        index.keys = self.paren_list(|cursor| cursor.index_key())?;
+        let options = self.index_options()?;
+        index.invisible = options.invisible;
+        index.method = options.method.or(index.method);
+        Ok(index)
+    }
+}

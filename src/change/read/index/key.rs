@@ -1,0 +1,107 @@
+//! One key of an index or key constraint.
+
+use sqlparser::tokenizer::{Token as Lexeme, Word};
+
+use crate::change::{IndexKey, IndexPart};
+use crate::engine::Engine;
+use crate::sql::{Cursor, Mark, SyntaxError};
+
+impl Cursor<'_> {
+    /// A column or an expression, with its collation, operator class, prefix and order.
+    pub(crate) fn index_key(&mut self) -> Result<IndexKey, SyntaxError> {
+        let start = self.mark();
+        let part = self.index_part()?;
+        let mut key = IndexKey {
+            part,
+            descending: false,
+            nulls_first: None,
+            prefix: None,
+            opclass: None,
+            collation: None,
+            operator: None,
+            span: self.since(start),
+        };
+        match self.engine() {
+            Engine::Postgres => self.postgres_key_options(&mut key)?,
+            Engine::Mysql | Engine::Mariadb => {
+                if key.column_name().is_some() && self.eat(&Lexeme::LParen) {
+                    key.prefix = Some(self.number()?);
+                    self.expect(&Lexeme::RParen)?;
+                }
+                key.descending = self.eat_any_word(&["ASC", "DESC"]) == Some("DESC");
+            }
+            Engine::Sqlite => {
+                if self.eat_word("COLLATE") {
+                    key.collation = Some(self.object_name()?);
+                }
+                key.descending = self.eat_any_word(&["ASC", "DESC"]) == Some("DESC");
+                self.nulls_order(&mut key)?;
+            }
+        }
+        key.span = self.since(start);
+        Ok(key)
+    }
+
+    fn postgres_key_options(&mut self, key: &mut IndexKey) -> Result<(), SyntaxError> {
+        if self.eat_word("COLLATE") {
+            key.collation = Some(self.object_name()?);
+        }
+        let ordered = self.at_any_word(&["ASC", "DESC", "NULLS", "WITH"]);
+        if !ordered && self.at_ident() {
+            key.opclass = Some(self.object_name()?);
+            if self.at(&Lexeme::LParen) {
+                self.skip_parens()?;
+            }
+        }
+        key.descending = self.eat_any_word(&["ASC", "DESC"]) == Some("DESC");
+        self.nulls_order(key)
+    }
+
+    fn nulls_order(&mut self, key: &mut IndexKey) -> Result<(), SyntaxError> {
+        if self.eat_word("NULLS") {
+            key.nulls_first = match self.eat_any_word(&["FIRST", "LAST"]) {
+                Some(order) => Some(order == "FIRST"),
+                None => return Err(self.error("FIRST or LAST")),
+            };
+        }
+        Ok(())
+    }
+
+    fn index_part(&mut self) -> Result<IndexPart, SyntaxError> {
+        let start = self.mark();
+        if self.at(&Lexeme::LParen) && !self.is_sqlite() {
+            return Ok(IndexPart::Expression(self.paren_expression()?));
+        }
+        if self.is_sqlite() {
+            return self.sqlite_part(start);
+        }
+        // A call: `lower(email)`, `pg_catalog.lower(email)`, `coalesce(a, b)`.
+        if self.is_postgres() && matches!(self.peek(), Some(Lexeme::Word(_))) {
+            let mut n = 1;
+            while self.at_nth(n, &Lexeme::Period) {
+                n += 2;
+            }
+            if self.at_nth(n, &Lexeme::LParen) {
+                for _ in 0..n {
+                    self.advance();
+                }
+                self.skip_parens()?;
+                return Ok(IndexPart::Expression(self.expression_between(start, self.mark())));
+            }
+        }
+        Ok(IndexPart::Column(self.column()?))
+    }
+
+    /// Any expression; a lone name is a column, in single quotes as well.
+    fn sqlite_part(&mut self, start: Mark) -> Result<IndexPart, SyntaxError> {
+        let expression = self.expression_until(&["COLLATE", "ASC", "DESC", "NULLS", "AUTOINCREMENT"])?;
+        let end = self.mark();
+        if let [token] = self.tokens_between(start, end) {
+            if matches!(&token.token, Lexeme::Word(Word { .. }) | Lexeme::SingleQuotedString(_) | Lexeme::DoubleQuotedString(_)) {
+                self.restore(start);
+                return Ok(IndexPart::Column(self.column()?));
+            }
+        }
+        Ok(IndexPart::Expression(expression))
+    }
+}

@@ -1,0 +1,357 @@
+//! ALTER TABLE: its head, its actions one by one, and what the engines' actions have in common.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use super::{alter_column, alter_mysql, alter_postgres};
+use crate::change::read::{Read, Reading};
+use crate::change::{Action, Change, ConstraintKind, DropIndex, Ident, ObjectName, Place};
+use crate::engine::Engine;
+use crate::sql::{Cursor, Mark, Since, SyntaxError};
+
+const MYSQL: Since = Since(Engine::Mysql, 0, 0, 0);
+const MARIADB: Since = Since(Engine::Mariadb, 0, 0, 0);
+const POSTGRES: Since = Since(Engine::Postgres, 0, 0, 0);
+const MARIADB_IF: Since = Since(Engine::Mariadb, 10, 0, 2);
+
+pub(in crate::change::read) fn alter_table(reading: &mut Reading) -> Read {
+    let start = reading.mark();
+    reading.expect_word("ALTER")?;
+    if let Some(span) = reading.eat_word_at("ONLINE") {
+        reading.needs(span, &[MARIADB]);
+        reading.modifiers.online = true;
+    }
+    if let Some(span) = reading.eat_word_at("IGNORE") {
+        // MySQL dropped it in 5.7.4.
+        if !(reading.is_mysql_family() && (reading.is_mariadb() || !reading.target().at_least(5, 7, 4))) {
+            reading.needs(span, &[MARIADB]);
+        }
+        reading.modifiers.ignore = true;
+    }
+    if let Some(span) = reading.eat_word_at("FOREIGN") {
+        reading.needs(span, &[POSTGRES]);
+    }
+    reading.expect_word("TABLE")?;
+    if reading.is_postgres() && reading.at_words(&["ALL", "IN", "TABLESPACE"]) {
+        return alter_postgres::all_in_tablespace(reading, start);
+    }
+    if let Some(span) = reading.eat_words_at(&["IF", "EXISTS"]) {
+        reading.needs(span, &[POSTGRES, Since(Engine::Mariadb, 10, 5, 2)]);
+        reading.modifiers.if_exists = true;
+    }
+    if let Some(span) = reading.eat_word_at("ONLY") {
+        reading.needs(span, &[POSTGRES]);
+        reading.modifiers.only = true;
+    }
+    let table = reading.object_name()?;
+    if reading.is_postgres() {
+        reading.eat(&Lexeme::Mul);
+    }
+    reading.lock_wait()?;
+    actions(reading, &table)
+}
+
+/// The actions behind the table's name, commas between them.
+pub(in crate::change::read) fn actions(reading: &mut Reading, table: &ObjectName) -> Read {
+    let mut changes = Vec::new();
+    // MySQL takes an ALTER TABLE that asks for nothing.
+    if reading.is_end() {
+        return if reading.is_mysql_family() { Ok(changes) } else { Err(reading.error("an action")) };
+    }
+    let mut count = 0usize;
+    loop {
+        let mark = reading.mark();
+        let before = changes.len();
+        match action(reading, table, &mut changes).and_then(|()| at_border(reading)) {
+            Ok(()) => {}
+            Err(error) => {
+                // The action is not understood; its siblings may be.
+                changes.truncate(before);
+                reading.restore(mark);
+                let words = reading.peek_word().map(str::to_ascii_uppercase).into_iter().collect();
+                let span = reading.skip_item();
+                changes.push(Change::on(table.clone(), span, Action::Opaque { words, name: Some(table.clone()) }));
+                reading.lose(error);
+            }
+        }
+        count += 1;
+        alone(reading, mark, count, changes.get(before).map(|change| &change.action));
+        let comma = reading.eat(&Lexeme::Comma);
+        if !comma && (reading.is_end() || reading.at(&Lexeme::RParen)) {
+            return Ok(changes);
+        }
+        if comma && reading.is_end() {
+            return Err(reading.error("an action"));
+        }
+    }
+}
+
+/// Notes an action that must not stand with others.
+fn alone(cursor: &mut Cursor, mark: Mark, count: usize, action: Option<&Action>) {
+    let span = cursor.since(mark);
+    if cursor.is_sqlite() && count > 1 {
+        cursor.refuse(span, "an ALTER TABLE of its own");
+    }
+    let solitary = matches!(
+        action,
+        Some(
+            Action::RenameTable { .. }
+                | Action::RenameColumn { .. }
+                | Action::RenameConstraint { .. }
+                | Action::SetSchema { .. }
+                | Action::AttachPartition { .. }
+                | Action::DetachPartition { .. }
+        )
+    );
+    if cursor.is_postgres() && solitary && (count > 1 || cursor.at(&Lexeme::Comma)) {
+        cursor.refuse(span, "an ALTER TABLE of its own");
+    }
+}
+
+fn at_border(cursor: &Cursor) -> Result<(), SyntaxError> {
+    let partitioning = cursor.is_mysql_family() && (cursor.at_words(&["PARTITION", "BY"]) || cursor.at_words(&["REMOVE", "PARTITIONING"]));
+    let border = cursor.is_end() || cursor.at(&Lexeme::Comma) || cursor.at(&Lexeme::RParen) || partitioning;
+    if border { Ok(()) } else { Err(cursor.error("`,` or the end of the statement")) }
+}
+
+fn action(reading: &mut Reading, table: &ObjectName, changes: &mut Vec<Change>) -> Result<(), SyntaxError> {
+    let start = reading.mark();
+    if reading.algorithm_or_lock()? {
+        return Ok(());
+    }
+    let first = reading.peek_word().unwrap_or_default();
+    let is = |word: &str| first.eq_ignore_ascii_case(word);
+    let cursor: &mut Cursor = reading;
+    let action = if let Some(action) = if cursor.is_mysql_family() { cursor.mysql_partition_action()? } else { None } {
+        action
+    } else if is("ADD") {
+        return add(cursor, table, changes);
+    } else if is("DROP") {
+        drop(cursor)?
+    } else if is("ALTER") {
+        alter_column::alter(cursor)?
+    } else if is("RENAME") {
+        rename(cursor)?
+    } else {
+        let own = if cursor.is_mysql_family() { alter_mysql::action(cursor)? } else { alter_postgres::action(cursor)? };
+        match own {
+            Some(action) => action,
+            None => foreign(cursor)?,
+        }
+    };
+    let span = cursor.since(start);
+    changes.push(Change::on(table.clone(), span, action));
+    Ok(())
+}
+
+/// An action of another engine: read, and noted as refused.
+fn foreign(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
+    let start = cursor.mark();
+    let (action, accepted_by) = if cursor.is_mysql_family() {
+        (alter_postgres::action(cursor)?, &[POSTGRES, POSTGRES])
+    } else {
+        (alter_mysql::action(cursor)?, &[MYSQL, MARIADB])
+    };
+    let span = cursor.since(start);
+    match action {
+        Some(action) => {
+            cursor.needs(span, accepted_by);
+            Ok(action)
+        }
+        None => Err(cursor.error("an action")),
+    }
+}
+
+fn add(cursor: &mut Cursor, table: &ObjectName, changes: &mut Vec<Change>) -> Result<(), SyntaxError> {
+    let start = cursor.mark();
+    cursor.expect_word("ADD")?;
+    if cursor.is_mariadb() && (cursor.at_words(&["SYSTEM", "VERSIONING"]) || cursor.at_words(&["PERIOD", "FOR"])) {
+        if !cursor.eat_words(&["SYSTEM", "VERSIONING"]) {
+            cursor.eat_words(&["PERIOD", "FOR"]);
+            cursor.ident()?;
+            cursor.ident_list()?;
+        }
+        changes.push(Change::on(table.clone(), cursor.since(start), Action::SystemVersioning { add: true }));
+    } else if cursor.at_index_element() {
+        let index = cursor.index_element()?;
+        let span = cursor.since(start);
+        cursor.needs(span, &[MYSQL, MARIADB]);
+        changes.push(Change::on(table.clone(), span, Action::CreateIndex(Box::new(index))));
+    } else if cursor.at_table_constraint() {
+        let constraint = cursor.table_constraint()?;
+        let span = cursor.since(start);
+        cursor.needs(span, &[POSTGRES, MYSQL, MARIADB, Since(Engine::Sqlite, 3, 53, 0)]);
+        changes.push(Change::on(table.clone(), span, Action::AddConstraint(Box::new(constraint))));
+    } else {
+        add_column(cursor, start, table, changes)?;
+    }
+    Ok(())
+}
+
+fn add_column(cursor: &mut Cursor, start: Mark, table: &ObjectName, changes: &mut Vec<Change>) -> Result<(), SyntaxError> {
+    cursor.eat_word("COLUMN");
+    let exists = cursor.eat_words_at(&["IF", "NOT", "EXISTS"]);
+    if let Some(span) = exists {
+        cursor.needs(span, &[Since(Engine::Postgres, 9, 6, 0), MARIADB_IF]);
+    }
+    let if_not_exists = exists.is_some();
+    let change =
+        |column, place, span| Change::on(table.clone(), span, Action::AddColumn { column: Box::new(column), if_not_exists, place });
+    if cursor.at(&Lexeme::LParen) {
+        // MySQL: several columns, and keys among them, in one action.
+        let span = cursor.span();
+        cursor.needs(span, &[MYSQL, MARIADB]);
+        cursor.expect(&Lexeme::LParen)?;
+        loop {
+            let item = cursor.mark();
+            if cursor.at_index_element() {
+                let index = cursor.index_element()?;
+                changes.push(Change::on(table.clone(), cursor.since(item), Action::CreateIndex(Box::new(index))));
+            } else if cursor.at_table_constraint() {
+                let constraint = cursor.table_constraint()?;
+                changes.push(Change::on(table.clone(), cursor.since(item), Action::AddConstraint(Box::new(constraint))));
+            } else {
+                let column = cursor.column_definition()?;
+                changes.push(change(column, None, cursor.since(item)));
+            }
+            if !cursor.eat(&Lexeme::Comma) {
+                return cursor.expect(&Lexeme::RParen);
+            }
+        }
+    }
+    let column = cursor.column_definition()?;
+    let place = cursor.place()?;
+    changes.push(change(column, place, cursor.since(start)));
+    Ok(())
+}
+
+fn drop(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
+    cursor.expect_word("DROP")?;
+    let start = cursor.mark();
+    let named = |cursor: &mut Cursor| -> Result<(bool, Ident), SyntaxError> {
+        let exists = cursor.eat_words_at(&["IF", "EXISTS"]);
+        if let Some(span) = exists {
+            cursor.needs(span, &[POSTGRES, MARIADB_IF]);
+        }
+        Ok((exists.is_some(), cursor.ident()?))
+    };
+    if cursor.eat_words(&["PRIMARY", "KEY"]) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[MYSQL, MARIADB]);
+        return Ok(Action::DropConstraint { name: None, kind: Some(ConstraintKind::PrimaryKey), if_exists: false, cascade: false });
+    }
+    if cursor.eat_words(&["FOREIGN", "KEY"]) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[MYSQL, MARIADB]);
+        let (if_exists, name) = named(cursor)?;
+        return Ok(Action::DropConstraint { name: Some(name), kind: Some(ConstraintKind::ForeignKey), if_exists, cascade: false });
+    }
+    if cursor.eat_word("CHECK") {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 16)]);
+        let (if_exists, name) = named(cursor)?;
+        return Ok(Action::DropConstraint { name: Some(name), kind: Some(ConstraintKind::Check), if_exists, cascade: false });
+    }
+    if cursor.eat_word("CONSTRAINT") {
+        let span = cursor.since(start);
+        cursor.needs(span, &[POSTGRES, Since(Engine::Mysql, 8, 0, 19), Since(Engine::Mariadb, 10, 2, 1), Since(Engine::Sqlite, 3, 53, 0)]);
+        let (if_exists, name) = named(cursor)?;
+        return Ok(Action::DropConstraint { name: Some(name), kind: None, if_exists, cascade: cursor.drop_behaviour() });
+    }
+    let keyed = cursor.at_any_word(&["INDEX", "KEY"]) && (cursor.is_mysql_family() || names_index(cursor));
+    if keyed && cursor.eat_any_word(&["INDEX", "KEY"]).is_some() {
+        let span = cursor.since(start);
+        cursor.needs(span, &[MYSQL, MARIADB]);
+        let (if_exists, name) = named(cursor)?;
+        let name = ObjectName::bare(name);
+        return Ok(Action::DropIndex(DropIndex { name, concurrently: None, if_exists, cascade: false, siblings: 1, in_alter: true }));
+    }
+    if cursor.is_mariadb() && (cursor.eat_words(&["SYSTEM", "VERSIONING"]) || cursor.eat_words(&["PERIOD", "FOR"])) {
+        if !cursor.is_end() && !cursor.at(&Lexeme::Comma) {
+            cursor.ident()?;
+        }
+        return Ok(Action::SystemVersioning { add: false });
+    }
+    let column_word = cursor.at_word("COLUMN");
+    if !column_word && cursor.is_sqlite() && cursor.at_word_nth(1, "COLUMN") {
+        return Err(cursor.error("COLUMN"));
+    }
+    cursor.eat_word("COLUMN");
+    let (if_exists, column) = named(cursor)?;
+    let cascade = cursor.drop_behaviour();
+    let span = cursor.since(start);
+    cursor.needs(span, &[POSTGRES, MYSQL, MARIADB, Since(Engine::Sqlite, 3, 35, 0)]);
+    Ok(Action::DropColumn { column, if_exists, cascade })
+}
+
+/// `DROP INDEX name` where INDEX could as well be a column.
+fn names_index(cursor: &Cursor) -> bool {
+    matches!(cursor.peek_nth(1), Some(Lexeme::Word(_))) && !["CASCADE", "RESTRICT"].iter().any(|word| cursor.at_word_nth(1, word))
+}
+
+fn rename(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
+    let start = cursor.mark();
+    cursor.expect_word("RENAME")?;
+    // MySQL: `RENAME [TO | AS | =] name`
+    let direct = cursor.eat_word("TO") || (cursor.is_mysql_family() && (cursor.eat_word("AS") || cursor.eat(&Lexeme::Eq)));
+    if direct {
+        let to = if cursor.is_mysql_family() { cursor.object_name()? } else { ObjectName::bare(cursor.ident()?) };
+        return Ok(Action::RenameTable { to });
+    }
+    let index = cursor.at_any_word(&["INDEX", "KEY"]) && !cursor.at_word_nth(1, "TO");
+    if index {
+        cursor.advance();
+        let exists = cursor.eat_words_at(&["IF", "EXISTS"]);
+        if let Some(span) = exists {
+            cursor.needs(span, &[Since(Engine::Mariadb, 10, 5, 2)]);
+        }
+        let from = ObjectName::bare(cursor.ident()?);
+        cursor.expect_word("TO")?;
+        let to = cursor.ident()?;
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 5, 7, 1), Since(Engine::Mariadb, 10, 5, 2)]);
+        return Ok(Action::RenameIndex { from, to, if_exists: exists.is_some() });
+    }
+    if cursor.eat_word("CONSTRAINT") {
+        let from = cursor.ident()?;
+        cursor.expect_word("TO")?;
+        let to = cursor.ident()?;
+        let span = cursor.since(start);
+        cursor.needs(span, &[POSTGRES]);
+        return Ok(Action::RenameConstraint { from, to });
+    }
+    let written = cursor.at_word("COLUMN") && !cursor.at_word_nth(1, "TO");
+    if cursor.is_mysql_family() && !written {
+        return Ok(Action::RenameTable { to: cursor.object_name()? });
+    }
+    if written {
+        cursor.advance();
+    }
+    let exists = cursor.eat_words_at(&["IF", "EXISTS"]);
+    if let Some(span) = exists {
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 5, 2)]);
+    }
+    let from = cursor.column()?;
+    cursor.expect_word("TO")?;
+    let to = cursor.column()?;
+    let span = cursor.since(start);
+    let accepted_by = [POSTGRES, Since(Engine::Mysql, 8, 0, 3), Since(Engine::Mariadb, 10, 5, 2), Since(Engine::Sqlite, 3, 25, 0)];
+    cursor.needs(span, &accepted_by);
+    Ok(Action::RenameColumn { from, to, if_exists: exists.is_some() })
+}
+
+impl Cursor<'_> {
+    /// MySQL `FIRST` or `AFTER column`.
+    pub(super) fn place(&mut self) -> Result<Option<Place>, SyntaxError> {
+        let start = self.mark();
+        let place = if self.eat_word("FIRST") {
+            Place::First
+        } else if self.eat_word("AFTER") {
+            Place::After(self.column()?)
+        } else {
+            return Ok(None);
+        };
+        let span = self.since(start);
+        self.needs(span, &[MYSQL, MARIADB]);
+        Ok(Some(place))
+    }
+}

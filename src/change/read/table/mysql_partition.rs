@@ -1,0 +1,186 @@
+//! MySQL's and MariaDB's partitioning: the clause and the actions of ALTER TABLE.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use crate::change::{Action, Ident, IndexKey, IndexPart, PartitionAction, PartitionBy};
+use crate::engine::Engine;
+use crate::sql::{Cursor, Since, SyntaxError};
+
+impl Cursor<'_> {
+    /// `PARTITION BY … [PARTITIONS n] [SUBPARTITION BY …] [(definitions)]`
+    pub(super) fn mysql_partition_by(&mut self) -> Result<PartitionBy, SyntaxError> {
+        let start = self.mark();
+        self.expect_words(&["PARTITION", "BY"])?;
+        let (strategy, keys) = self.mysql_strategy()?;
+        if self.eat_word("PARTITIONS") {
+            self.number()?;
+        }
+        if self.eat_words(&["SUBPARTITION", "BY"]) {
+            self.mysql_strategy()?;
+            if self.eat_word("SUBPARTITIONS") {
+                self.number()?;
+            }
+        }
+        let partitions = if self.at(&Lexeme::LParen) { self.mysql_partition_definitions()? } else { Vec::new() };
+        Ok(PartitionBy { strategy, keys, partitions, span: self.since(start) })
+    }
+
+    fn mysql_strategy(&mut self) -> Result<(String, Vec<IndexKey>), SyntaxError> {
+        let linear = self.eat_word("LINEAR");
+        let Some(word) = self.eat_any_word(&["HASH", "KEY", "RANGE", "LIST", "SYSTEM_TIME"]) else {
+            return Err(self.error("HASH, KEY, RANGE or LIST"));
+        };
+        let mut strategy = word.to_ascii_lowercase();
+        if linear {
+            strategy.insert_str(0, "linear ");
+        }
+        if word == "SYSTEM_TIME" {
+            // INTERVAL 1 WEEK, LIMIT 1000, STARTS …, AUTO: no table hangs on it.
+            while !self.is_end() && !self.at(&Lexeme::LParen) && !self.at_any_word(&["PARTITIONS"]) {
+                self.advance();
+            }
+            return Ok((strategy, Vec::new()));
+        }
+        if word == "KEY" && self.eat_word("ALGORITHM") {
+            self.expect(&Lexeme::Eq)?;
+            self.number()?;
+        }
+        let columns = self.eat_word("COLUMNS") || word == "KEY";
+        if columns {
+            if word != "KEY" {
+                strategy.push_str(" columns");
+            }
+            if self.at_empty_parens() {
+                self.skip_parens()?;
+                return Ok((strategy, Vec::new()));
+            }
+            return Ok((strategy, self.ident_list()?.into_iter().map(IndexKey::column).collect()));
+        }
+        let (from, to) = self.skip_parens()?;
+        let mut inside = self.part(from, to);
+        let key = match inside.column() {
+            Ok(column) if inside.is_end() => IndexKey::column(column),
+            _ => {
+                let expression = self.expression_between(from, to);
+                IndexKey { span: expression.span, part: IndexPart::Expression(expression), ..IndexKey::column(Ident::default()) }
+            }
+        };
+        Ok((strategy, vec![key]))
+    }
+
+    /// `( PARTITION name …, … )`: the names.
+    fn mysql_partition_definitions(&mut self) -> Result<Vec<Ident>, SyntaxError> {
+        self.paren_list(|cursor| {
+            cursor.expect_word("PARTITION")?;
+            let name = cursor.ident()?;
+            const CLAUSES: &[&str] = &[
+                "VALUES",
+                "ENGINE",
+                "STORAGE",
+                "COMMENT",
+                "DATA",
+                "INDEX",
+                "MAX_ROWS",
+                "MIN_ROWS",
+                "TABLESPACE",
+                "NODEGROUP",
+                "HISTORY",
+                "CURRENT",
+                "DEFAULT",
+            ];
+            let border = cursor.at(&Lexeme::Comma) || cursor.at(&Lexeme::RParen) || cursor.at(&Lexeme::LParen);
+            if !border && !cursor.at_any_word(CLAUSES) {
+                return Err(cursor.error("VALUES"));
+            }
+            cursor.skip_item();
+            Ok(name)
+        })
+    }
+
+    /// A list of partitions; empty for ALL.
+    fn partition_names(&mut self) -> Result<Vec<Ident>, SyntaxError> {
+        if self.eat_word("ALL") { Ok(Vec::new()) } else { self.comma_list(|cursor| cursor.ident()) }
+    }
+
+    /// One partition action of ALTER TABLE; `None` when none starts here.
+    pub(super) fn mysql_partition_action(&mut self) -> Result<Option<Action>, SyntaxError> {
+        let action = if self.at_words(&["PARTITION", "BY"]) {
+            PartitionAction::By(self.mysql_partition_by()?)
+        } else if self.eat_words(&["REMOVE", "PARTITIONING"]) {
+            PartitionAction::Remove
+        } else if self.eat_words(&["ADD", "PARTITION"]) {
+            if let Some(span) = self.eat_words_at(&["IF", "NOT", "EXISTS"]) {
+                self.needs(span, &[Since(Engine::Mariadb, 10, 0, 2)]);
+            }
+            self.eat_any_word(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
+            if self.eat_word("PARTITIONS") {
+                PartitionAction::Add { names: Vec::new(), count: Some(self.number()?) }
+            } else {
+                PartitionAction::Add { names: self.mysql_partition_definitions()?, count: None }
+            }
+        } else if self.eat_words(&["DROP", "PARTITION"]) {
+            let exists = self.eat_words_at(&["IF", "EXISTS"]);
+            if let Some(span) = exists {
+                self.needs(span, &[Since(Engine::Mariadb, 10, 0, 2)]);
+            }
+            PartitionAction::Drop { names: self.partition_names()?, if_exists: exists.is_some() }
+        } else if self.eat_words(&["COALESCE", "PARTITION"]) {
+            self.eat_any_word(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
+            PartitionAction::Coalesce { count: self.number()? }
+        } else if self.eat_words(&["EXCHANGE", "PARTITION"]) {
+            let name = self.ident()?;
+            self.expect_words(&["WITH", "TABLE"])?;
+            let with = self.object_name()?;
+            let validation = self.eat_any_word(&["WITH", "WITHOUT"]);
+            if validation.is_some() {
+                self.expect_word("VALIDATION")?;
+                let span = self.previous_span();
+                self.needs(span, &[Since(Engine::Mysql, 5, 7, 5), Since(Engine::Mariadb, 11, 4, 0)]);
+            }
+            PartitionAction::Exchange { name, with, without_validation: validation == Some("WITHOUT") }
+        } else if self.eat_words(&["REORGANIZE", "PARTITION"]) {
+            self.eat_any_word(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
+            if self.is_end() {
+                return Ok(Some(Action::Partition(PartitionAction::Reorganize { names: Vec::new(), into: Vec::new() })));
+            }
+            let names = self.partition_names()?;
+            self.expect_word("INTO")?;
+            PartitionAction::Reorganize { names, into: self.mysql_partition_definitions()? }
+        } else if self.at_word_nth(1, "PARTITION") {
+            match self.maintenance()? {
+                Some(action) => action,
+                None => return Ok(None),
+            }
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Action::Partition(action)))
+    }
+
+    fn maintenance(&mut self) -> Result<Option<PartitionAction>, SyntaxError> {
+        const WORDS: &[&str] = &["TRUNCATE", "REBUILD", "ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "DISCARD", "IMPORT"];
+        let Some(word) = self.eat_any_word(WORDS) else { return Ok(None) };
+        self.expect_word("PARTITION")?;
+        self.eat_any_word(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
+        let names = self.partition_names()?;
+        Ok(Some(match word {
+            "TRUNCATE" => PartitionAction::Truncate { names },
+            "REBUILD" => PartitionAction::Rebuild { names },
+            "ANALYZE" => PartitionAction::Analyze { names },
+            "OPTIMIZE" => PartitionAction::Optimize { names },
+            "CHECK" => {
+                while self.eat_any_word(&["QUICK", "FAST", "MEDIUM", "EXTENDED", "CHANGED"]).is_some() {}
+                self.eat_words(&["FOR", "UPGRADE"]);
+                PartitionAction::Check { names }
+            }
+            "REPAIR" => {
+                while self.eat_any_word(&["QUICK", "EXTENDED", "USE_FRM"]).is_some() {}
+                PartitionAction::Repair { names }
+            }
+            word => {
+                self.expect_word("TABLESPACE")?;
+                if word == "DISCARD" { PartitionAction::Discard { names } } else { PartitionAction::Import { names } }
+            }
+        }))
+    }
+}
