@@ -31,6 +31,9 @@ pub mod migration;
 
 pub mod discover;
 
+pub mod facts;
+pub mod rules;
+
 pub mod report;
 
 pub mod stats;

@@ -1,0 +1,344 @@
+//! `change.*`
+
+use super::value::Scale;
+use super::{Context, Fact, FactType, Value, changes_schema, scene::shown_name, writes_rows};
+use crate::change::{Action, ObjectKind, ReindexTarget};
+
+static OBJECTS: Scale = Scale {
+    ordered: false,
+    words: &[
+        "none", "table", "view", "materialized-view", "index", "sequence", "type", "domain", "function", "procedure", "aggregate", "trigger",
+        "event-trigger", "rule", "policy", "schema", "database", "extension", "role", "publication", "subscription", "statistics",
+        "foreign-table", "server", "tablespace", "collation", "event", "constraint", "column", "other",
+    ],
+};
+
+fn object_word(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Table => "table",
+        ObjectKind::View => "view",
+        ObjectKind::MaterializedView => "materialized-view",
+        ObjectKind::Index => "index",
+        ObjectKind::Sequence => "sequence",
+        ObjectKind::Type => "type",
+        ObjectKind::Domain => "domain",
+        ObjectKind::Function => "function",
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Aggregate => "aggregate",
+        ObjectKind::Trigger => "trigger",
+        ObjectKind::EventTrigger => "event-trigger",
+        ObjectKind::Rule => "rule",
+        ObjectKind::Policy => "policy",
+        ObjectKind::Schema => "schema",
+        ObjectKind::Database => "database",
+        ObjectKind::Extension => "extension",
+        ObjectKind::Role => "role",
+        ObjectKind::Publication => "publication",
+        ObjectKind::Subscription => "subscription",
+        ObjectKind::Statistics => "statistics",
+        ObjectKind::ForeignTable => "foreign-table",
+        ObjectKind::Server => "server",
+        ObjectKind::Tablespace => "tablespace",
+        ObjectKind::Collation => "collation",
+        ObjectKind::Event => "event",
+        ObjectKind::Constraint => "constraint",
+        ObjectKind::Column => "column",
+        ObjectKind::Other => "other",
+    }
+}
+
+fn object_kind(action: &Action) -> Option<ObjectKind> {
+    match action {
+        Action::Owner { kind, .. }
+        | Action::CreateObject { kind, .. }
+        | Action::DropObject { kind, .. }
+        | Action::RenameObject { kind, .. }
+        | Action::SetObjectSchema { kind, .. }
+        | Action::AlterObject { kind, .. }
+        | Action::Comment { kind, .. } => Some(*kind),
+        _ => None,
+    }
+}
+
+/// The object's own name: what is made, dropped, renamed or called.
+fn name(cx: &Context<'_>) -> String {
+    let named = match &cx.change.action {
+        Action::CreateTable(table) => &table.name,
+        Action::CreateView(view) => &view.name,
+        Action::CreateSequence(sequence) => &sequence.name,
+        Action::CreateEnum(one) => &one.name,
+        Action::CreateDomain(domain) => &domain.name,
+        Action::CreateRoutine(routine) => &routine.name,
+        Action::CreateTrigger(trigger) => &trigger.name,
+        Action::AlterSequence { name, .. }
+        | Action::AddEnumValue { name, .. }
+        | Action::RenameEnumValue { name, .. }
+        | Action::CreateType { name, .. }
+        | Action::AlterTypeAttribute { name, .. }
+        | Action::AlterDomain { name, .. }
+        | Action::CallRoutine { name }
+        | Action::CreateObject { name, .. }
+        | Action::DropObject { name, .. }
+        | Action::RenameObject { name, .. }
+        | Action::SetObjectSchema { name, .. }
+        | Action::AlterObject { name, .. }
+        | Action::Comment { name, .. } => name,
+        Action::AttachPartition { partition, .. } | Action::DetachPartition { partition, .. } => partition,
+        Action::CreateSchema { name: Some(name), .. } | Action::CreateExtension { name, .. } => return name.value.clone(),
+        Action::CreatePolicy(policy) => return policy.name.value.clone(),
+        Action::AlterPolicy { name } => return name.value.clone(),
+        Action::CreateRule(rule) => return rule.name.value.clone(),
+        Action::SetVariable(setting) => return setting.name.clone(),
+        Action::Pragma(pragma) => return pragma.name.clone(),
+        Action::Opaque { name: Some(name), .. } => name,
+        _ => return cx.table_name(),
+    };
+    shown_name(named)
+}
+
+fn is_concurrent(action: &Action) -> bool {
+    match action {
+        Action::CreateIndex(index) => index.concurrently.is_some(),
+        Action::DropIndex(index) => index.concurrently.is_some(),
+        Action::Reindex(reindex) => reindex.concurrently.is_some(),
+        Action::DetachPartition { concurrently, .. } | Action::RefreshView { concurrently, .. } => concurrently.is_some(),
+        _ => false,
+    }
+}
+
+fn if_exists(action: &Action) -> bool {
+    match action {
+        Action::DropTable { if_exists, .. }
+        | Action::DropColumn { if_exists, .. }
+        | Action::RenameColumn { if_exists, .. }
+        | Action::ModifyColumn { if_exists, .. }
+        | Action::DropExpression { if_exists, .. }
+        | Action::DropIdentity { if_exists, .. }
+        | Action::DropConstraint { if_exists, .. }
+        | Action::RenameIndex { if_exists, .. }
+        | Action::AlterIndex { if_exists, .. }
+        | Action::AlterSequence { if_exists, .. }
+        | Action::DropObject { if_exists, .. }
+        | Action::RenameObject { if_exists, .. } => *if_exists,
+        Action::DropIndex(index) => index.if_exists,
+        _ => false,
+    }
+}
+
+fn if_not_exists(action: &Action) -> bool {
+    match action {
+        Action::CreateTable(table) => table.if_not_exists,
+        Action::AddColumn { if_not_exists, .. }
+        | Action::AddEnumValue { if_not_exists, .. }
+        | Action::CreateSchema { if_not_exists, .. }
+        | Action::CreateExtension { if_not_exists, .. }
+        | Action::CreateObject { if_not_exists, .. } => *if_not_exists,
+        Action::CreateIndex(index) => index.if_not_exists,
+        Action::CreateView(view) => view.if_not_exists,
+        Action::CreateSequence(sequence) => sequence.if_not_exists,
+        Action::CreateRoutine(routine) => routine.if_not_exists,
+        Action::CreateTrigger(trigger) => trigger.if_not_exists,
+        Action::AddConstraint(constraint) => constraint.if_not_exists,
+        _ => false,
+    }
+}
+
+fn is_cascade(action: &Action) -> bool {
+    match action {
+        Action::DropTable { cascade, .. }
+        | Action::DropColumn { cascade, .. }
+        | Action::DropConstraint { cascade, .. }
+        | Action::DropObject { cascade, .. }
+        | Action::Truncate { cascade, .. }
+        | Action::AlterTypeAttribute { cascade, .. } => *cascade,
+        Action::DropIndex(index) => index.cascade,
+        _ => false,
+    }
+}
+
+fn replaces(action: &Action) -> bool {
+    match action {
+        Action::CreateTable(table) => table.or_replace,
+        Action::CreateView(view) => view.or_replace,
+        Action::CreateIndex(index) => index.or_replace,
+        Action::CreateRoutine(routine) => routine.or_replace,
+        Action::CreateTrigger(trigger) => trigger.or_replace,
+        Action::CreateObject { or_replace, .. } => *or_replace,
+        _ => false,
+    }
+}
+
+fn new_name(action: &Action) -> Option<String> {
+    match action {
+        Action::RenameTable { to } | Action::RenameObject { to, .. } => Some(shown_name(to)),
+        Action::RenameColumn { to, .. } | Action::RenameConstraint { to, .. } | Action::RenameIndex { to, .. } | Action::SetSchema { to } => {
+            Some(to.value.clone())
+        }
+        Action::ModifyColumn { definition, .. } => Some(definition.name.value.clone()),
+        Action::SetObjectSchema { to, .. } => Some(to.value.clone()),
+        Action::RenameEnumValue { to, .. } => Some(to.clone()),
+        _ => None,
+    }
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "change.kind",
+        kind: FactType::Text,
+        doc: "The kind of change, as named in a rule's `on`.",
+        get: |cx| Value::text(cx.change.action.kind().name()),
+    },
+    Fact {
+        name: "change.name",
+        kind: FactType::Text,
+        doc: "The object that is made, dropped or altered; the table where there is no other.",
+        get: |cx| Value::text(name(cx)),
+    },
+    Fact {
+        name: "change.to",
+        kind: FactType::Text,
+        doc: "The new name or schema of a rename, or the label an enum value gets.",
+        get: |cx| Value::maybe(new_name(&cx.change.action)),
+    },
+    Fact {
+        name: "change.object",
+        kind: FactType::Level(&OBJECTS),
+        doc: "The kind of object, for `drop-object`, `rename-object`, `alter-object` and their like.",
+        get: |cx| Value::word(&OBJECTS, object_kind(&cx.change.action).map_or("none", object_word)),
+    },
+    Fact {
+        name: "change.sql",
+        kind: FactType::Text,
+        doc: "The clause's text, for messages.",
+        get: |cx| Value::text(cx.words(cx.change.span)),
+    },
+    Fact {
+        name: "change.number",
+        kind: FactType::Number,
+        doc: "Its place in the statement, from 1.",
+        get: |cx| Value::count(cx.position + 1),
+    },
+    Fact {
+        name: "change.schema",
+        kind: FactType::Flag,
+        doc: "It changes the schema, as opposed to rows, settings or nothing at all.",
+        get: |cx| Value::flag(changes_schema(cx.change.action.kind())),
+    },
+    Fact {
+        name: "change.rows",
+        kind: FactType::Flag,
+        doc: "It writes rows.",
+        get: |cx| Value::flag(writes_rows(cx.change.action.kind())),
+    },
+    Fact {
+        name: "change.conditional",
+        kind: FactType::Flag,
+        doc: "It stands inside a block or under a condition and may not be executed.",
+        get: |cx| Value::flag(cx.change.conditional),
+    },
+    Fact {
+        name: "change.concurrently",
+        kind: FactType::Flag,
+        doc: "It says CONCURRENTLY.",
+        get: |cx| Value::flag(is_concurrent(&cx.change.action)),
+    },
+    Fact {
+        name: "change.if_exists",
+        kind: FactType::Flag,
+        doc: "It says IF EXISTS.",
+        get: |cx| Value::flag(if_exists(&cx.change.action) || cx.scene.statement.modifiers.if_exists),
+    },
+    Fact {
+        name: "change.if_not_exists",
+        kind: FactType::Flag,
+        doc: "It says IF NOT EXISTS.",
+        get: |cx| Value::flag(if_not_exists(&cx.change.action)),
+    },
+    Fact {
+        name: "change.cascade",
+        kind: FactType::Flag,
+        doc: "It says CASCADE.",
+        get: |cx| Value::flag(is_cascade(&cx.change.action)),
+    },
+    Fact {
+        name: "change.or_replace",
+        kind: FactType::Flag,
+        doc: "It says OR REPLACE.",
+        get: |cx| Value::flag(replaces(&cx.change.action)),
+    },
+    Fact {
+        name: "change.only",
+        kind: FactType::Flag,
+        doc: "It says ONLY: partitions or children are left out.",
+        get: |cx| match &cx.change.action {
+            Action::CreateIndex(index) => Value::flag(index.only),
+            Action::Truncate { only, .. } => Value::flag(*only),
+            _ => Value::flag(cx.scene.statement.modifiers.only),
+        },
+    },
+    Fact {
+        name: "change.renames_column",
+        kind: FactType::Flag,
+        doc: "A CHANGE COLUMN that gives the column another name.",
+        get: |cx| match &cx.change.action {
+            Action::ModifyColumn { column, definition, .. } => Value::flag(!definition.name.is(&column.value)),
+            Action::RenameColumn { from, to, .. } => Value::flag(!to.is(&from.value)),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "change.with_no_data",
+        kind: FactType::Flag,
+        doc: "It says WITH NO DATA.",
+        get: |cx| match &cx.change.action {
+            Action::RefreshView { with_no_data, .. } => Value::flag(*with_no_data),
+            Action::CreateView(view) => Value::flag(view.with_no_data),
+            Action::CreateTable(table) => Value::flag(table.with_no_data),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "change.value",
+        kind: FactType::Text,
+        doc: "The value of a setting or pragma, or the label of an enum value.",
+        get: |cx| match &cx.change.action {
+            Action::SetVariable(setting) => Value::maybe(setting.value.as_deref()),
+            Action::Pragma(pragma) => Value::maybe(pragma.value.as_deref()),
+            Action::AddEnumValue { value, .. } => Value::text(value.as_str()),
+            Action::RenameEnumValue { from, .. } => Value::text(from.as_str()),
+            Action::AlterObject { what, .. } => Value::text(what.as_str()),
+            _ => Value::text(""),
+        },
+    },
+    Fact {
+        name: "change.disables",
+        kind: FactType::Flag,
+        doc: "It switches a trigger, rule or protection off.",
+        get: |cx| match &cx.change.action {
+            Action::SetTriggerState { state, .. } | Action::SetRuleState { state, .. } => {
+                Value::flag(*state == crate::change::TriggerState::Disable)
+            }
+            Action::RowSecurity { enable, force } => Value::flag(*enable == Some(false) || *force == Some(false)),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "change.whole_database",
+        kind: FactType::Flag,
+        doc: "A REINDEX, VACUUM or ANALYZE that names no table.",
+        get: |cx| match &cx.change.action {
+            Action::Reindex(reindex) => Value::flag(matches!(
+                reindex.target,
+                ReindexTarget::Schema(_) | ReindexTarget::Database(_) | ReindexTarget::System(_) | ReindexTarget::Any(None)
+            )),
+            Action::Vacuum { .. } | Action::Analyze | Action::Cluster { .. } => Value::flag(cx.change.table.is_none()),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "change.full",
+        kind: FactType::Flag,
+        doc: "VACUUM FULL.",
+        get: |cx| Value::flag(matches!(cx.change.action, Action::Vacuum { full: true, .. })),
+    },
+];

@@ -1,0 +1,194 @@
+//! `column.*`
+
+use super::value::Scale;
+use super::{Context, Fact, FactType, Value, lookup};
+use crate::change::{Action, ColumnDef, ConstraintBody, DataType, GeneratedKind};
+use crate::effect::Truth;
+
+static GENERATED: Scale = Scale { ordered: false, words: &["none", "virtual", "stored"] };
+
+/// The definition the change writes: ADD COLUMN, MODIFY, CHANGE.
+pub(super) fn definition<'a>(cx: &Context<'a>) -> Option<&'a ColumnDef> {
+    match &cx.change.action {
+        Action::AddColumn { column, .. } => Some(column),
+        Action::ModifyColumn { definition, .. } => Some(definition),
+        _ => None,
+    }
+}
+
+fn defined(cx: &Context<'_>, test: fn(&ColumnDef) -> bool) -> Value<'static> {
+    Value::flag(definition(cx).is_some_and(test))
+}
+
+fn has_constraint(column: &ColumnDef, test: fn(&ConstraintBody) -> bool) -> bool {
+    column.constraints.iter().any(|constraint| test(&constraint.body))
+}
+
+/// A type as it was written, or pieced together when its text is not at hand.
+fn type_text(cx: &Context<'_>, data_type: &DataType) -> String {
+    let written = cx.words(data_type.span).split_whitespace().collect::<Vec<_>>().join(" ");
+    if written.is_empty() { printed_type(data_type) } else { written }
+}
+
+/// A type of the catalog: its canonical name and arguments.
+pub(super) fn printed_type(data_type: &DataType) -> String {
+    let mut text = data_type.name.clone();
+    if !data_type.args.is_empty() {
+        let args: Vec<String> = data_type.args.iter().map(u64::to_string).collect();
+        text.push_str(&format!("({})", args.join(",")));
+    }
+    if data_type.unsigned {
+        text.push_str(" unsigned");
+    }
+    for _ in 0..data_type.array {
+        text.push_str("[]");
+    }
+    text
+}
+
+fn new_type<'a>(cx: &Context<'a>) -> Option<&'a DataType> {
+    match &cx.change.action {
+        Action::SetType { data_type, .. } => Some(data_type),
+        _ => definition(cx).and_then(|column| column.data_type.as_ref()),
+    }
+}
+
+/// NOT NULL, and nothing but the client can give a value.
+fn is_required(column: &ColumnDef) -> bool {
+    let not_null = column.not_null.is_some() || has_constraint(column, |body| matches!(body, ConstraintBody::PrimaryKey(_)));
+    let given = column.default.as_ref().is_some_and(|default| !default.expression.text.trim().eq_ignore_ascii_case("null"))
+        || column.generated.is_some()
+        || column.identity.is_some()
+        || column.auto_increment.is_some()
+        || column.data_type.as_ref().is_some_and(DataType::is_serial);
+    not_null && !given
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "column.name",
+        kind: FactType::Text,
+        doc: "Its name.",
+        get: |cx| Value::maybe(lookup::column_name(cx.change).map(|name| name.value.as_str())),
+    },
+    Fact {
+        name: "column.exists",
+        kind: FactType::Flag,
+        doc: "The table had it before the statement; unknown when the table's definition is not known.",
+        get: |cx| match (cx.column().is_some(), cx.table().is_some_and(|table| table.complete)) {
+            (true, _) => Value::flag(true),
+            (false, true) => Value::flag(Truth::No),
+            (false, false) => Value::Unknown,
+        },
+    },
+    Fact {
+        name: "column.new",
+        kind: FactType::Flag,
+        doc: "It was added in this migration.",
+        get: |cx| Value::flag(cx.column().is_some_and(|column| column.birth.origin(cx.catalog().now).is_new())),
+    },
+    Fact {
+        name: "column.type",
+        kind: FactType::Text,
+        doc: "Its type after the change, as written.",
+        get: |cx| match (new_type(cx), cx.column().and_then(|column| column.data_type.as_ref())) {
+            (Some(data_type), _) => Value::text(type_text(cx, data_type)),
+            (None, Some(old)) => Value::text(printed_type(old)),
+            (None, None) => Value::text(""),
+        },
+    },
+    Fact {
+        name: "column.old_type",
+        kind: FactType::Text,
+        doc: "Its type before the change; unknown when the history does not tell.",
+        get: |cx| match cx.column().and_then(|column| column.data_type.as_ref()) {
+            Some(data_type) => Value::text(printed_type(data_type)),
+            None => Value::Unknown,
+        },
+    },
+    Fact {
+        name: "column.required",
+        kind: FactType::Flag,
+        doc: "The definition says NOT NULL and gives no default, identity or expression: every INSERT must name it.",
+        get: |cx| defined(cx, is_required),
+    },
+    Fact {
+        name: "column.not_null",
+        kind: FactType::Flag,
+        doc: "The definition says NOT NULL.",
+        get: |cx| defined(cx, |column| column.not_null.is_some()),
+    },
+    Fact {
+        name: "column.was_not_null",
+        kind: FactType::Flag,
+        doc: "It was NOT NULL before the statement.",
+        get: |cx| cx.column().map_or(Value::Unknown, |column| Value::flag(column.not_null)),
+    },
+    Fact {
+        name: "column.has_default",
+        kind: FactType::Flag,
+        doc: "The change gives it a default.",
+        get: |cx| match &cx.change.action {
+            Action::SetDefault { .. } => Value::flag(true),
+            _ => defined(cx, |column| column.default.is_some()),
+        },
+    },
+    Fact {
+        name: "column.default",
+        kind: FactType::Text,
+        doc: "The default the change gives it, as written.",
+        get: |cx| match &cx.change.action {
+            Action::SetDefault { default, .. } => Value::text(&*default.expression.text),
+            _ => Value::maybe(definition(cx).and_then(|column| column.default.as_ref()).map(|default| &*default.expression.text)),
+        },
+    },
+    Fact {
+        name: "column.generated",
+        kind: FactType::Level(&GENERATED),
+        doc: "Whether the definition computes it, and whether the value is stored.",
+        get: |cx| {
+            let word = match definition(cx).and_then(|column| column.generated.as_ref()).map(|generated| generated.kind) {
+                None => "none",
+                Some(GeneratedKind::Virtual) => "virtual",
+                Some(GeneratedKind::Stored) => "stored",
+            };
+            Value::word(&GENERATED, word)
+        },
+    },
+    Fact {
+        name: "column.numbered",
+        kind: FactType::Flag,
+        doc: "The definition numbers rows: serial, identity or AUTO_INCREMENT.",
+        get: |cx| {
+            defined(cx, |column| {
+                column.identity.is_some()
+                    || column.auto_increment.is_some()
+                    || column.data_type.as_ref().is_some_and(DataType::is_serial)
+            })
+        },
+    },
+    Fact {
+        name: "column.unique",
+        kind: FactType::Flag,
+        doc: "The definition says UNIQUE.",
+        get: |cx| defined(cx, |column| has_constraint(column, |body| matches!(body, ConstraintBody::Unique(_)))),
+    },
+    Fact {
+        name: "column.primary_key",
+        kind: FactType::Flag,
+        doc: "The definition says PRIMARY KEY.",
+        get: |cx| defined(cx, |column| has_constraint(column, |body| matches!(body, ConstraintBody::PrimaryKey(_)))),
+    },
+    Fact {
+        name: "column.check",
+        kind: FactType::Flag,
+        doc: "The definition has a CHECK.",
+        get: |cx| defined(cx, |column| has_constraint(column, |body| matches!(body, ConstraintBody::Check(_)))),
+    },
+    Fact {
+        name: "column.foreign_key",
+        kind: FactType::Flag,
+        doc: "The definition has a REFERENCES clause.",
+        get: |cx| defined(cx, |column| has_constraint(column, |body| matches!(body, ConstraintBody::ForeignKey(_)))),
+    },
+];

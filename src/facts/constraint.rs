@@ -1,0 +1,207 @@
+//! `constraint.*`
+
+use super::value::Scale;
+use super::{Context, Fact, FactType, Value, scene::shown_name};
+use crate::catalog::{Constraint, Validity};
+use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, KeyConstraint};
+use crate::effect::Truth;
+
+static KINDS: Scale =
+    Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
+
+fn kind_word(kind: ConstraintKind) -> &'static str {
+    match kind {
+        ConstraintKind::PrimaryKey => "primary-key",
+        ConstraintKind::Unique => "unique",
+        ConstraintKind::Check => "check",
+        ConstraintKind::ForeignKey => "foreign-key",
+        ConstraintKind::Exclusion => "exclusion",
+        ConstraintKind::NotNull => "not-null",
+    }
+}
+
+/// The constraint the change writes: its own action, or inside a new column the first that is no
+/// plain NOT NULL.
+pub(super) fn definition<'a>(cx: &Context<'a>) -> Option<&'a ConstraintDef> {
+    match &cx.change.action {
+        Action::AddConstraint(constraint) => Some(constraint),
+        Action::AddColumn { column, .. } => column.constraints.first(),
+        Action::ModifyColumn { definition, .. } => definition.constraints.first(),
+        _ => None,
+    }
+}
+
+fn foreign_key<'a>(cx: &Context<'a>) -> Option<&'a ForeignKey> {
+    let of = |constraint: &'a ConstraintDef| match &constraint.body {
+        ConstraintBody::ForeignKey(foreign) => Some(foreign),
+        ConstraintBody::PrimaryKey(_)
+        | ConstraintBody::Unique(_)
+        | ConstraintBody::Check(_)
+        | ConstraintBody::Exclusion(_)
+        | ConstraintBody::NotNull { .. } => None,
+    };
+    match &cx.change.action {
+        Action::AddConstraint(constraint) => of(constraint),
+        Action::AddColumn { column, .. } => column.constraints.iter().find_map(of),
+        _ => None,
+    }
+}
+
+fn key<'a>(cx: &Context<'a>) -> Option<&'a KeyConstraint> {
+    match &definition(cx)?.body {
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => Some(key),
+        ConstraintBody::Check(_) | ConstraintBody::ForeignKey(_) | ConstraintBody::Exclusion(_) | ConstraintBody::NotNull { .. } => None,
+    }
+}
+
+/// The constraint of the catalog that the change names.
+pub(super) fn existing<'a>(cx: &Context<'a>) -> Option<&'a Constraint> {
+    let table = cx.table()?;
+    let by_name = |name: &str| table.constraints.iter().find(|one| one.name.eq_ignore_ascii_case(name));
+    match &cx.change.action {
+        Action::ValidateConstraint { name } | Action::AlterConstraint { name, .. } => by_name(&name.value),
+        Action::RenameConstraint { from, .. } => by_name(&from.value),
+        Action::DropConstraint { name: Some(name), .. } => by_name(&name.value),
+        Action::DropConstraint { name: None, kind: Some(kind), .. } => table.constraints.iter().find(|one| one.kind == *kind),
+        _ => None,
+    }
+}
+
+fn columns(cx: &Context<'_>) -> Vec<String> {
+    let Some(definition) = definition(cx) else {
+        return existing(cx).map(|one| one.columns.clone()).unwrap_or_default();
+    };
+    match &definition.body {
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => {
+            key.columns.iter().map(|part| part.column_name().map_or_else(|| cx.words(part.span).to_owned(), |name| name.value.clone())).collect()
+        }
+        ConstraintBody::Exclusion(exclusion) => exclusion.columns.iter().map(|part| cx.words(part.span).to_owned()).collect(),
+        ConstraintBody::ForeignKey(foreign) => foreign.columns.iter().map(|name| name.value.clone()).collect(),
+        ConstraintBody::NotNull { column } => vec![column.value.clone()],
+        ConstraintBody::Check(_) => Vec::new(),
+    }
+}
+
+/// The name written, or the one PostgreSQL would make up.
+fn name(cx: &Context<'_>) -> String {
+    if let Some(written) = definition(cx).and_then(|one| one.name.as_ref()) {
+        return written.value.clone();
+    }
+    match &cx.change.action {
+        Action::ValidateConstraint { name } | Action::AlterConstraint { name, .. } => return name.value.clone(),
+        Action::RenameConstraint { from, .. } => return from.value.clone(),
+        Action::DropConstraint { name: Some(name), .. } => return name.value.clone(),
+        _ => {}
+    }
+    if let Some(existing) = existing(cx) {
+        return existing.name.clone();
+    }
+    let Some(definition) = definition(cx) else { return String::new() };
+    let table = cx.table_name();
+    let table = table.rsplit('.').next().unwrap_or_default();
+    let columns = columns(cx).join("_");
+    match definition.body.kind() {
+        ConstraintKind::PrimaryKey => format!("{table}_pkey"),
+        ConstraintKind::Unique => format!("{table}_{columns}_key"),
+        ConstraintKind::Check => format!("{table}_check"),
+        ConstraintKind::ForeignKey => format!("{table}_{columns}_fkey"),
+        ConstraintKind::Exclusion => format!("{table}_{columns}_excl"),
+        ConstraintKind::NotNull => format!("{table}_{columns}_not_null"),
+    }
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "constraint.name",
+        kind: FactType::Text,
+        doc: "Its name, or the one the engine will make up.",
+        get: |cx| Value::text(name(cx)),
+    },
+    Fact {
+        name: "constraint.kind",
+        kind: FactType::Level(&KINDS),
+        doc: "What it demands; `none` when the change has no constraint or the history does not know it.",
+        get: |cx| {
+            let kind = definition(cx).map(|one| one.body.kind()).or_else(|| existing(cx).map(|one| one.kind)).or(match &cx.change.action {
+                Action::DropConstraint { kind, .. } => *kind,
+                _ => None,
+            });
+            Value::word(&KINDS, kind.map_or("none", kind_word))
+        },
+    },
+    Fact {
+        name: "constraint.columns",
+        kind: FactType::Names,
+        doc: "The columns of a key or foreign key.",
+        get: |cx| Value::Names(columns(cx).into_iter().map(Into::into).collect()),
+    },
+    Fact {
+        name: "constraint.expression",
+        kind: FactType::Text,
+        doc: "The condition of a CHECK, as written.",
+        get: |cx| match definition(cx).map(|one| &one.body) {
+            Some(ConstraintBody::Check(check)) => Value::text(&*check.expression.text),
+            Some(_) => Value::text(""),
+            None => Value::maybe(existing(cx).and_then(|one| one.expression.as_ref()).map(|expression| &*expression.text)),
+        },
+    },
+    Fact {
+        name: "constraint.not_valid",
+        kind: FactType::Flag,
+        doc: "It is added `NOT VALID`, or stands in the schema unvalidated.",
+        get: |cx| match (definition(cx), existing(cx)) {
+            (Some(one), _) => Value::flag(one.not_valid.is_some()),
+            (None, Some(one)) => Value::flag(one.validity == Validity::NotValid),
+            (None, None) => Value::Unknown,
+        },
+    },
+    Fact {
+        name: "constraint.using_index",
+        kind: FactType::Flag,
+        doc: "A key that takes over an existing index.",
+        get: |cx| Value::flag(key(cx).is_some_and(|key| key.using_index.is_some())),
+    },
+    Fact {
+        name: "constraint.references",
+        kind: FactType::Text,
+        doc: "The table a foreign key points at.",
+        get: |cx| match (foreign_key(cx), existing(cx).and_then(|one| one.foreign_key.as_ref())) {
+            (Some(foreign), _) => Value::text(cx.find(&foreign.references).map_or_else(|| shown_name(&foreign.references), |table| table.key.to_string())),
+            (None, Some(foreign)) => Value::text(foreign.references.to_string()),
+            (None, None) => Value::text(""),
+        },
+    },
+    Fact {
+        name: "constraint.referenced_columns",
+        kind: FactType::Names,
+        doc: "The columns a foreign key points at; empty for the primary key.",
+        get: |cx| {
+            let written = foreign_key(cx).map(|foreign| foreign.referenced_columns.iter().map(|name| name.value.clone().into()).collect());
+            Value::Names(written.unwrap_or_default())
+        },
+    },
+    Fact {
+        name: "constraint.new",
+        kind: FactType::Flag,
+        doc: "It was added earlier in this migration.",
+        get: |cx| Value::flag(existing(cx).is_some_and(|one| one.birth.origin(cx.catalog().now).is_new())),
+    },
+    Fact {
+        name: "constraint.uncommitted",
+        kind: FactType::Flag,
+        doc: "It was added earlier in this very transaction, whose lock is still held.",
+        get: |cx| {
+            let held = cx.catalog().session.transaction.is_some();
+            let here = existing(cx).is_some_and(|one| {
+                one.birth.migration == cx.catalog().now.migration && one.birth.transaction == cx.catalog().now.transaction
+            });
+            Value::flag(held && here)
+        },
+    },
+    Fact {
+        name: "constraint.known",
+        kind: FactType::Flag,
+        doc: "The change writes it, or the history holds it.",
+        get: |cx| Value::flag(if definition(cx).is_some() || existing(cx).is_some() { Truth::Yes } else { Truth::No }),
+    },
+];

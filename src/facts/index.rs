@@ -1,0 +1,152 @@
+//! `index.*`
+
+use super::value::Scale;
+use super::{Context, Fact, FactType, Value, scene::shown_name};
+use crate::catalog::{Index, IndexState};
+use crate::change::{Action, CreateIndex, IndexKind, IndexPart, ReindexTarget};
+
+static KINDS: Scale = Scale { ordered: false, words: &["plain", "fulltext", "spatial", "vector"] };
+
+fn created<'a>(cx: &Context<'a>) -> Option<&'a CreateIndex> {
+    match &cx.change.action {
+        Action::CreateIndex(index) => Some(index),
+        _ => None,
+    }
+}
+
+/// The index of the catalog that the change names.
+pub(super) fn existing<'a>(cx: &Context<'a>) -> Option<&'a Index> {
+    let name = match &cx.change.action {
+        Action::DropIndex(drop) => &drop.name.name.value,
+        Action::RenameIndex { from, .. } => &from.name.value,
+        Action::AlterIndex { index, .. } => &index.name.value,
+        Action::SetIndexVisibility { index, .. } => &index.value,
+        Action::Reindex(reindex) => match &reindex.target {
+            ReindexTarget::Index(name) | ReindexTarget::Any(Some(name)) => &name.name.value,
+            ReindexTarget::Table(_)
+            | ReindexTarget::Schema(_)
+            | ReindexTarget::Database(_)
+            | ReindexTarget::System(_)
+            | ReindexTarget::Any(None) => return None,
+        },
+        _ => return None,
+    };
+    cx.table()?.indexes.iter().find(|index| index.name.eq_ignore_ascii_case(name))
+}
+
+fn columns(cx: &Context<'_>) -> Vec<String> {
+    let keys = match (created(cx), existing(cx)) {
+        (Some(index), _) => &index.keys,
+        (None, Some(index)) => &index.keys,
+        (None, None) => return Vec::new(),
+    };
+    keys.iter()
+        .map(|key| match &key.part {
+            IndexPart::Column(name) => name.value.clone(),
+            IndexPart::Expression(expression) => expression.text.to_string(),
+        })
+        .collect()
+}
+
+/// The name written, or the one PostgreSQL would make up.
+fn name(cx: &Context<'_>) -> String {
+    let written = match &cx.change.action {
+        Action::CreateIndex(index) => index.name.as_ref(),
+        Action::DropIndex(drop) => Some(&drop.name),
+        Action::RenameIndex { from, .. } => Some(from),
+        Action::AlterIndex { index, .. } | Action::AttachIndexPartition { index, .. } => Some(index),
+        Action::Reindex(reindex) => match &reindex.target {
+            ReindexTarget::Index(name) | ReindexTarget::Any(Some(name)) => Some(name),
+            ReindexTarget::Table(_)
+            | ReindexTarget::Schema(_)
+            | ReindexTarget::Database(_)
+            | ReindexTarget::System(_)
+            | ReindexTarget::Any(None) => None,
+        },
+        _ => None,
+    };
+    match written {
+        Some(name) => shown_name(name),
+        None if created(cx).is_some() => {
+            let table = cx.table_name();
+            format!("{}_{}_idx", table.rsplit('.').next().unwrap_or_default(), columns(cx).join("_"))
+        }
+        None => String::new(),
+    }
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "index.name",
+        kind: FactType::Text,
+        doc: "Its name, or the one the engine will make up.",
+        get: |cx| Value::text(name(cx)),
+    },
+    Fact {
+        name: "index.columns",
+        kind: FactType::Names,
+        doc: "Its keys: columns, and expressions as written.",
+        get: |cx| Value::Names(columns(cx).into_iter().map(Into::into).collect()),
+    },
+    Fact {
+        name: "index.unique",
+        kind: FactType::Flag,
+        doc: "It is unique.",
+        get: |cx| Value::flag(created(cx).map(|index| index.unique).or_else(|| existing(cx).map(|index| index.unique)).unwrap_or(false)),
+    },
+    Fact {
+        name: "index.kind",
+        kind: FactType::Level(&KINDS),
+        doc: "Plain, or one of the special kinds of MySQL and MariaDB.",
+        get: |cx| {
+            let kind = created(cx).map(|index| index.kind).or_else(|| existing(cx).map(|index| index.kind)).unwrap_or_default();
+            let word = match kind {
+                IndexKind::Plain => "plain",
+                IndexKind::Fulltext => "fulltext",
+                IndexKind::Spatial => "spatial",
+                IndexKind::Vector => "vector",
+            };
+            Value::word(&KINDS, word)
+        },
+    },
+    Fact {
+        name: "index.method",
+        kind: FactType::Text,
+        doc: "The access method written after `USING`, in lower case.",
+        get: |cx| Value::maybe(created(cx).and_then(|index| index.method.as_deref())),
+    },
+    Fact {
+        name: "index.functional",
+        kind: FactType::Flag,
+        doc: "One of its keys is an expression.",
+        get: |cx| Value::flag(created(cx).is_some_and(|index| index.keys.iter().any(|key| matches!(key.part, IndexPart::Expression(_))))),
+    },
+    Fact {
+        name: "index.exists",
+        kind: FactType::Flag,
+        doc: "The table had it before the statement; unknown when its definition is not known.",
+        get: |cx| match (existing(cx).is_some(), cx.table().is_some_and(|table| table.complete)) {
+            (true, _) => Value::flag(true),
+            (false, true) => Value::flag(false),
+            (false, false) => Value::Unknown,
+        },
+    },
+    Fact {
+        name: "index.new",
+        kind: FactType::Flag,
+        doc: "It was built earlier in this migration.",
+        get: |cx| Value::flag(existing(cx).is_some_and(|index| index.birth.origin(cx.catalog().now).is_new())),
+    },
+    Fact {
+        name: "index.invalid",
+        kind: FactType::Flag,
+        doc: "It is known to be left invalid.",
+        get: |cx| Value::flag(existing(cx).is_some_and(|index| index.state == IndexState::Invalid)),
+    },
+    Fact {
+        name: "index.backs_constraint",
+        kind: FactType::Flag,
+        doc: "It implements a primary key, unique or exclusion constraint.",
+        get: |cx| Value::flag(existing(cx).is_some_and(|index| index.primary || index.constraint.is_some())),
+    },
+];

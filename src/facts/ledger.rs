@@ -1,0 +1,204 @@
+//! What the earlier statements of a migration did.
+
+use super::lookup;
+use super::scene::Scene;
+use crate::change::{Action, Change, ChangeKind};
+use crate::effect::{Lock, LockMode, ScanReason, Truth};
+use crate::source::Span;
+
+/// Book-keeping over one migration, written after each statement and read by the facts of the
+/// statements that follow.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// Since the migration began.
+    pub migration: Tally,
+    /// Since the transaction at hand began; outside of any, the statement before last is forgotten.
+    pub transaction: Tally,
+    transaction_number: u32,
+}
+
+/// What was done so far.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    pub statements: u32,
+    /// Statements that change the schema for good.
+    pub schema_changes: u32,
+    /// The same, tables and indexes made in this migration left out.
+    pub live_schema_changes: u32,
+    /// Statements that write rows.
+    pub row_changes: u32,
+    /// The same, for rows of tables that were there before, many at once.
+    pub bulk_row_changes: u32,
+    /// Locks on tables that were there before, the strongest per table, with the clause.
+    pub locks: Vec<(Lock, Span)>,
+    /// Where the first schema change and the first bulk change of rows stand.
+    pub first_schema_change: Option<Span>,
+    pub first_bulk_change: Option<Span>,
+    /// Statements that read a table whole or wrote it anew.
+    pub heavy: u32,
+}
+
+impl Ledger {
+    /// An empty book, to be opened for each migration.
+    pub fn new() -> Self {
+        Ledger::default()
+    }
+
+    /// Enters a statement after its rules were checked.
+    pub fn record(&mut self, scene: &Scene<'_>) {
+        let now = scene.before.now.transaction;
+        if now != self.transaction_number || scene.before.session.transaction.is_none() {
+            self.transaction = Tally::default();
+            self.transaction_number = now;
+        }
+        self.migration.record(scene);
+        self.transaction.record(scene);
+    }
+
+    /// What was done in the transaction that `scene` runs in.
+    pub fn in_transaction(&self, scene: &Scene<'_>) -> Option<&Tally> {
+        let same = scene.before.now.transaction == self.transaction_number && scene.before.session.transaction.is_some();
+        same.then_some(&self.transaction)
+    }
+}
+
+impl Tally {
+    fn record(&mut self, scene: &Scene<'_>) {
+        let mut counted = Counted::default();
+        for change in &scene.statement.changes {
+            let kind = change.action.kind();
+            if changes_schema(kind) {
+                counted.schema = true;
+                let live = lookup::table_of(scene.before, change).is_none_or(|table| lookup::is_live(scene.before, table));
+                counted.live |= live && kind != ChangeKind::CreateTable;
+            }
+            if writes_rows(kind) {
+                counted.rows = true;
+                counted.bulk |= is_bulk(scene, change);
+            }
+        }
+        self.statements += 1;
+        self.schema_changes += u32::from(counted.schema);
+        self.live_schema_changes += u32::from(counted.live);
+        self.row_changes += u32::from(counted.rows);
+        self.bulk_row_changes += u32::from(counted.bulk);
+        if counted.schema {
+            self.first_schema_change.get_or_insert(scene.statement.span);
+        }
+        if counted.bulk {
+            self.first_bulk_change.get_or_insert(scene.statement.span);
+        }
+        let whole = &scene.effects.whole;
+        if whole.lasting == Truth::Yes || !whole.rewrites.is_empty() {
+            self.heavy += 1;
+        }
+        for lock in &whole.locks {
+            self.enter(lock, scene);
+        }
+    }
+
+    fn enter(&mut self, lock: &Lock, scene: &Scene<'_>) {
+        if lookup::shown(scene.before, &lock.relation).is_some_and(|table| !lookup::is_live(scene.before, table)) {
+            return;
+        }
+        match self.locks.iter_mut().find(|(mine, _)| mine.relation == lock.relation && mine.kind == lock.kind) {
+            Some((mine, span)) if mine.mode < lock.mode => {
+                mine.mode = lock.mode;
+                *span = scene.statement.span;
+            }
+            Some(_) => {}
+            None => self.locks.push((lock.clone(), scene.statement.span)),
+        }
+    }
+
+    /// The strongest lock held on a table.
+    pub fn lock_on(&self, relation: &str) -> Option<LockMode> {
+        self.locks.iter().filter(|(lock, _)| lock.relation == relation).map(|(lock, _)| lock.mode).max()
+    }
+}
+
+#[derive(Default)]
+struct Counted {
+    schema: bool,
+    live: bool,
+    rows: bool,
+    bulk: bool,
+}
+
+/// Whether a kind of change alters the schema.
+pub fn changes_schema(kind: ChangeKind) -> bool {
+    match kind {
+        ChangeKind::Insert
+        | ChangeKind::Update
+        | ChangeKind::Delete
+        | ChangeKind::Truncate
+        | ChangeKind::Copy
+        | ChangeKind::Merge
+        | ChangeKind::Select
+        | ChangeKind::Begin
+        | ChangeKind::Commit
+        | ChangeKind::Rollback
+        | ChangeKind::Savepoint
+        | ChangeKind::ReleaseSavepoint
+        | ChangeKind::RollbackToSavepoint
+        | ChangeKind::SetVariable
+        | ChangeKind::Pragma
+        | ChangeKind::LockTables
+        | ChangeKind::UnlockTables
+        | ChangeKind::UseDatabase
+        | ChangeKind::SetConstraints
+        | ChangeKind::Vacuum
+        | ChangeKind::Analyze
+        | ChangeKind::Cluster
+        | ChangeKind::Optimize
+        | ChangeKind::CheckTable
+        | ChangeKind::RepairTable
+        | ChangeKind::Flush
+        | ChangeKind::Checkpoint
+        | ChangeKind::AlterSystem
+        | ChangeKind::AttachDatabase
+        | ChangeKind::Block
+        | ChangeKind::CallRoutine
+        | ChangeKind::DynamicSql
+        | ChangeKind::RefreshView
+        | ChangeKind::Reindex
+        | ChangeKind::Privileges
+        | ChangeKind::Comment
+        | ChangeKind::Nothing
+        | ChangeKind::Opaque => false,
+        _ => true,
+    }
+}
+
+/// Whether a kind of change writes rows.
+pub fn writes_rows(kind: ChangeKind) -> bool {
+    matches!(
+        kind,
+        ChangeKind::Insert | ChangeKind::Update | ChangeKind::Delete | ChangeKind::Copy | ChangeKind::Merge | ChangeKind::Truncate
+    )
+}
+
+/// Whether a change writes many rows of a table that was there before: an UPDATE, DELETE or MERGE
+/// that reads a table whole, an INSERT fed by a query over a live table.
+pub fn is_bulk(scene: &Scene<'_>, change: &Change) -> bool {
+    let live = |table: Option<&crate::catalog::Table>| table.is_none_or(|table| lookup::is_live(scene.before, table));
+    let target_live = live(lookup::table_of(scene.before, change));
+    match &change.action {
+        Action::Update(update) => target_live && !update.limited && scans_target(scene, change),
+        Action::Delete(delete) => target_live && !delete.limited && scans_target(scene, change),
+        Action::Merge { .. } => target_live,
+        Action::Insert(insert) => match &insert.source {
+            crate::change::InsertSource::Query { reads, bounded, .. } => {
+                !bounded && reads.iter().any(|name| live(lookup::table(scene.before, name)))
+            }
+            crate::change::InsertSource::Values { .. } | crate::change::InsertSource::DefaultValues => false,
+        },
+        _ => false,
+    }
+}
+
+fn scans_target(scene: &Scene<'_>, change: &Change) -> bool {
+    let Some(index) = scene.statement.changes.iter().position(|other| std::ptr::eq(other, change)) else { return true };
+    let Some(effects) = scene.effects.changes.get(index) else { return true };
+    effects.scans.iter().any(|scan| scan.reason == ScanReason::Query && scan.certain.possible())
+}

@@ -1,0 +1,110 @@
+//! `lock.*`
+
+use super::value::Scale;
+use super::{Context, Fact, FactType, Value, lookup};
+use crate::effect::{Lock, LockMode, RelationKind};
+
+pub(super) static MODES: Scale = Scale {
+    ordered: true,
+    words: &[
+        "none", "access-share", "row-share", "row-exclusive", "share-update-exclusive", "share", "share-row-exclusive", "exclusive",
+        "access-exclusive", "metadata-shared", "metadata-shared-no-write", "metadata-exclusive", "database-write",
+    ],
+};
+
+pub(super) fn mode_word(mode: LockMode) -> &'static str {
+    match mode {
+        LockMode::AccessShare => "access-share",
+        LockMode::RowShare => "row-share",
+        LockMode::RowExclusive => "row-exclusive",
+        LockMode::ShareUpdateExclusive => "share-update-exclusive",
+        LockMode::Share => "share",
+        LockMode::ShareRowExclusive => "share-row-exclusive",
+        LockMode::Exclusive => "exclusive",
+        LockMode::AccessExclusive => "access-exclusive",
+        LockMode::MetadataShared => "metadata-shared",
+        LockMode::MetadataSharedNoWrite => "metadata-shared-no-write",
+        LockMode::MetadataExclusive => "metadata-exclusive",
+        LockMode::SqliteWrite => "database-write",
+    }
+}
+
+/// Locks on relations with rows that other sessions may be using.
+fn live_locks<'r>(cx: &'r Context<'_>) -> impl Iterator<Item = &'r Lock> {
+    cx.effects.locks.iter().filter(|lock| match lock.kind {
+        RelationKind::Index | RelationKind::View | RelationKind::Sequence => false,
+        RelationKind::Database => true,
+        RelationKind::Table | RelationKind::Partitioned | RelationKind::MaterializedView | RelationKind::Foreign => {
+            cx.relation(&lock.relation).is_none_or(|table| lookup::is_live(cx.catalog(), table))
+        }
+    })
+}
+
+fn strongest<'r>(cx: &'r Context<'_>) -> Option<&'r Lock> {
+    let own = cx.table_name();
+    // Of two equal locks the change's own table is the one to name.
+    live_locks(cx).max_by_key(|lock| (lock.mode, lock.relation == own))
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "lock.mode",
+        kind: FactType::Level(&MODES),
+        doc: "The strongest lock.",
+        get: |cx| Value::word(&MODES, strongest(cx).map_or("none", |lock| mode_word(lock.mode))),
+    },
+    Fact {
+        name: "lock.title",
+        kind: FactType::Text,
+        doc: "The strongest lock as manuals print it: `ACCESS EXCLUSIVE`.",
+        get: |cx| Value::maybe(strongest(cx).map(|lock| lock.mode.prose())),
+    },
+    Fact {
+        name: "lock.relation",
+        kind: FactType::Text,
+        doc: "The table the strongest lock is on.",
+        get: |cx| Value::maybe(strongest(cx).map(|lock| lock.relation.as_str())),
+    },
+    Fact {
+        name: "lock.blocks_reads",
+        kind: FactType::Flag,
+        doc: "Even plain SELECT waits.",
+        get: |cx| Value::flag(live_locks(cx).any(|lock| lock.mode.blocks_reads())),
+    },
+    Fact {
+        name: "lock.blocks_writes",
+        kind: FactType::Flag,
+        doc: "INSERT, UPDATE and DELETE wait.",
+        get: |cx| Value::flag(live_locks(cx).any(|lock| lock.mode.blocks_writes())),
+    },
+    Fact {
+        name: "lock.who_waits",
+        kind: FactType::Text,
+        doc: "Whom the strongest lock stops, for messages: `reads and writes`, `writes`.",
+        get: |cx| {
+            let waits = match strongest(cx).map(|lock| lock.mode) {
+                Some(mode) if mode.blocks_reads() => "reads and writes",
+                Some(mode) if mode.blocks_writes() => "writes",
+                Some(_) | None => "nobody",
+            };
+            Value::text(waits)
+        },
+    },
+    Fact {
+        name: "lock.others",
+        kind: FactType::Names,
+        doc: "Other tables on which writes wait as well.",
+        get: |cx| {
+            let own = cx.table_name();
+            Value::Names(
+                live_locks(cx).filter(|lock| lock.mode.blocks_writes() && lock.relation != own).map(|lock| lock.relation.as_str().into()).collect(),
+            )
+        },
+    },
+    Fact {
+        name: "lock.tables",
+        kind: FactType::Number,
+        doc: "On how many tables writes wait.",
+        get: |cx| Value::count(live_locks(cx).filter(|lock| lock.mode.blocks_writes()).count()),
+    },
+];

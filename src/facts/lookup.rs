@@ -1,0 +1,102 @@
+//! Finding what a change talks about in the catalog.
+
+use crate::catalog::{Catalog, Key, Origin, Table};
+use crate::change::{Action, Change, ConstraintBody, ConstraintDef, Ident, ObjectName, Persistence, ReindexTarget};
+
+/// The table of a change; for index statements, the index's owner.
+pub fn table_of<'a>(catalog: &'a Catalog, change: &Change) -> Option<&'a Table> {
+    if let Some(found) = change.table.as_ref().and_then(|name| table(catalog, name)) {
+        return Some(found);
+    }
+    let index = match &change.action {
+        Action::DropIndex(drop) => &drop.name,
+        Action::RenameIndex { from, .. } => from,
+        Action::AlterIndex { index, .. } | Action::AttachIndexPartition { index, .. } => index,
+        Action::Reindex(reindex) => match &reindex.target {
+            ReindexTarget::Index(name) | ReindexTarget::Any(Some(name)) => name,
+            ReindexTarget::Table(_) | ReindexTarget::Schema(_) | ReindexTarget::Database(_) | ReindexTarget::System(_) => return None,
+            ReindexTarget::Any(None) => return None,
+        },
+        _ => return None,
+    };
+    owner_of_index(catalog, index)
+}
+
+/// A table by its written name.
+pub fn table<'a>(catalog: &'a Catalog, name: &ObjectName) -> Option<&'a Table> {
+    candidates(catalog, name).into_iter().find_map(|key| catalog.tables.get(&key)).map(std::convert::AsRef::as_ref)
+}
+
+fn owner_of_index<'a>(catalog: &'a Catalog, name: &ObjectName) -> Option<&'a Table> {
+    candidates(catalog, name).into_iter().find_map(|key| catalog.index_owners.get(&key)).and_then(|owner| catalog.tables.get(owner)).map(std::convert::AsRef::as_ref)
+}
+
+/// A table by the name effects and messages use.
+pub fn shown<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Table> {
+    let found = match name.split_once('.') {
+        Some((schema, bare)) => catalog.tables.get(&Key::new(schema, bare)),
+        None => ["", "public", "main"].into_iter().find_map(|schema| catalog.tables.get(&Key::new(schema, name))),
+    };
+    found.map(std::convert::AsRef::as_ref)
+}
+
+fn candidates(catalog: &Catalog, name: &ObjectName) -> Vec<Key> {
+    let fold = |text: &str| if catalog.target.engine == crate::engine::Engine::Postgres { text.to_owned() } else { text.to_lowercase() };
+    let bare = fold(&name.name.value);
+    match &name.schema {
+        Some(schema) => vec![Key::new(fold(&schema.value), bare)],
+        None => {
+            let mut keys: Vec<Key> = catalog.session.search_path.iter().map(|schema| Key::new(schema.clone(), bare.clone())).collect();
+            keys.extend(["", "public", "main", "pg_temp", "temp"].map(|schema| Key::new(schema, bare.clone())));
+            keys
+        }
+    }
+}
+
+/// The running application may be using the table: it was there before this migration (or the
+/// history does not tell), and other sessions can see it.
+pub fn is_live(catalog: &Catalog, table: &Table) -> bool {
+    table.persistence != Persistence::Temporary && !origin(catalog, table).is_new()
+}
+
+pub fn origin(catalog: &Catalog, table: &Table) -> Origin {
+    table.birth.origin(catalog.now)
+}
+
+/// The one column a change works on.
+pub fn column_name(change: &Change) -> Option<&Ident> {
+    match &change.action {
+        Action::AddColumn { column, .. } => Some(&column.name),
+        Action::DropColumn { column, .. }
+        | Action::SetType { column, .. }
+        | Action::ModifyColumn { column, .. }
+        | Action::SetDefault { column, .. }
+        | Action::DropDefault { column }
+        | Action::SetNotNull { column }
+        | Action::DropNotNull { column }
+        | Action::SetExpression { column, .. }
+        | Action::DropExpression { column, .. }
+        | Action::AddIdentity { column, .. }
+        | Action::AlterIdentity { column }
+        | Action::DropIdentity { column, .. }
+        | Action::SetColumnAttribute { column, .. } => Some(column),
+        Action::RenameColumn { from, .. } => Some(from),
+        Action::AddConstraint(constraint) => match &constraint.body {
+            ConstraintBody::NotNull { column } => Some(column),
+            ConstraintBody::PrimaryKey(_)
+            | ConstraintBody::Unique(_)
+            | ConstraintBody::Check(_)
+            | ConstraintBody::ForeignKey(_)
+            | ConstraintBody::Exclusion(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// The constraint a change adds: an action of its own, or the first one inside a new column.
+pub fn added_constraint(change: &Change) -> Option<&ConstraintDef> {
+    match &change.action {
+        Action::AddConstraint(constraint) => Some(constraint),
+        _ => None,
+    }
+}

@@ -1,0 +1,142 @@
+//! `rows.*`
+
+use super::ledger::is_bulk;
+use super::value::Scale;
+use super::{Context, Fact, FactType, Value, lookup};
+use crate::change::{Action, InsertSource, Predicate};
+
+static PREDICATES: Scale = Scale { ordered: false, words: &["none", "always-true", "condition", "unread"] };
+
+fn predicate<'a>(cx: &Context<'a>) -> Option<&'a Predicate> {
+    match &cx.change.action {
+        Action::Update(update) => Some(&update.predicate),
+        Action::Delete(delete) => Some(&delete.predicate),
+        _ => None,
+    }
+}
+
+/// A condition that no row fails: `1 = 1`, `true`, `'a' = 'a'`.
+fn is_always_true(text: &str) -> bool {
+    let mut text: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    while let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        if inner.contains(['(', ')']) {
+            break;
+        }
+        text = inner.to_owned();
+    }
+    if matches!(text.as_str(), "true" | "1" | "nottrue=false" | "notfalse") {
+        return true;
+    }
+    let constant = |side: &str| {
+        side.parse::<i64>().is_ok() || matches!(side, "true" | "false") || (side.len() >= 2 && side.starts_with('\'') && side.ends_with('\''))
+    };
+    text.split_once('=').is_some_and(|(left, right)| left == right && constant(left))
+}
+
+fn word(cx: &Context<'_>) -> &'static str {
+    match predicate(cx) {
+        Some(Predicate::None) => "none",
+        Some(Predicate::Where(condition)) if is_always_true(&condition.text) => "always-true",
+        Some(Predicate::Where(_)) => "condition",
+        Some(Predicate::Unread) | None => "unread",
+    }
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "rows.predicate",
+        kind: FactType::Level(&PREDICATES),
+        doc: "The WHERE of an UPDATE or DELETE; `unread` when there is none to speak of or it was too long to read.",
+        get: |cx| Value::word(&PREDICATES, word(cx)),
+    },
+    Fact {
+        name: "rows.all",
+        kind: FactType::Flag,
+        doc: "An UPDATE or DELETE that touches every row: no WHERE (or one that is always true), no LIMIT, no join.",
+        get: |cx| {
+            let (limited, joined) = match &cx.change.action {
+                Action::Update(update) => (update.limited, update.joined),
+                Action::Delete(delete) => (delete.limited, delete.joined),
+                _ => return Value::flag(false),
+            };
+            Value::flag(!limited && !joined && matches!(word(cx), "none" | "always-true"))
+        },
+    },
+    Fact {
+        name: "rows.joined",
+        kind: FactType::Flag,
+        doc: "The target of the UPDATE or DELETE is joined to another table.",
+        get: |cx| match &cx.change.action {
+            Action::Update(update) => Value::flag(update.joined),
+            Action::Delete(delete) => Value::flag(delete.joined),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "rows.limited",
+        kind: FactType::Flag,
+        doc: "The UPDATE or DELETE has a LIMIT.",
+        get: |cx| match &cx.change.action {
+            Action::Update(update) => Value::flag(update.limited),
+            Action::Delete(delete) => Value::flag(delete.limited),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "rows.bulk",
+        kind: FactType::Flag,
+        doc: "Many rows of a table that was there before are written or copied in one statement.",
+        get: |cx| Value::flag(is_bulk(&cx.scene, cx.change)),
+    },
+    Fact {
+        name: "rows.columns",
+        kind: FactType::Names,
+        doc: "The columns an UPDATE assigns or an INSERT names.",
+        get: |cx| match &cx.change.action {
+            Action::Update(update) => Value::Names(update.assignments.iter().map(|(name, _)| name.value.as_str().into()).collect()),
+            Action::Insert(insert) => Value::Names(insert.columns.iter().map(|name| name.value.as_str().into()).collect()),
+            _ => Value::Names(Vec::new()),
+        },
+    },
+    Fact {
+        name: "rows.assignments",
+        kind: FactType::Text,
+        doc: "What an UPDATE assigns, as written.",
+        get: |cx| match &cx.change.action {
+            Action::Update(update) => {
+                let parts: Vec<String> = update.assignments.iter().map(|(name, value)| format!("{name} = {}", value.text)).collect();
+                Value::text(parts.join(", "))
+            }
+            _ => Value::text(""),
+        },
+    },
+    Fact {
+        name: "rows.from_live_table",
+        kind: FactType::Flag,
+        doc: "An INSERT that copies from a table which was there before.",
+        get: |cx| match &cx.change.action {
+            Action::Insert(insert) => match &insert.source {
+                InsertSource::Query { reads, .. } => {
+                    Value::flag(reads.iter().any(|name| cx.find(name).is_none_or(|table| lookup::is_live(cx.catalog(), table))))
+                }
+                InsertSource::Values { .. } | InsertSource::DefaultValues => Value::flag(false),
+            },
+            _ => Value::flag(false),
+        },
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::is_always_true;
+
+    #[test]
+    fn constant_conditions_are_seen_through() {
+        for text in ["1=1", "( TRUE )", "'a' = 'a'", "1"] {
+            assert!(is_always_true(text), "{text}");
+        }
+        for text in ["id = id", "1 = 2", "a = 1", "true = false"] {
+            assert!(!is_always_true(text), "{text}");
+        }
+    }
+}

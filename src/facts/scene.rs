@@ -1,0 +1,164 @@
+//! What a rule looks at: one statement on its stage, and one change of it.
+
+use std::cell::OnceCell;
+
+use super::ledger::Ledger;
+use super::lookup;
+use crate::catalog::{Catalog, Column, Key, Table};
+use crate::change::{Change, ObjectName, Statement};
+use crate::effect::{Effects, StatementEffects};
+use crate::engine::Target;
+use crate::migration::{Down, Migration, TransactionMode};
+use crate::source::{Script, Span};
+
+/// Numbers a project may set.
+#[derive(Debug, Clone, Copy)]
+pub struct Thresholds {
+    /// From how many rows on a table counts as large.
+    pub large_table_rows: u64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Thresholds { large_table_rows: 100_000 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Up,
+    Down,
+}
+
+/// Which way back a migration has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DownKind {
+    Script,
+    Missing,
+    Empty,
+    NotSupported,
+    Irreversible,
+}
+
+/// What is known of the migration a statement stands in.
+#[derive(Debug, Clone, Copy)]
+pub struct MigrationFacts<'a> {
+    pub version: &'a str,
+    pub name: &'a str,
+    /// How the script at hand is wrapped.
+    pub transaction: TransactionMode,
+    pub down: DownKind,
+    pub direction: Direction,
+    /// How many statements the script has.
+    pub statements: u32,
+}
+
+impl<'a> MigrationFacts<'a> {
+    pub fn of(migration: &'a Migration, direction: Direction, statements: usize) -> Self {
+        MigrationFacts {
+            version: &migration.version,
+            name: &migration.name,
+            transaction: match direction {
+                Direction::Up => migration.transaction,
+                Direction::Down => migration.down_transaction,
+            },
+            down: DownKind::of(&migration.down),
+            direction,
+            statements: u32::try_from(statements).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl DownKind {
+    pub fn of(down: &Down) -> Self {
+        match down {
+            Down::Script(_) => DownKind::Script,
+            Down::Missing => DownKind::Missing,
+            Down::Empty(_) => DownKind::Empty,
+            Down::NotSupported => DownKind::NotSupported,
+            Down::Irreversible(_) => DownKind::Irreversible,
+        }
+    }
+}
+
+/// One statement with all that was known just before it runs.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    pub script: &'a Script,
+    pub statement: &'a Statement,
+    pub effects: &'a StatementEffects,
+    pub before: &'a Catalog,
+    pub migration: &'a MigrationFacts<'a>,
+    /// What the statements before it in this migration did.
+    pub ledger: &'a Ledger,
+    pub thresholds: Thresholds,
+}
+
+/// One change of a scene: what every fact is asked about. Lookups are made once, at first need.
+pub struct Context<'a> {
+    pub scene: Scene<'a>,
+    pub change: &'a Change,
+    /// What this change does.
+    pub effects: &'a Effects,
+    /// Its number in the statement, from 0.
+    pub position: usize,
+    table: OnceCell<Option<&'a Table>>,
+    column: OnceCell<Option<&'a Column>>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(scene: Scene<'a>, position: usize, change: &'a Change, effects: &'a Effects) -> Self {
+        Context { scene, change, effects, position, table: OnceCell::new(), column: OnceCell::new() }
+    }
+
+    pub fn target(&self) -> Target {
+        self.scene.before.target
+    }
+
+    pub fn catalog(&self) -> &'a Catalog {
+        self.scene.before
+    }
+
+    /// The table the change works on, as it was before the statement.
+    pub fn table(&self) -> Option<&'a Table> {
+        *self.table.get_or_init(|| lookup::table_of(self.scene.before, self.change))
+    }
+
+    /// The column the change works on, as it was before the statement.
+    pub fn column(&self) -> Option<&'a Column> {
+        *self.column.get_or_init(|| {
+            let name = lookup::column_name(self.change)?;
+            self.table()?.columns.iter().find(|column| column.name.eq_ignore_ascii_case(&name.value))
+        })
+    }
+
+    /// A table by the name written in the statement.
+    pub fn find(&self, name: &ObjectName) -> Option<&'a Table> {
+        lookup::table(self.scene.before, name)
+    }
+
+    /// A table by the name effects use.
+    pub fn relation(&self, shown: &str) -> Option<&'a Table> {
+        lookup::shown(self.scene.before, shown)
+    }
+
+    /// The words of the script under a span.
+    pub fn words(&self, span: Span) -> &'a str {
+        span.slice(&self.scene.script.text)
+    }
+
+    /// The table's name as messages say it.
+    pub fn table_name(&self) -> String {
+        match (self.table(), &self.change.table) {
+            (Some(table), _) => table.key.to_string(),
+            (None, Some(name)) => shown_name(name),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// A name as [`Key`] would show it: `public.` left out.
+pub fn shown_name(name: &ObjectName) -> String {
+    let schema = name.schema.as_ref().map(|schema| schema.value.as_str()).unwrap_or_default();
+    Key::new(schema, name.name.value.as_str()).to_string()
+}

@@ -1,0 +1,172 @@
+//! `table.*`
+
+use super::value::Scale;
+use super::{Context, Fact, FactType, Value, lookup};
+use crate::catalog::{Origin, Rows, Table, TableKind};
+use crate::change::Persistence;
+use crate::effect::Truth;
+
+static KINDS: Scale =
+    Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view"] };
+static ROWS: Scale = Scale { ordered: true, words: &["none", "assumed", "some"] };
+
+/// A table nobody knows is taken for one that is in use.
+fn is_live(cx: &Context<'_>) -> bool {
+    cx.table().is_none_or(|table| lookup::is_live(cx.catalog(), table))
+}
+
+fn known_rows(cx: &Context<'_>) -> Option<u64> {
+    cx.table().and_then(|table| table.statistics).map(|statistics| statistics.rows)
+}
+
+/// What the statistics say of the table's size; `None` without any.
+pub(super) fn is_small(cx: &Context<'_>) -> bool {
+    known_rows(cx).is_some_and(|rows| rows < cx.scene.thresholds.large_table_rows)
+}
+
+fn flag(cx: &Context<'_>, test: fn(&Table) -> bool) -> Value<'static> {
+    Value::flag(cx.table().is_some_and(test))
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "table.name",
+        kind: FactType::Text,
+        doc: "Its name, with the schema unless that is the default one.",
+        get: |cx| Value::text(cx.table_name()),
+    },
+    Fact {
+        name: "table.exists",
+        kind: FactType::Flag,
+        doc: "The history, or what was read from the database, holds it; unknown when the history does not reach back.",
+        get: |cx| match (cx.table().is_some(), cx.catalog().open_world) {
+            (true, _) => Value::flag(true),
+            (false, true) => Value::Unknown,
+            (false, false) => Value::flag(Truth::No),
+        },
+    },
+    Fact {
+        name: "table.new",
+        kind: FactType::Flag,
+        doc: "Made in this migration: nobody else uses it yet.",
+        get: |cx| Value::flag(cx.table().is_some_and(|table| lookup::origin(cx.catalog(), table).is_new())),
+    },
+    Fact {
+        name: "table.unseen",
+        kind: FactType::Flag,
+        doc: "Made in this very transaction: nobody else can see it.",
+        get: |cx| Value::flag(cx.table().is_some_and(|table| lookup::origin(cx.catalog(), table) == Origin::ThisTransaction)),
+    },
+    Fact {
+        name: "table.live",
+        kind: FactType::Flag,
+        doc: "The running application may be using it: it was there before this migration (or the history does not tell) and is not temporary.",
+        get: |cx| Value::flag(is_live(cx)),
+    },
+    Fact {
+        name: "table.rows",
+        kind: FactType::Level(&ROWS),
+        doc: "Whether rows can be expected: `none` when it was made in this migration and not filled since, `assumed` for a table of an earlier migration, `some` when the history or statistics show them.",
+        get: |cx| match cx.table().map(|table| table.rows) {
+            Some(Rows::None) => Value::word(&ROWS, "none"),
+            Some(Rows::Assumed) | None => Value::word(&ROWS, "assumed"),
+            Some(Rows::Some) => Value::word(&ROWS, "some"),
+        },
+    },
+    Fact {
+        name: "table.populated",
+        kind: FactType::Flag,
+        doc: "It holds rows, or must be expected to.",
+        get: |cx| Value::flag(known_rows(cx) != Some(0) && cx.table().is_none_or(|table| table.rows != Rows::None)),
+    },
+    Fact {
+        name: "table.large",
+        kind: FactType::Flag,
+        doc: "It has at least `large-table-rows` rows by the statistics; without statistics every table that was there before counts as large.",
+        get: |cx| match known_rows(cx) {
+            Some(rows) => Value::flag(rows >= cx.scene.thresholds.large_table_rows),
+            None => Value::flag(is_live(cx)),
+        },
+    },
+    Fact {
+        name: "table.row_count",
+        kind: FactType::Number,
+        doc: "Rows by the statistics; unknown without them.",
+        get: |cx| known_rows(cx).map_or(Value::Unknown, Value::count),
+    },
+    Fact {
+        name: "table.kind",
+        kind: FactType::Level(&KINDS),
+        doc: "What kind of relation it is; `none` when it is not known.",
+        get: |cx| {
+            let word = match cx.table().map(|table| table.kind) {
+                None => "none",
+                Some(TableKind::Table) => "table",
+                Some(TableKind::Partitioned) => "partitioned",
+                Some(TableKind::Foreign) => "foreign",
+                Some(TableKind::Virtual) => "virtual",
+                Some(TableKind::MaterializedView) => "materialized-view",
+            };
+            Value::word(&KINDS, word)
+        },
+    },
+    Fact {
+        name: "table.temporary",
+        kind: FactType::Flag,
+        doc: "A temporary table.",
+        get: |cx| flag(cx, |table| table.persistence == Persistence::Temporary),
+    },
+    Fact {
+        name: "table.partition",
+        kind: FactType::Flag,
+        doc: "It is a partition of another table.",
+        get: |cx| flag(cx, |table| table.partition_of.is_some()),
+    },
+    Fact {
+        name: "table.parent",
+        kind: FactType::Text,
+        doc: "The partitioned table it is a partition of.",
+        get: |cx| Value::maybe(cx.table().and_then(|table| table.partition_of.as_ref()).map(|(parent, _)| parent.to_string())),
+    },
+    Fact {
+        name: "table.complete",
+        kind: FactType::Flag,
+        doc: "All its columns, constraints and indexes are known.",
+        get: |cx| flag(cx, |table| table.complete),
+    },
+    Fact {
+        name: "table.row_security",
+        kind: FactType::Flag,
+        doc: "Row level security is enabled.",
+        get: |cx| flag(cx, |table| table.row_security),
+    },
+    Fact {
+        name: "table.policies",
+        kind: FactType::Number,
+        doc: "How many row security policies it has.",
+        get: |cx| Value::count(cx.table().map_or(0, |table| table.policies.len())),
+    },
+    Fact {
+        name: "table.has_primary_key",
+        kind: FactType::Flag,
+        doc: "It has a primary key; unknown when its definition is not known.",
+        get: |cx| match cx.table() {
+            Some(table) if table.indexes.iter().any(|index| index.primary) => Value::flag(true),
+            Some(table) if table.constraints.iter().any(|one| one.kind == crate::change::ConstraintKind::PrimaryKey) => Value::flag(true),
+            Some(table) if table.complete => Value::flag(false),
+            Some(_) | None => Value::Unknown,
+        },
+    },
+    Fact {
+        name: "table.referenced_by",
+        kind: FactType::Names,
+        doc: "The tables whose foreign keys point at it.",
+        get: |cx| {
+            let Some(own) = cx.table() else { return Value::Names(Vec::new()) };
+            let points_here = |table: &Table| {
+                table.constraints.iter().any(|one| one.foreign_key.as_ref().is_some_and(|foreign| foreign.references == own.key))
+            };
+            Value::Names(cx.catalog().tables.values().filter(|table| points_here(table)).map(|table| table.key.to_string().into()).collect())
+        },
+    },
+];

@@ -1,0 +1,104 @@
+//! `tx.*`
+
+use super::lock::{MODES, mode_word};
+use super::value::Scale;
+use super::{Context, Fact, FactType, Tally, Value};
+use crate::effect::Lock;
+use crate::migration::TransactionMode;
+
+static MODE: Scale = Scale { ordered: false, words: &["per-migration", "none", "batch"] };
+
+pub(super) fn tally<'r>(cx: &'r Context<'_>) -> Option<&'r Tally> {
+    cx.scene.ledger.in_transaction(&cx.scene)
+}
+
+/// The strongest lock that an earlier statement of this transaction still holds and that stops
+/// writes.
+fn held<'r>(cx: &'r Context<'_>) -> Option<&'r Lock> {
+    tally(cx)?.locks.iter().map(|(lock, _)| lock).filter(|lock| lock.mode.blocks_writes()).max_by_key(|lock| lock.mode)
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "tx.open",
+        kind: FactType::Flag,
+        doc: "The statement runs inside a transaction, the runner's or the script's own.",
+        get: |cx| Value::flag(cx.catalog().session.transaction.is_some()),
+    },
+    Fact {
+        name: "tx.explicit",
+        kind: FactType::Flag,
+        doc: "The transaction was opened by the script's own BEGIN.",
+        get: |cx| Value::flag(cx.catalog().session.transaction.as_ref().is_some_and(|open| open.explicit)),
+    },
+    Fact {
+        name: "tx.mode",
+        kind: FactType::Level(&MODE),
+        doc: "How the runner wraps the script: one transaction per migration, none, or one batch.",
+        get: |cx| {
+            let word = match cx.scene.migration.transaction {
+                TransactionMode::PerMigration => "per-migration",
+                TransactionMode::None => "none",
+                TransactionMode::Batch => "batch",
+            };
+            Value::word(&MODE, word)
+        },
+    },
+    Fact {
+        name: "tx.schema_changes",
+        kind: FactType::Number,
+        doc: "How many earlier statements of this transaction changed the schema.",
+        get: |cx| Value::count(tally(cx).map_or(0, |tally| tally.schema_changes)),
+    },
+    Fact {
+        name: "tx.row_changes",
+        kind: FactType::Number,
+        doc: "How many earlier statements of this transaction wrote rows.",
+        get: |cx| Value::count(tally(cx).map_or(0, |tally| tally.row_changes)),
+    },
+    Fact {
+        name: "tx.lock",
+        kind: FactType::Level(&MODES),
+        doc: "The strongest lock stopping writes that earlier statements of this transaction still hold on a table which was there before.",
+        get: |cx| Value::word(&MODES, held(cx).map_or("none", |lock| mode_word(lock.mode))),
+    },
+    Fact {
+        name: "tx.lock_title",
+        kind: FactType::Text,
+        doc: "That lock as manuals print it.",
+        get: |cx| Value::maybe(held(cx).map(|lock| lock.mode.prose())),
+    },
+    Fact {
+        name: "tx.locked",
+        kind: FactType::Text,
+        doc: "The table that lock is on.",
+        get: |cx| Value::maybe(held(cx).map(|lock| lock.relation.as_str())),
+    },
+    Fact {
+        name: "tx.locked_tables",
+        kind: FactType::Number,
+        doc: "On how many tables earlier statements of this transaction hold locks that stop writes.",
+        get: |cx| Value::count(tally(cx).map_or(0, |tally| tally.locks.iter().filter(|(lock, _)| lock.mode.blocks_writes()).count())),
+    },
+    Fact {
+        name: "tx.table_lock",
+        kind: FactType::Level(&MODES),
+        doc: "The lock that earlier statements of this transaction hold on the change's own table.",
+        get: |cx| {
+            let own = cx.table_name();
+            Value::word(&MODES, tally(cx).and_then(|tally| tally.lock_on(&own)).map_or("none", mode_word))
+        },
+    },
+    Fact {
+        name: "tx.lock_timeout",
+        kind: FactType::Flag,
+        doc: "The session limits how long it waits for a lock (`lock_timeout`, `lock_wait_timeout`, `busy_timeout`).",
+        get: |cx| {
+            let session = &cx.catalog().session;
+            let set = ["lock_timeout", "lock_wait_timeout", "innodb_lock_wait_timeout", "busy_timeout"]
+                .into_iter()
+                .any(|name| session.setting(name).is_some_and(|value| !matches!(value.trim(), "0" | "0s" | "0ms" | "")));
+            Value::flag(set)
+        },
+    },
+];

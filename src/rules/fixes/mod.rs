@@ -1,0 +1,37 @@
+//! Fixes: edits of the script that remove a hazard. Never re-printed SQL.
+//!
+//! A rule names one by `fix = "add-concurrently"`.
+
+mod concurrently;
+mod not_valid;
+
+use crate::facts::Context;
+use crate::finding::{Edit, Fix, Safety};
+use crate::source::Span;
+
+/// A function that knows how to remove a hazard.
+pub struct Fixer {
+    pub name: &'static str,
+    pub run: fn(&Context<'_>) -> Option<Fix>,
+}
+
+impl std::fmt::Debug for Fixer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+const FIXES: &[Fixer] = &[
+    Fixer { name: "add-concurrently", run: concurrently::add },
+    Fixer { name: "remove-concurrently", run: concurrently::remove },
+    Fixer { name: "add-not-valid", run: not_valid::add },
+];
+
+pub fn find(name: &str) -> Option<&'static Fixer> {
+    FIXES.iter().find(|fix| fix.name == name)
+}
+
+/// A fix that puts words at one place.
+fn insertion(title: &str, safety: Safety, at: u32, text: &str) -> Fix {
+    Fix { title: title.to_owned(), safety, edits: vec![Edit { span: Span::new(at, at), text: text.to_owned() }] }
+}

@@ -1,0 +1,18 @@
+//! Adding a constraint without reading the rows.
+
+use super::insertion;
+use crate::change::{Action, ConstraintBody};
+use crate::facts::Context;
+use crate::finding::{Fix, Safety};
+
+/// `NOT VALID` behind a CHECK or foreign key. A person must still add the VALIDATE in a later
+/// migration, so it is not the same outcome.
+pub fn add(context: &Context<'_>) -> Option<Fix> {
+    let Action::AddConstraint(constraint) = &context.change.action else { return None };
+    let can = matches!(constraint.body, ConstraintBody::Check(_) | ConstraintBody::ForeignKey(_));
+    if !can || constraint.not_valid.is_some() || constraint.inline {
+        return None;
+    }
+    let title = "add NOT VALID, and validate in a later migration";
+    Some(insertion(title, Safety::Unsafe, constraint.span.end, " NOT VALID"))
+}

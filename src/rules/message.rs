@@ -1,0 +1,155 @@
+//! Messages with `{placeholders}`, which name facts and are checked when the rule is loaded.
+
+use std::ops::Range;
+
+use super::when::WhenError;
+use crate::facts::{self, Context, Fact, FactType};
+
+/// A text with holes.
+#[derive(Debug, Clone, Default)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Text(String),
+    Fact(&'static Fact),
+    /// A value that a check hands in.
+    Given(String),
+    /// An option of the rule.
+    Option(String),
+}
+
+/// Values handed in by a check, by name.
+pub type Given<'v> = &'v [(&'static str, String)];
+
+/// Longer values are cut: a message is one sentence.
+const LONGEST: usize = 120;
+
+impl Template {
+    /// Reads a template. `given` are the names that the rule's check fills; spans of errors are
+    /// offsets into `text`.
+    pub fn parse(text: &str, given: &[&str], options: &super::Options) -> Result<Template, WhenError> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let offset = text.len() - rest.len() + at;
+            literal.push_str(rest.get(..at).unwrap_or_default());
+            let brace = rest.get(at..).unwrap_or_default();
+            if let Some(tail) = brace.strip_prefix("{{").or_else(|| brace.strip_prefix("}}")) {
+                literal.push_str(brace.get(..1).unwrap_or_default());
+                rest = tail;
+                continue;
+            }
+            let Some((name, tail)) = brace.strip_prefix('{').and_then(|tail| tail.split_once('}')) else {
+                return Err(fault(offset..offset + 1, "a brace alone: write `{{` or `}}` to mean itself", None));
+            };
+            if !literal.is_empty() {
+                parts.push(Part::Text(std::mem::take(&mut literal)));
+            }
+            parts.push(hole(name.trim(), offset + 1..offset + 1 + name.len(), given, options)?);
+            rest = tail;
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Text(literal));
+        }
+        Ok(Template { parts })
+    }
+
+    /// Fills the holes.
+    pub fn fill(&self, context: &Context<'_>, given: Given<'_>, options: &super::Options) -> String {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(literal) => text.push_str(literal),
+                Part::Fact(fact) => text.push_str(&short(&facts::print(&(fact.get)(context), fact.kind))),
+                Part::Given(name) => text.push_str(given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)),
+                Part::Option(name) => text.push_str(&options.get(name).map(ToString::to_string).unwrap_or_default()),
+            }
+        }
+        tidy(&text)
+    }
+}
+
+fn hole(name: &str, span: Range<usize>, given: &[&str], options: &super::Options) -> Result<Part, WhenError> {
+    if given.contains(&name) {
+        return Ok(Part::Given(name.to_owned()));
+    }
+    if let Some(option) = name.strip_prefix("option.") {
+        if options.contains_key(option) {
+            return Ok(Part::Option(option.to_owned()));
+        }
+    }
+    match facts::find(name) {
+        Some(fact) if fact.kind == FactType::Flag => Err(fault(span, format!("`{name}` is a flag and has no words"), None)),
+        Some(fact) => Ok(Part::Fact(fact)),
+        None => {
+            let help = match (given, facts::nearest(name)) {
+                (_, Some(near)) => format!("did you mean `{{{near}}}`?"),
+                ([], None) => "`lockgate facts --list` shows them all".to_owned(),
+                (given, None) => format!("its check fills {}", given.join(", ")),
+            };
+            Err(fault(span, format!("there is no fact `{name}`"), Some(help)))
+        }
+    }
+}
+
+fn fault(span: Range<usize>, message: impl Into<String>, help: Option<String>) -> WhenError {
+    WhenError { message: message.into(), span, help }
+}
+
+/// One line, not too long.
+fn short(value: &str) -> String {
+    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= LONGEST {
+        return line;
+    }
+    line.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// Takes out what empty values leave behind: doubled blanks inside a line.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.trim().lines().enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        let indent = line.len() - line.trim_start().len();
+        out.push_str(line.get(..indent).unwrap_or_default());
+        let mut blank = false;
+        for c in line.trim().chars() {
+            if c != ' ' || !blank {
+                out.push(c);
+            }
+            blank = c == ' ';
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Options;
+
+    #[test]
+    fn holes_are_checked() {
+        let none = Options::new();
+        assert!(Template::parse("`{table}` takes {lock.title} {{so}}", &[], &none).is_ok());
+        let error = Template::parse("x {tabel}", &[], &none).unwrap_err();
+        assert_eq!((error.span, error.help.as_deref()), (3..8, Some("did you mean `{table.name}`?")));
+        assert!(Template::parse("{table.new}", &[], &none).is_err());
+        assert!(Template::parse("{difference}", &["difference"], &none).is_ok());
+        assert!(Template::parse("{", &[], &none).is_err());
+    }
+
+    #[test]
+    fn long_values_are_cut_and_blanks_joined() {
+        assert_eq!(short("a\n   b"), "a b");
+        assert_eq!(short(&"x".repeat(500)).chars().count(), LONGEST);
+        assert_eq!(tidy("a  b\n  c  d "), "a b\n  c d");
+    }
+}

@@ -1,0 +1,45 @@
+//! Policy: whether what a statement does is acceptable here.
+//!
+//! A rule is one Markdown file (`rules/<category>/<id>.md`): record, prose, examples, proofs. This
+//! room reads such files, checks them, asks their conditions and words their findings.
+//!
+//! ```text
+//! let rules = RuleSet::select(&Selection::default())?;       // once per run (or per severity map)
+//! let mut ledger = Ledger::new();                            // once per migration
+//! let mut hits = Vec::new();                                 // once per migration
+//! for statement in &statements {
+//!     let effects = effect::predict(statement, &catalog);
+//!     let scene = Scene { script, statement, effects: &effects, before: &catalog, migration, ledger: &ledger, thresholds };
+//!     rules.check_statement(&scene, &mut hits);
+//!     ledger.record(&scene);
+//!     catalog.apply(statement, script);
+//! }
+//! rules.check_migration(&MigrationScene { .. }, &mut hits);  // once per migration, at its end
+//! rules.check_history(&entries);                             // once per history
+//! ```
+//!
+//! Spans of hits and of their fixes are spans of the scene's script.
+
+mod builtin;
+mod checks;
+pub mod example;
+mod file;
+mod fixes;
+mod hit;
+mod markdown;
+mod message;
+mod record;
+mod rule;
+mod selection;
+mod set;
+mod when;
+
+pub use builtin::builtin;
+pub use checks::{HistoryEntry, MigrationScene};
+pub use file::{RuleFileError, read_rule};
+pub use hit::{Hit, Related};
+pub use markdown::{Block, Page};
+pub use rule::{Rule, Subject};
+pub use selection::{Selection, SelectionError};
+pub use set::RuleSet;
+pub use when::{OptionValue, Options, When, WhenError};

@@ -1,0 +1,297 @@
+//! The rules that are on, and asking them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::checks::{Found, HistoryEntry, MigrationScene, Run};
+use super::hit::{Hit, Related};
+use super::message::Given;
+use super::rule::{At, Once, Place, Rule, Subject};
+use super::selection::{Active, Selection, SelectionError};
+use crate::change::{Action, Change, Parsing, Statement, StatementModifiers};
+use crate::effect::{Effects, FailureCause, StatementEffects, Truth};
+use crate::facts::{Context, Scene};
+use crate::finding::{Confidence, Severity};
+use crate::source::Span;
+
+/// Rules, indexed by the kind of change they look at.
+#[derive(Debug)]
+pub struct RuleSet {
+    active: Vec<Active>,
+    known: HashMap<String, Arc<Rule>>,
+    /// Positions in `active` by change kind.
+    by_kind: Vec<Vec<u16>>,
+}
+
+impl RuleSet {
+    pub fn select(selection: &Selection) -> Result<RuleSet, SelectionError> {
+        let known = selection.known()?;
+        let active = selection.active(&known)?;
+        let mut by_kind = vec![Vec::new(); crate::change::ChangeKind::ALL.len()];
+        for (position, one) in active.iter().enumerate() {
+            let Subject::Changes(kinds) = &one.rule.subject else { continue };
+            let position = u16::try_from(position).unwrap_or(u16::MAX);
+            for (kind, list) in by_kind.iter_mut().enumerate() {
+                if kinds.is_empty() || kinds.iter().any(|wanted| *wanted as usize == kind) {
+                    list.push(position);
+                }
+            }
+        }
+        Ok(RuleSet { active, known: known.into_iter().map(|rule| (rule.id.clone(), rule)).collect(), by_kind })
+    }
+
+    /// The rules that are on.
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.active.iter().map(|one| &one.rule)
+    }
+
+    /// Any rule by its id or a former one, on or off.
+    pub fn find(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.known.get(id).or_else(|| self.known.values().find(|rule| rule.aliases.iter().any(|alias| alias == id)))
+    }
+
+    /// How severe a rule's findings are here; `None` when it is off. For rooms that find hazards
+    /// by themselves (suppressions).
+    pub fn severity(&self, id: &str) -> Option<Severity> {
+        let one = self.active.iter().find(|one| one.rule.id == id)?;
+        Some(one.severity.unwrap_or(one.rule.severity))
+    }
+
+    /// Asks every rule about every change of a statement. `hits` holds those of the migration's
+    /// earlier statements, so that a rule which speaks once stays silent afterwards.
+    pub fn check_statement(&self, scene: &Scene<'_>, hits: &mut Vec<Hit>) {
+        let earlier = hits.len();
+        let nothing = [nothing_at(scene.statement.span)];
+        let changes = if scene.statement.changes.is_empty() { &nothing[..] } else { &scene.statement.changes[..] };
+        let no_effects = Effects::default();
+        for (position, change) in changes.iter().enumerate() {
+            let effects = scene.effects.changes.get(position).unwrap_or(&no_effects);
+            let context = Context::new(*scene, position, change, effects);
+            let refused = is_refused(scene.statement, effects);
+            let candidates = self.by_kind.get(change.action.kind() as usize).map_or(&[][..], Vec::as_slice);
+            for one in candidates.iter().filter_map(|index| self.active.get(*index as usize)) {
+                if refused && !one.rule.refused || self.said_already(&one.rule, &context, hits, earlier) {
+                    continue;
+                }
+                let truth = one.rule.holds(&context);
+                if truth.possible() && !self.yields(&one.rule, &context, refused) {
+                    hits.push(one.hit(&context, truth, &Found { span: one.rule.place(&context), ..Found::default() }));
+                }
+            }
+        }
+    }
+
+    /// Asks the rules about a whole migration, after its last statement.
+    pub fn check_migration(&self, scene: &MigrationScene<'_>, hits: &mut Vec<Hit>) {
+        let statement = Statement {
+            span: first_line(&scene.script.text),
+            verb: String::new(),
+            changes: Vec::new(),
+            modifiers: StatementModifiers::default(),
+            parsing: Parsing::Complete,
+        };
+        let change = nothing_at(statement.span);
+        let effects = StatementEffects::default();
+        let stage = Scene {
+            script: scene.script,
+            statement: &statement,
+            effects: &effects,
+            before: scene.after,
+            migration: scene.migration,
+            ledger: scene.ledger,
+            thresholds: scene.thresholds,
+        };
+        let context = Context::new(stage, 0, &change, &effects.whole);
+        for one in self.active.iter().filter(|one| one.rule.subject == Subject::Migration) {
+            let truth = one.rule.holds(&context);
+            if !truth.possible() {
+                continue;
+            }
+            match one.rule.check.map(|check| &check.run) {
+                Some(Run::Migration(run)) => {
+                    for mut found in run(scene) {
+                        if found.span.is_empty() {
+                            found.span = statement.span;
+                        }
+                        hits.push(one.hit(&context, truth.and(found.truth), &found));
+                    }
+                }
+                Some(Run::History(_)) => {}
+                None => hits.push(one.hit(&context, truth, &Found { span: statement.span, object: scene.migration.version.to_owned(), ..Found::default() })),
+            }
+        }
+    }
+
+    /// Asks the rules about all migrations together; `entry` of each hit says which one is meant.
+    pub fn check_history(&self, entries: &[HistoryEntry<'_>], scene: &MigrationScene<'_>) -> Vec<Hit> {
+        let statement = Statement {
+            span: Span::default(),
+            verb: String::new(),
+            changes: Vec::new(),
+            modifiers: StatementModifiers::default(),
+            parsing: Parsing::Complete,
+        };
+        let change = nothing_at(statement.span);
+        let effects = StatementEffects::default();
+        let stage = Scene {
+            script: scene.script,
+            statement: &statement,
+            effects: &effects,
+            before: scene.after,
+            migration: scene.migration,
+            ledger: scene.ledger,
+            thresholds: scene.thresholds,
+        };
+        let context = Context::new(stage, 0, &change, &effects.whole);
+        let mut hits = Vec::new();
+        for one in self.active.iter().filter(|one| one.rule.subject == Subject::History) {
+            if let Some(Run::History(run)) = one.rule.check.map(|check| &check.run) {
+                hits.extend(run(entries).iter().map(|found| one.hit(&context, found.truth, found)));
+            }
+        }
+        hits
+    }
+
+    fn said_already(&self, rule: &Rule, context: &Context<'_>, hits: &[Hit], earlier: usize) -> bool {
+        let mut same = hits.iter().enumerate().filter(|(_, hit)| hit.rule.id == rule.id);
+        match rule.once {
+            Once::Change => false,
+            Once::Statement => {
+                let table = context.table_name();
+                same.any(|(index, hit)| index >= earlier && (table.is_empty() || hit.object == table))
+            }
+            Once::Migration => same.next().is_some(),
+        }
+    }
+
+    /// Whether another rule says the same hazard better. It counts even when it is off: somebody
+    /// who ignores `blocking-foreign-key` does not want to read of the same copy elsewhere.
+    fn yields(&self, rule: &Rule, context: &Context<'_>, refused: bool) -> bool {
+        rule.yields_to.iter().filter_map(|id| self.known.get(id)).any(|better| {
+            let looks = match &better.subject {
+                Subject::Changes(kinds) => kinds.is_empty() || kinds.contains(&context.change.action.kind()),
+                Subject::Migration | Subject::History | Subject::Elsewhere => false,
+            };
+            looks && (better.refused || !refused) && better.holds(context).possible()
+        })
+    }
+}
+
+impl Rule {
+    fn holds(&self, context: &Context<'_>) -> Truth {
+        if !self.applies_to(context.target().engine) {
+            return Truth::No;
+        }
+        self.when.as_ref().map_or(Truth::Yes, |when| when.ask(context))
+    }
+
+    fn place(&self, context: &Context<'_>) -> Span {
+        match self.at {
+            At::Change => context.change.span,
+            At::Statement => context.scene.statement.span,
+            At::Trouble => trouble(context).unwrap_or(context.change.span),
+        }
+    }
+}
+
+impl Active {
+    fn hit(&self, context: &Context<'_>, truth: Truth, found: &Found) -> Hit {
+        let rule = &self.rule;
+        let given: Given<'_> = &found.values;
+        let engine = context.target().engine;
+        let case = rule.cases.iter().find(|case| {
+            (case.engines.is_empty() || case.engines.contains(&engine)) && case.when.as_ref().is_none_or(|when| when.ask(context) == Truth::Yes)
+        });
+        let fill = |own: Option<&super::message::Template>| own.map(|template| template.fill(context, given, &rule.options));
+        let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&rule.words.message);
+        let label = case.and_then(|case| case.label.as_ref()).or(rule.words.label.as_ref());
+        let help = case.and_then(|case| case.help.as_ref()).or(rule.words.help.as_ref());
+        let note = case.and_then(|case| case.note.as_ref()).or(rule.words.note.as_ref());
+        let fix = case.and_then(|case| case.fix).or(rule.words.fix);
+        let table = context.table_name();
+        let mut notes: Vec<String> = fill(note).into_iter().collect();
+        if truth == Truth::Unknown {
+            let unknown: Vec<String> = context.effects.unknowns.iter().map(|one| format!("{} decides {}", one.what, one.decides)).collect();
+            if !unknown.is_empty() {
+                notes.push(format!("not known here: {}", unknown.join("; ")));
+            }
+        }
+        Hit {
+            rule: Arc::clone(rule),
+            severity: self.severity_here(context, case.and_then(|case| case.severity), truth),
+            confidence: if truth == Truth::Yes { Confidence::Certain } else { Confidence::Possible },
+            message: message.fill(context, given, &rule.options),
+            label: fill(label).unwrap_or_default(),
+            span: found.span,
+            statement: context.scene.statement.span,
+            related: found.related.iter().cloned().chain(related(rule.related, context)).collect(),
+            help: fill(help),
+            notes,
+            fix: fix.and_then(|fix| (fix.run)(context)),
+            object: if found.object.is_empty() { table } else { found.object.clone() },
+            entry: found.entry,
+        }
+    }
+
+    fn severity_here(&self, context: &Context<'_>, case: Option<Severity>, truth: Truth) -> Severity {
+        let rule = &self.rule;
+        let mut severity = self.severity.or(case).unwrap_or(rule.severity);
+        if truth == Truth::Unknown {
+            severity = rule.possible.map_or(severity, |possible| severity.min(possible));
+        }
+        if crate::facts::is_small(context) {
+            severity = severity.min(rule.small);
+        }
+        severity
+    }
+}
+
+fn related(place: Option<Place>, context: &Context<'_>) -> Option<Related> {
+    let ledger = context.scene.ledger;
+    let there = |location: crate::source::Location, message: &str| Related::There { location, message: message.to_owned() };
+    let here = |span: Span, message: &str| Related::Here { span, message: message.to_owned() };
+    match place? {
+        Place::Table => context.table()?.origin.map(|location| there(location, "the table is made here")),
+        Place::SchemaChange => ledger.migration.first_schema_change.map(|span| here(span, "the schema is changed here")),
+        Place::BulkChange => ledger.migration.first_bulk_change.map(|span| here(span, "many rows are written here")),
+        Place::HeldLock => {
+            let tally = ledger.in_transaction(&context.scene)?;
+            let (lock, span) = tally.locks.iter().filter(|(lock, _)| lock.mode.blocks_writes()).max_by_key(|(lock, _)| lock.mode)?;
+            Some(here(*span, &format!("takes {} on `{}`, held until the transaction ends", lock.mode.prose(), lock.relation)))
+        }
+        Place::Transaction => context.catalog().session.transaction.as_ref()?.opened.map(|location| there(location, "the transaction begins here")),
+        Place::Constraint => crate::facts::existing_constraint(context)?.origin.map(|location| there(location, "the constraint is added here")),
+    }
+}
+
+/// Where reading stopped, or the narrower clause of a failure.
+fn trouble(context: &Context<'_>) -> Option<Span> {
+    match &context.scene.statement.parsing {
+        Parsing::Partial { at, .. } | Parsing::Failed { at, .. } | Parsing::Unsupported { at, .. } => Some(*at),
+        Parsing::Complete => context.effects.failures.iter().find_map(|failure| failure.span),
+    }
+}
+
+/// The server will not even start on it, so it takes no locks and loses no data.
+fn is_refused(statement: &Statement, effects: &Effects) -> bool {
+    let by_schema = effects.failures.iter().any(|failure| {
+        let cause = match failure.cause {
+            FailureCause::Schema | FailureCause::Syntax | FailureCause::Assertion => true,
+            FailureCause::Data | FailureCause::Transaction => false,
+        };
+        cause && failure.certain == Truth::Yes
+    });
+    by_schema || matches!(statement.parsing, Parsing::Unsupported { .. })
+}
+
+fn nothing_at(span: Span) -> Change {
+    Change { span, table: None, action: Action::Nothing, conditional: false }
+}
+
+/// The first line with something on it: what a finding about a whole file points at.
+fn first_line(text: &str) -> Span {
+    let start = text.len() - text.trim_start().len();
+    let length = text.get(start..).and_then(|rest| rest.lines().next()).map_or(0, |line| line.trim_end().len());
+    let bytes = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span::new(bytes(start), bytes(start + length))
+}
