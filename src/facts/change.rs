@@ -7,9 +7,36 @@ use crate::change::{Action, ObjectKind, ReindexTarget};
 static OBJECTS: Scale = Scale {
     ordered: false,
     words: &[
-        "none", "table", "view", "materialized-view", "index", "sequence", "type", "domain", "function", "procedure", "aggregate", "trigger",
-        "event-trigger", "rule", "policy", "schema", "database", "extension", "role", "publication", "subscription", "statistics",
-        "foreign-table", "server", "tablespace", "collation", "event", "constraint", "column", "other",
+        "none",
+        "table",
+        "view",
+        "materialized-view",
+        "index",
+        "sequence",
+        "type",
+        "domain",
+        "function",
+        "procedure",
+        "aggregate",
+        "trigger",
+        "event-trigger",
+        "rule",
+        "policy",
+        "schema",
+        "database",
+        "extension",
+        "role",
+        "publication",
+        "subscription",
+        "statistics",
+        "foreign-table",
+        "server",
+        "tablespace",
+        "collation",
+        "event",
+        "constraint",
+        "column",
+        "other",
     ],
 };
 
@@ -171,9 +198,10 @@ fn replaces(action: &Action) -> bool {
 fn new_name(action: &Action) -> Option<String> {
     match action {
         Action::RenameTable { to } | Action::RenameObject { to, .. } => Some(shown_name(to)),
-        Action::RenameColumn { to, .. } | Action::RenameConstraint { to, .. } | Action::RenameIndex { to, .. } | Action::SetSchema { to } => {
-            Some(to.value.clone())
-        }
+        Action::RenameColumn { to, .. }
+        | Action::RenameConstraint { to, .. }
+        | Action::RenameIndex { to, .. }
+        | Action::SetSchema { to } => Some(to.value.clone()),
         Action::ModifyColumn { definition, .. } => Some(definition.name.value.clone()),
         Action::SetObjectSchema { to, .. } => Some(to.value.clone()),
         Action::RenameEnumValue { to, .. } => Some(to.clone()),
@@ -224,12 +252,7 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "It changes the schema, as opposed to rows, settings or nothing at all.",
         get: |cx| Value::flag(changes_schema(cx.change.action.kind())),
     },
-    Fact {
-        name: "change.rows",
-        kind: FactType::Flag,
-        doc: "It writes rows.",
-        get: |cx| Value::flag(writes_rows(cx.change.action.kind())),
-    },
+    Fact { name: "change.rows", kind: FactType::Flag, doc: "It writes rows.", get: |cx| Value::flag(writes_rows(cx.change.action.kind())) },
     Fact {
         name: "change.conditional",
         kind: FactType::Flag,
@@ -254,12 +277,7 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "It says IF NOT EXISTS.",
         get: |cx| Value::flag(if_not_exists(&cx.change.action)),
     },
-    Fact {
-        name: "change.cascade",
-        kind: FactType::Flag,
-        doc: "It says CASCADE.",
-        get: |cx| Value::flag(is_cascade(&cx.change.action)),
-    },
+    Fact { name: "change.cascade", kind: FactType::Flag, doc: "It says CASCADE.", get: |cx| Value::flag(is_cascade(&cx.change.action)) },
     Fact {
         name: "change.or_replace",
         kind: FactType::Flag,

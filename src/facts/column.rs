@@ -161,9 +161,7 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "The definition numbers rows: serial, identity or AUTO_INCREMENT.",
         get: |cx| {
             defined(cx, |column| {
-                column.identity.is_some()
-                    || column.auto_increment.is_some()
-                    || column.data_type.as_ref().is_some_and(DataType::is_serial)
+                column.identity.is_some() || column.auto_increment.is_some() || column.data_type.as_ref().is_some_and(DataType::is_serial)
             })
         },
     },

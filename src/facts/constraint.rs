@@ -6,8 +6,7 @@ use crate::catalog::{Constraint, Validity};
 use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, KeyConstraint};
 use crate::effect::Truth;
 
-static KINDS: Scale =
-    Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
+static KINDS: Scale = Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
 
 fn kind_word(kind: ConstraintKind) -> &'static str {
     match kind {
@@ -72,9 +71,11 @@ fn columns(cx: &Context<'_>) -> Vec<String> {
         return existing(cx).map(|one| one.columns.clone()).unwrap_or_default();
     };
     match &definition.body {
-        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => {
-            key.columns.iter().map(|part| part.column_name().map_or_else(|| cx.words(part.span).to_owned(), |name| name.value.clone())).collect()
-        }
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => key
+            .columns
+            .iter()
+            .map(|part| part.column_name().map_or_else(|| cx.words(part.span).to_owned(), |name| name.value.clone()))
+            .collect(),
         ConstraintBody::Exclusion(exclusion) => exclusion.columns.iter().map(|part| cx.words(part.span).to_owned()).collect(),
         ConstraintBody::ForeignKey(foreign) => foreign.columns.iter().map(|name| name.value.clone()).collect(),
         ConstraintBody::NotNull { column } => vec![column.value.clone()],
@@ -166,7 +167,9 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "The table a foreign key points at.",
         get: |cx| match (foreign_key(cx), existing(cx).and_then(|one| one.foreign_key.as_ref())) {
-            (Some(foreign), _) => Value::text(cx.find(&foreign.references).map_or_else(|| shown_name(&foreign.references), |table| table.key.to_string())),
+            (Some(foreign), _) => {
+                Value::text(cx.find(&foreign.references).map_or_else(|| shown_name(&foreign.references), |table| table.key.to_string()))
+            }
             (None, Some(foreign)) => Value::text(foreign.references.to_string()),
             (None, None) => Value::text(""),
         },

@@ -8,8 +8,7 @@ use crate::effect::{Algorithm, BreakageKind, Dml, Failure, FailureCause, Loss, L
 
 static ALGORITHMS: Scale = Scale { ordered: true, words: &["none", "instant", "inplace", "copy"] };
 static TRANSACTION: Scale = Scale { ordered: false, words: &["allowed", "forbidden", "unknown"] };
-static LOSSES: Scale =
-    Scale { ordered: false, words: &["none", "table", "column", "rows", "partition", "schema", "values", "recreated"] };
+static LOSSES: Scale = Scale { ordered: false, words: &["none", "table", "column", "rows", "partition", "schema", "values", "recreated"] };
 static CAUSES: Scale = Scale { ordered: false, words: &["none", "schema", "data", "syntax", "assertion", "transaction"] };
 
 /// A table the effects name is one that others may be using; one that nobody knows is.

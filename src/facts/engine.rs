@@ -9,7 +9,7 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "engine.name",
         kind: FactType::Level(&ENGINES),
-        doc: "The engine.",
+        doc: "The engine the project runs on.",
         get: |cx| Value::word(&ENGINES, cx.target().engine.name()),
     },
     Fact {

@@ -7,8 +7,19 @@ use crate::effect::{Lock, LockMode, RelationKind};
 pub(super) static MODES: Scale = Scale {
     ordered: true,
     words: &[
-        "none", "access-share", "row-share", "row-exclusive", "share-update-exclusive", "share", "share-row-exclusive", "exclusive",
-        "access-exclusive", "metadata-shared", "metadata-shared-no-write", "metadata-exclusive", "database-write",
+        "none",
+        "access-share",
+        "row-share",
+        "row-exclusive",
+        "share-update-exclusive",
+        "share",
+        "share-row-exclusive",
+        "exclusive",
+        "access-exclusive",
+        "metadata-shared",
+        "metadata-shared-no-write",
+        "metadata-exclusive",
+        "database-write",
     ],
 };
 
@@ -97,7 +108,10 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let own = cx.table_name();
             Value::Names(
-                live_locks(cx).filter(|lock| lock.mode.blocks_writes() && lock.relation != own).map(|lock| lock.relation.as_str().into()).collect(),
+                live_locks(cx)
+                    .filter(|lock| lock.mode.blocks_writes() && lock.relation != own)
+                    .map(|lock| lock.relation.as_str().into())
+                    .collect(),
             )
         },
     },

@@ -19,37 +19,19 @@ pub fn table_of<'a>(catalog: &'a Catalog, change: &Change) -> Option<&'a Table> 
         },
         _ => return None,
     };
-    owner_of_index(catalog, index)
+    catalog.index(change.table.as_ref(), index).map(|(table, _)| table)
 }
 
 /// A table by its written name.
 pub fn table<'a>(catalog: &'a Catalog, name: &ObjectName) -> Option<&'a Table> {
-    candidates(catalog, name).into_iter().find_map(|key| catalog.tables.get(&key)).map(std::convert::AsRef::as_ref)
-}
-
-fn owner_of_index<'a>(catalog: &'a Catalog, name: &ObjectName) -> Option<&'a Table> {
-    candidates(catalog, name).into_iter().find_map(|key| catalog.index_owners.get(&key)).and_then(|owner| catalog.tables.get(owner)).map(std::convert::AsRef::as_ref)
+    catalog.table(name)
 }
 
 /// A table by the name effects and messages use.
 pub fn shown<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Table> {
-    let found = match name.split_once('.') {
-        Some((schema, bare)) => catalog.tables.get(&Key::new(schema, bare)),
-        None => ["", "public", "main"].into_iter().find_map(|schema| catalog.tables.get(&Key::new(schema, name))),
-    };
-    found.map(std::convert::AsRef::as_ref)
-}
-
-fn candidates(catalog: &Catalog, name: &ObjectName) -> Vec<Key> {
-    let fold = |text: &str| if catalog.target.engine == crate::engine::Engine::Postgres { text.to_owned() } else { text.to_lowercase() };
-    let bare = fold(&name.name.value);
-    match &name.schema {
-        Some(schema) => vec![Key::new(fold(&schema.value), bare)],
-        None => {
-            let mut keys: Vec<Key> = catalog.session.search_path.iter().map(|schema| Key::new(schema.clone(), bare.clone())).collect();
-            keys.extend(["", "public", "main", "pg_temp", "temp"].map(|schema| Key::new(schema, bare.clone())));
-            keys
-        }
+    match name.split_once('.') {
+        Some((schema, bare)) => catalog.table_at(&Key::new(schema, bare)),
+        None => ["public", "", "main"].into_iter().find_map(|schema| catalog.table_at(&Key::new(schema, name))),
     }
 }
 
@@ -59,8 +41,9 @@ pub fn is_live(catalog: &Catalog, table: &Table) -> bool {
     table.persistence != Persistence::Temporary && !origin(catalog, table).is_new()
 }
 
+/// A table that the history never made was met in passing: it was there before.
 pub fn origin(catalog: &Catalog, table: &Table) -> Origin {
-    table.birth.origin(catalog.now)
+    if table.origin.is_none() { Origin::Unknown } else { catalog.origin(table.birth) }
 }
 
 /// The one column a change works on.

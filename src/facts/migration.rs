@@ -14,21 +14,19 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "Its version as the system stores it.",
         get: |cx| Value::text(cx.scene.migration.version),
     },
-    Fact {
-        name: "migration.name",
-        kind: FactType::Text,
-        doc: "Its name.",
-        get: |cx| Value::text(cx.scene.migration.name),
-    },
+    Fact { name: "migration.name", kind: FactType::Text, doc: "Its name.", get: |cx| Value::text(cx.scene.migration.name) },
     Fact {
         name: "migration.direction",
         kind: FactType::Level(&DIRECTION),
         doc: "Whether the script at hand is the way up or the way back.",
         get: |cx| {
-            Value::word(&DIRECTION, match cx.scene.migration.direction {
-                Direction::Up => "up",
-                Direction::Down => "down",
-            })
+            Value::word(
+                &DIRECTION,
+                match cx.scene.migration.direction {
+                    Direction::Up => "up",
+                    Direction::Down => "down",
+                },
+            )
         },
     },
     Fact {
@@ -36,13 +34,16 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Level(&DOWN),
         doc: "Which way back it has.",
         get: |cx| {
-            Value::word(&DOWN, match cx.scene.migration.down {
-                DownKind::Script => "script",
-                DownKind::Missing => "missing",
-                DownKind::Empty => "empty",
-                DownKind::NotSupported => "not-supported",
-                DownKind::Irreversible => "irreversible",
-            })
+            Value::word(
+                &DOWN,
+                match cx.scene.migration.down {
+                    DownKind::Script => "script",
+                    DownKind::Missing => "missing",
+                    DownKind::Empty => "empty",
+                    DownKind::NotSupported => "not-supported",
+                    DownKind::Irreversible => "irreversible",
+                },
+            )
         },
     },
     Fact {

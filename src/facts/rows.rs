@@ -28,7 +28,9 @@ fn is_always_true(text: &str) -> bool {
         return true;
     }
     let constant = |side: &str| {
-        side.parse::<i64>().is_ok() || matches!(side, "true" | "false") || (side.len() >= 2 && side.starts_with('\'') && side.ends_with('\''))
+        side.parse::<i64>().is_ok()
+            || matches!(side, "true" | "false")
+            || (side.len() >= 2 && side.starts_with('\'') && side.ends_with('\''))
     };
     text.split_once('=').is_some_and(|(left, right)| left == right && constant(left))
 }

@@ -6,8 +6,7 @@ use crate::catalog::{Origin, Rows, Table, TableKind};
 use crate::change::Persistence;
 use crate::effect::Truth;
 
-static KINDS: Scale =
-    Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view"] };
+static KINDS: Scale = Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view"] };
 static ROWS: Scale = Scale { ordered: true, words: &["none", "assumed", "some"] };
 
 /// A table nobody knows is taken for one that is in use.
@@ -166,7 +165,9 @@ pub(super) static FACTS: &[Fact] = &[
             let points_here = |table: &Table| {
                 table.constraints.iter().any(|one| one.foreign_key.as_ref().is_some_and(|foreign| foreign.references == own.key))
             };
-            Value::Names(cx.catalog().tables.values().filter(|table| points_here(table)).map(|table| table.key.to_string().into()).collect())
+            Value::Names(
+                cx.catalog().tables.values().filter(|table| points_here(table)).map(|table| table.key.to_string().into()).collect(),
+            )
         },
     },
 ];

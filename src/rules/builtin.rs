@@ -13,5 +13,8 @@ mod files {
 /// it; it is handed on rather than swallowed, because a rule that is missing is a hole.
 pub fn builtin() -> Result<&'static [Arc<Rule>], &'static RuleFileError> {
     static RULES: OnceLock<Result<Vec<Arc<Rule>>, RuleFileError>> = OnceLock::new();
-    RULES.get_or_init(|| files::FILES.iter().map(|(path, text)| read_rule(path, text, None).map(Arc::new)).collect()).as_ref().map(Vec::as_slice)
+    RULES
+        .get_or_init(|| files::FILES.iter().map(|(path, text)| read_rule(path, text, None).map(Arc::new)).collect())
+        .as_ref()
+        .map(Vec::as_slice)
 }

@@ -56,8 +56,7 @@ impl<'a> Reader<'a> {
             let span = fault.span().unwrap_or(0..0);
             error(body.start + span.start..body.start + span.end, fault.message().trim().to_owned())
         })?;
-        let mut reader =
-            Reader { path, text, page, base: body.start, options: Options::new(), check: None, record };
+        let mut reader = Reader { path, text, page, base: body.start, options: Options::new(), check: None, record };
         reader.options = reader.read_options(given)?;
         reader.check = match &reader.record.check {
             None => None,
@@ -94,8 +93,12 @@ impl<'a> Reader<'a> {
             cases: record.case.iter().map(|case| self.case(case)).collect::<Result<_, _>>()?,
             small,
             possible: record.possible.as_ref().map(|word| self.severity(word)).transpose()?,
-            once: self.word(&record.once, &[("change", Once::Change), ("statement", Once::Statement), ("migration", Once::Migration)])?.unwrap_or(Once::Change),
-            at: self.word(&record.at, &[("change", At::Change), ("statement", At::Statement), ("trouble", At::Trouble)])?.unwrap_or(At::Change),
+            once: self
+                .word(&record.once, &[("change", Once::Change), ("statement", Once::Statement), ("migration", Once::Migration)])?
+                .unwrap_or(Once::Change),
+            at: self
+                .word(&record.at, &[("change", At::Change), ("statement", At::Statement), ("trouble", At::Trouble)])?
+                .unwrap_or(At::Change),
             related: self.word(&record.related, PLACES)?,
             yields_to: record.yields_to.iter().map(|id| id.get_ref().clone()).collect(),
             refused: record.refused,
@@ -165,7 +168,10 @@ impl<'a> Reader<'a> {
     }
 
     fn engines(&self, words: &[Spanned<String>]) -> Result<Vec<Engine>, RuleFileError> {
-        words.iter().map(|word| word.get_ref().parse().map_err(|_| self.fault(word, "engines are postgres, mysql, mariadb and sqlite", None))).collect()
+        words
+            .iter()
+            .map(|word| word.get_ref().parse().map_err(|_| self.fault(word, "engines are postgres, mysql, mariadb and sqlite", None)))
+            .collect()
     }
 
     fn severity(&self, word: &Spanned<String>) -> Result<Severity, RuleFileError> {
@@ -206,7 +212,10 @@ impl<'a> Reader<'a> {
         let whole = || RuleFileError { path: self.path.to_owned(), message: String::new(), span: self.base..self.base, help: None };
         for (name, value) in &self.record.options {
             let value = given.and_then(|given| given.get(name)).unwrap_or(value);
-            let read = option_value(value).ok_or_else(|| RuleFileError { message: format!("the option `{name}` is a flag, a number, a text or a list of texts"), ..whole() })?;
+            let read = option_value(value).ok_or_else(|| RuleFileError {
+                message: format!("the option `{name}` is a flag, a number, a text or a list of texts"),
+                ..whole()
+            })?;
             options.insert(name.clone(), read);
         }
         for name in given.into_iter().flat_map(toml::Table::keys) {
@@ -236,7 +245,12 @@ impl<'a> Reader<'a> {
             Some(_) | None => 0,
         };
         let offset = start + quotes + skipped;
-        RuleFileError { path: self.path.to_owned(), message: fault.message, span: offset + fault.span.start..offset + fault.span.end, help: fault.help }
+        RuleFileError {
+            path: self.path.to_owned(),
+            message: fault.message,
+            span: offset + fault.span.start..offset + fault.span.end,
+            help: fault.help,
+        }
     }
 }
 
@@ -303,7 +317,9 @@ mod tests {
 
     #[test]
     fn a_rule_knows_its_words() {
-        let text = page("on = [\"create-index\"]\nwhen = 'index.columns.contains(\"a\") && table.rows in [\"none\"]'\nmessage = \"{table}\"\noptions = { most = 3 }");
+        let text = page(
+            "on = [\"create-index\"]\nwhen = 'index.columns.contains(\"a\") && table.rows in [\"none\"]'\nmessage = \"{table}\"\noptions = { most = 3 }",
+        );
         let rule = read_rule("rules/locking/a-rule.md", &text, None).unwrap();
         assert_eq!((rule.id.as_str(), rule.category.as_str(), rule.summary.as_str()), ("a-rule", "locking", "It is bad. Really."));
         assert!(rule.prose().starts_with("It is bad."));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::rule::Rule;
-use crate::finding::{Confidence, Fix, Severity};
+use crate::finding::{Confidence, Safety, Severity};
 use crate::source::{Location, Span};
 
 /// One hazard found in a script.
@@ -22,12 +22,20 @@ pub struct Hit {
     pub related: Vec<Related>,
     pub help: Option<String>,
     pub notes: Vec<String>,
-    /// Its edits are spans of the script as well.
-    pub fix: Option<Fix>,
+    pub fix: Option<Remedy>,
     /// What the hazard is about, for the fingerprint: a table, an index, a version.
     pub object: String,
     /// For findings about the history: which entry, counted from 0.
     pub entry: Option<usize>,
+}
+
+/// A change of the script that removes the hazard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remedy {
+    pub title: String,
+    pub safety: Safety,
+    /// What to put in place of which span of the script.
+    pub edits: Vec<(Span, String)>,
 }
 
 /// Another place that belongs to it.

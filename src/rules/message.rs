@@ -140,7 +140,7 @@ mod tests {
         let none = Options::new();
         assert!(Template::parse("`{table}` takes {lock.title} {{so}}", &[], &none).is_ok());
         let error = Template::parse("x {tabel}", &[], &none).unwrap_err();
-        assert_eq!((error.span, error.help.as_deref()), (3..8, Some("did you mean `{table.name}`?")));
+        assert_eq!((error.span, error.help.as_deref()), (3..8, Some("did you mean `{table}`?")));
         assert!(Template::parse("{table.new}", &[], &none).is_err());
         assert!(Template::parse("{difference}", &["difference"], &none).is_ok());
         assert!(Template::parse("{", &[], &none).is_err());

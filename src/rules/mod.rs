@@ -5,17 +5,22 @@
 //!
 //! ```text
 //! let rules = RuleSet::select(&Selection::default())?;       // once per run (or per severity map)
-//! let mut ledger = Ledger::new();                            // once per migration
-//! let mut hits = Vec::new();                                 // once per migration
+//! // for each migration:
+//! let facts = MigrationFacts::of(&migration, Direction::Up, statements.len());
+//! let (mut ledger, mut hits) = (Ledger::new(), Vec::new());
+//! catalog.begin_migration(wrapped);
 //! for statement in &statements {
 //!     let effects = effect::predict(statement, &catalog);
-//!     let scene = Scene { script, statement, effects: &effects, before: &catalog, migration, ledger: &ledger, thresholds };
+//!     let scene = Scene { script, statement, effects: &effects, before: &catalog, migration: &facts, ledger: &ledger, thresholds };
 //!     rules.check_statement(&scene, &mut hits);
 //!     ledger.record(&scene);
 //!     catalog.apply(statement, script);
 //! }
-//! rules.check_migration(&MigrationScene { .. }, &mut hits);  // once per migration, at its end
-//! rules.check_history(&entries);                             // once per history
+//! let differences = ...;                                     // begin_down, apply the down script, end_down
+//! rules.check_migration(&MigrationScene { differences, .. }, &mut hits);
+//! catalog.end_migration();
+//! // once per history:
+//! rules.check_history(&entries, target);
 //! ```
 //!
 //! Spans of hits and of their fixes are spans of the scene's script.
@@ -37,7 +42,7 @@ mod when;
 pub use builtin::builtin;
 pub use checks::{HistoryEntry, MigrationScene};
 pub use file::{RuleFileError, read_rule};
-pub use hit::{Hit, Related};
+pub use hit::{Hit, Related, Remedy};
 pub use markdown::{Block, Page};
 pub use rule::{Rule, Subject};
 pub use selection::{Selection, SelectionError};

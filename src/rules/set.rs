@@ -8,11 +8,13 @@ use super::hit::{Hit, Related};
 use super::message::Given;
 use super::rule::{At, Once, Place, Rule, Subject};
 use super::selection::{Active, Selection, SelectionError};
+use crate::catalog::Catalog;
 use crate::change::{Action, Change, Parsing, Statement, StatementModifiers};
 use crate::effect::{Effects, FailureCause, StatementEffects, Truth};
-use crate::facts::{Context, Scene};
+use crate::engine::Target;
+use crate::facts::{Context, Direction, DownKind, Ledger, MigrationFacts, Scene, Thresholds};
 use crate::finding::{Confidence, Severity};
-use crate::source::Span;
+use crate::source::{Script, Span};
 
 /// Rules, indexed by the kind of change they look at.
 #[derive(Debug)]
@@ -117,13 +119,17 @@ impl RuleSet {
                     }
                 }
                 Some(Run::History(_)) => {}
-                None => hits.push(one.hit(&context, truth, &Found { span: statement.span, object: scene.migration.version.to_owned(), ..Found::default() })),
+                None => hits.push(one.hit(
+                    &context,
+                    truth,
+                    &Found { span: statement.span, object: scene.migration.version.to_owned(), ..Found::default() },
+                )),
             }
         }
     }
 
     /// Asks the rules about all migrations together; `entry` of each hit says which one is meant.
-    pub fn check_history(&self, entries: &[HistoryEntry<'_>], scene: &MigrationScene<'_>) -> Vec<Hit> {
+    pub fn check_history(&self, entries: &[HistoryEntry<'_>], target: Target) -> Vec<Hit> {
         let statement = Statement {
             span: Span::default(),
             verb: String::new(),
@@ -133,14 +139,23 @@ impl RuleSet {
         };
         let change = nothing_at(statement.span);
         let effects = StatementEffects::default();
+        let script = Script::whole(crate::source::SourceId(0), "".into());
+        let migration = MigrationFacts {
+            version: "",
+            name: "",
+            transaction: crate::migration::TransactionMode::None,
+            down: DownKind::NotSupported,
+            direction: Direction::Up,
+            statements: 0,
+        };
         let stage = Scene {
-            script: scene.script,
+            script: &script,
             statement: &statement,
             effects: &effects,
-            before: scene.after,
-            migration: scene.migration,
-            ledger: scene.ledger,
-            thresholds: scene.thresholds,
+            before: &Catalog::new(target),
+            migration: &migration,
+            ledger: &Ledger::new(),
+            thresholds: Thresholds::default(),
         };
         let context = Context::new(stage, 0, &change, &effects.whole);
         let mut hits = Vec::new();
@@ -200,7 +215,8 @@ impl Active {
         let given: Given<'_> = &found.values;
         let engine = context.target().engine;
         let case = rule.cases.iter().find(|case| {
-            (case.engines.is_empty() || case.engines.contains(&engine)) && case.when.as_ref().is_none_or(|when| when.ask(context) == Truth::Yes)
+            (case.engines.is_empty() || case.engines.contains(&engine))
+                && case.when.as_ref().is_none_or(|when| when.ask(context) == Truth::Yes)
         });
         let fill = |own: Option<&super::message::Template>| own.map(|template| template.fill(context, given, &rule.options));
         let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&rule.words.message);
@@ -259,8 +275,12 @@ fn related(place: Option<Place>, context: &Context<'_>) -> Option<Related> {
             let (lock, span) = tally.locks.iter().filter(|(lock, _)| lock.mode.blocks_writes()).max_by_key(|(lock, _)| lock.mode)?;
             Some(here(*span, &format!("takes {} on `{}`, held until the transaction ends", lock.mode.prose(), lock.relation)))
         }
-        Place::Transaction => context.catalog().session.transaction.as_ref()?.opened.map(|location| there(location, "the transaction begins here")),
-        Place::Constraint => crate::facts::existing_constraint(context)?.origin.map(|location| there(location, "the constraint is added here")),
+        Place::Transaction => {
+            context.catalog().session.transaction.as_ref()?.opened.map(|location| there(location, "the transaction begins here"))
+        }
+        Place::Constraint => {
+            crate::facts::existing_constraint(context)?.origin.map(|location| there(location, "the constraint is added here"))
+        }
     }
 }
 

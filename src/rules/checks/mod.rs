@@ -7,7 +7,7 @@ mod asymmetric_down;
 mod duplicate_version;
 
 use super::hit::Related;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Difference};
 use crate::effect::Truth;
 use crate::facts::{Ledger, MigrationFacts, Thresholds};
 use crate::source::{Script, Span};
@@ -17,11 +17,10 @@ use crate::source::{Script, Span};
 pub struct MigrationScene<'a> {
     pub script: &'a Script,
     pub migration: &'a MigrationFacts<'a>,
-    pub before: &'a Catalog,
     /// After the up script.
     pub after: &'a Catalog,
-    /// After up and down; `None` when there is no down script.
-    pub after_down: Option<&'a Catalog>,
+    /// What `Catalog::end_down` found; `None` when there is no down script.
+    pub differences: Option<&'a [Difference]>,
     pub ledger: &'a Ledger,
     pub thresholds: Thresholds,
 }

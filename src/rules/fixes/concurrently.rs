@@ -3,12 +3,13 @@
 use super::insertion;
 use crate::change::{Action, ReindexTarget};
 use crate::facts::Context;
-use crate::finding::{Edit, Fix, Safety};
+use crate::finding::Safety;
+use crate::rules::hit::Remedy;
 use crate::source::Span;
 
 /// `CREATE INDEX` becomes `CREATE INDEX CONCURRENTLY`. Only outside a transaction: inside one the
 /// server would refuse it.
-pub fn add(context: &Context<'_>) -> Option<Fix> {
+pub fn add(context: &Context<'_>) -> Option<Remedy> {
     if context.catalog().session.transaction.is_some() {
         return None;
     }
@@ -28,7 +29,7 @@ pub fn add(context: &Context<'_>) -> Option<Fix> {
 }
 
 /// For tables that nobody else sees yet, where it brings nothing but the ban from transactions.
-pub fn remove(context: &Context<'_>) -> Option<Fix> {
+pub fn remove(context: &Context<'_>) -> Option<Remedy> {
     let word = match &context.change.action {
         Action::CreateIndex(index) => index.concurrently?,
         Action::DropIndex(drop) => drop.concurrently?,
@@ -37,10 +38,10 @@ pub fn remove(context: &Context<'_>) -> Option<Fix> {
     };
     // With the blank in front of it.
     let start = word.start.saturating_sub(1);
-    Some(Fix {
+    Some(Remedy {
         title: "remove CONCURRENTLY".to_owned(),
         safety: Safety::Unsafe,
-        edits: vec![Edit { span: Span::new(start, word.end), text: String::new() }],
+        edits: vec![(Span::new(start, word.end), String::new())],
     })
 }
 

@@ -6,13 +6,14 @@ mod concurrently;
 mod not_valid;
 
 use crate::facts::Context;
-use crate::finding::{Edit, Fix, Safety};
+use crate::finding::Safety;
+use crate::rules::hit::Remedy;
 use crate::source::Span;
 
 /// A function that knows how to remove a hazard.
 pub struct Fixer {
     pub name: &'static str,
-    pub run: fn(&Context<'_>) -> Option<Fix>,
+    pub run: fn(&Context<'_>) -> Option<Remedy>,
 }
 
 impl std::fmt::Debug for Fixer {
@@ -32,6 +33,6 @@ pub fn find(name: &str) -> Option<&'static Fixer> {
 }
 
 /// A fix that puts words at one place.
-fn insertion(title: &str, safety: Safety, at: u32, text: &str) -> Fix {
-    Fix { title: title.to_owned(), safety, edits: vec![Edit { span: Span::new(at, at), text: text.to_owned() }] }
+fn insertion(title: &str, safety: Safety, at: u32, text: &str) -> Remedy {
+    Remedy { title: title.to_owned(), safety, edits: vec![(Span::new(at, at), text.to_owned())] }
 }

@@ -3,11 +3,12 @@
 use super::insertion;
 use crate::change::{Action, ConstraintBody};
 use crate::facts::Context;
-use crate::finding::{Fix, Safety};
+use crate::finding::Safety;
+use crate::rules::hit::Remedy;
 
 /// `NOT VALID` behind a CHECK or foreign key. A person must still add the VALIDATE in a later
 /// migration, so it is not the same outcome.
-pub fn add(context: &Context<'_>) -> Option<Fix> {
+pub fn add(context: &Context<'_>) -> Option<Remedy> {
     let Action::AddConstraint(constraint) = &context.change.action else { return None };
     let can = matches!(constraint.body, ConstraintBody::Check(_) | ConstraintBody::ForeignKey(_));
     if !can || constraint.not_valid.is_some() || constraint.inline {

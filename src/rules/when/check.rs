@@ -13,7 +13,9 @@ pub(super) fn check(tree: &Tree<'_>, options: &Options) -> Result<Node, WhenErro
         Shape::Name("true") => Ok(Node::Literal(true)),
         Shape::Name("false") => Ok(Node::Literal(false)),
         Shape::Name(name) => flag(name, &tree.span, options),
-        Shape::Text(_) | Shape::Number(_) => Err(WhenError::new(tree.span.clone(), "a value alone decides nothing: compare a fact with it")),
+        Shape::Text(_) | Shape::Number(_) => {
+            Err(WhenError::new(tree.span.clone(), "a value alone decides nothing: compare a fact with it"))
+        }
         Shape::Not(inner) => Ok(Node::Not(Box::new(check(inner, options)?))),
         Shape::And(parts) => Ok(Node::And(parts.iter().map(|part| check(part, options)).collect::<Result<_, _>>()?)),
         Shape::Or(parts) => Ok(Node::Or(parts.iter().map(|part| check(part, options)).collect::<Result<_, _>>()?)),
@@ -155,7 +157,9 @@ fn literal(fact: &'static Fact, tree: &Tree<'_>, options: &Options) -> Result<Li
 fn number_literal(fact: &'static Fact, number: i64, span: &Range<usize>) -> Result<Literal, WhenError> {
     match fact.kind {
         FactType::Number => Ok(Literal::Number(number)),
-        FactType::Version => u16::try_from(number).map(|major| Literal::Version(Version::new(major, 0, 0))).map_err(|_| mismatch(fact, span)),
+        FactType::Version => {
+            u16::try_from(number).map(|major| Literal::Version(Version::new(major, 0, 0))).map_err(|_| mismatch(fact, span))
+        }
         FactType::Flag | FactType::Text | FactType::Names | FactType::Level(_) => Err(mismatch(fact, span)),
     }
 }
@@ -171,7 +175,9 @@ fn word_literal(fact: &'static Fact, word: &str, span: &Range<usize>) -> Result<
             }
         }),
         // A version's missing parts are zero here: `>= "8.0.29"`, `>= "11"`.
-        FactType::Version => exact_version(word).map(Literal::Version).ok_or_else(|| WhenError::new(span.clone(), format!("\"{word}\" is no version"))),
+        FactType::Version => {
+            exact_version(word).map(Literal::Version).ok_or_else(|| WhenError::new(span.clone(), format!("\"{word}\" is no version")))
+        }
         FactType::Flag | FactType::Number | FactType::Names => Err(mismatch(fact, span)),
     }
 }

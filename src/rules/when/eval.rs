@@ -10,7 +10,9 @@ impl Node {
             Node::Literal(value) => Truth::from(*value),
             Node::Flag(fact) => match (fact.get)(context) {
                 Value::Flag(truth) => truth,
-                Value::Unknown | Value::Number(_) | Value::Text(_) | Value::Names(_) | Value::Level(_) | Value::Version(_) => Truth::Unknown,
+                Value::Unknown | Value::Number(_) | Value::Text(_) | Value::Names(_) | Value::Level(_) | Value::Version(_) => {
+                    Truth::Unknown
+                }
             },
             Node::Not(inner) => inner.ask(context).not(),
             Node::And(parts) => {

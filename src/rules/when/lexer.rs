@@ -34,7 +34,9 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token<'_>>, WhenError> {
         let (kind, length) = if first.is_ascii_alphabetic() || first == '_' {
             let length = name_length(rest);
             (Kind::Name(rest.get(..length).unwrap_or(rest)), length)
-        } else if first.is_ascii_digit() || (first == '-' && rest.get(1..).is_some_and(|tail| tail.starts_with(|c: char| c.is_ascii_digit()))) {
+        } else if first.is_ascii_digit()
+            || (first == '-' && rest.get(1..).is_some_and(|tail| tail.starts_with(|c: char| c.is_ascii_digit())))
+        {
             let length = 1 + rest.chars().skip(1).take_while(char::is_ascii_digit).count();
             let number = rest.get(..length).and_then(|digits| digits.parse().ok());
             (Kind::Number(number.ok_or_else(|| WhenError::new(at..at + length, "this number is too large"))?), length)
