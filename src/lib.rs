@@ -29,6 +29,8 @@ pub mod finding;
 
 pub mod migration;
 
+pub mod suppress;
+
 pub mod discover;
 
 pub mod facts;

@@ -11,15 +11,16 @@ use crate::source::Script;
 /// the same migration), a byte order mark, blanked sections, and white space around the whole.
 pub fn checksum(script: &Script, target: Target) -> String {
     let mut hash = Sha256::new();
-    let text = script.text.as_ref();
-    let start = text.len() - text.trim_start().len();
-    let end = text.trim_end().len();
-    let mut at = start;
-    for range in directive_ranges(text, target) {
-        feed(&mut hash, text.get(at..range.start.max(at)).unwrap_or_default());
-        at = range.end.max(at);
+    let ranges = directive_ranges(&script.text, target);
+    if ranges.is_empty() {
+        feed(&mut hash, script.text.trim());
+    } else {
+        let mut text = script.text.to_string();
+        for range in ranges.into_iter().rev() {
+            text.replace_range(range, "");
+        }
+        feed(&mut hash, text.trim());
     }
-    feed(&mut hash, text.get(at..end.max(at)).unwrap_or_default());
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -43,6 +44,15 @@ mod tests {
 
     fn of(text: &str) -> String {
         checksum(&Script::whole(SourceId(0), text.into()), Target::of(Engine::Postgres))
+    }
+
+    #[test]
+    fn accepting_a_risk_is_no_edit() {
+        let bare = of("a;\nDROP TABLE t;\nb;");
+        assert_eq!(of("a;\n-- lockgate:ignore dropping-table: unused\nDROP TABLE t;\nb;"), bare);
+        assert_eq!(of("a;\nDROP TABLE t; -- lockgate:ignore dropping-table: unused\nb;"), bare);
+        assert_eq!(of("-- lockgate:ignore-file dropping-table: unused\n\na;\nDROP TABLE t;\nb;"), bare);
+        assert_ne!(of("a;\n-- a word\nDROP TABLE t;\nb;"), bare);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::engine::Target;
+use crate::source::Span;
 
 /// A comment that begins with `lockgate:`, taken apart. Ranges are bytes in the comment's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +42,7 @@ impl Directive {
     /// Reads a comment's text (without its markers); `None` when it is not addressed to Lockgate.
     pub fn parse(comment: &str) -> Option<Directive> {
         let start = comment.len() - comment.trim_start().len();
-        let head = comment.get(start..start + PREFIX.len())?;
-        if !head.eq_ignore_ascii_case(PREFIX) {
+        if !comment.get(start..)?.starts_with(PREFIX) {
             return None;
         }
         let mut at = start + PREFIX.len();
@@ -86,13 +86,39 @@ fn leading_space(text: &str, at: usize) -> usize {
     text.get(at..).map_or(0, |rest| rest.len() - rest.trim_start().len())
 }
 
-/// The stretches of a text that are directives: the comment, and its whole line when nothing else
-/// stands there.
-pub(crate) fn directive_ranges(text: &str, _target: Target) -> Vec<Range<usize>> {
-    if !text.as_bytes().windows(PREFIX.len()).any(|window| window.eq_ignore_ascii_case(PREFIX.as_bytes())) {
+/// The stretches of a text that are directives: the comment with the blanks before it, and its
+/// whole line when nothing else stands there.
+pub(crate) fn directive_ranges(text: &str, target: Target) -> Vec<Range<usize>> {
+    // Cutting a script costs more than hashing it; nearly all have no directive.
+    if !text.contains(PREFIX) {
         return Vec::new();
     }
-    Vec::new()
+    let comments = crate::sql::split(text, target).comments;
+    let directives = comments.iter().filter(|comment| Directive::parse(&comment.text).is_some());
+    directives.map(|comment| removal(text, comment.span)).collect()
+}
+
+/// What goes when a comment is taken out of a text.
+pub fn removal(text: &str, comment: Span) -> Range<usize> {
+    let Range { start, end } = comment.range();
+    // The `\r` of a line break may count as the comment's.
+    let mut end = start + text.get(start..end).map_or(0, |comment| comment.trim_end().len());
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    let indented = before.trim_end_matches([' ', '\t']);
+    let rest = after.trim_start_matches([' ', '\t']);
+    let own_line = indented.is_empty() || indented.ends_with(['\n', '\r']);
+    let ends_line = rest.is_empty() || rest.starts_with(['\n', '\r']);
+    match (own_line, ends_line) {
+        (true, true) => {
+            end = text.len() - rest.len();
+            end += if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) };
+            indented.len()..end
+        }
+        (false, true) => indented.len()..end,
+        // Between two words one blank must stay.
+        (true, false) | (false, false) => start..text.len() - rest.len(),
+    }
 }
 
 #[cfg(test)]
@@ -113,12 +139,35 @@ mod tests {
     }
 
     #[test]
+    fn taking_a_directive_out_leaves_what_was_there_before() {
+        for (with, without) in [
+            ("a;\n  -- lockgate:ignore x: y\nb;", "a;\nb;"),
+            ("a; -- lockgate:ignore x: y\r\nb;", "a;\r\nb;"),
+            ("-- lockgate:ignore x: y", ""),
+            ("a /* lockgate:ignore x: y */ b;", "a b;"),
+            ("/* lockgate:ignore x:\n y */\r\nb;", "b;"),
+        ] {
+            let mut text = with.to_owned();
+            for range in directive_ranges(with, Target::of(crate::engine::Engine::Postgres)).into_iter().rev() {
+                text.replace_range(range, "");
+            }
+            assert_eq!(text, without);
+        }
+    }
+
+    #[test]
+    fn a_directive_in_a_string_is_none() {
+        assert!(directive_ranges("SELECT '-- lockgate:ignore x: y'", Target::of(crate::engine::Engine::Postgres)).is_empty());
+    }
+
+    #[test]
     fn what_is_missing_is_seen() {
         assert_eq!(Directive::parse("lockgate:ignore-file dropping-table:  ").unwrap().reason, None);
         assert_eq!(ids("lockgate:ignore : because"), Vec::<&str>::new());
         assert_eq!(Directive::parse("lockgate:ingore x: y").unwrap().scope, None);
+        assert_eq!(Directive::parse("lockgatex"), None);
         assert_eq!(Directive::parse("see lockgate:ignore x: y"), None);
-        assert_eq!(Directive::parse("Lockgate: IGNORE x: y").unwrap().scope, Some(DirectiveScope::Statement));
+        assert_eq!(Directive::parse("lockgate: IGNORE x: y").unwrap().scope, Some(DirectiveScope::Statement));
         assert_eq!(Directive::parse("é"), None);
     }
 }

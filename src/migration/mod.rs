@@ -18,7 +18,7 @@ mod version;
 
 pub use checksum::checksum;
 pub use detect::{Candidate, Evidence, Strength, candidates, detect};
-pub use directive::{Directive, DirectiveScope};
+pub use directive::{Directive, DirectiveScope, removal};
 pub use directory::Directory;
 pub use format::{EngineEvidence, Entry, Format, Listing, NewFile, UnknownFormat};
 pub use problem::{LoadError, Problem, ProblemKind};

@@ -44,6 +44,13 @@ pub(crate) fn keep(text: &str, sections: &[Span]) -> String {
     kept
 }
 
+/// A first section together with the comments above its marker: they belong to the file's first
+/// script, and may hold directives.
+pub(crate) fn with_header(text: &str, section: Span) -> Span {
+    let header = Span::new(0, section.start);
+    if statement_in(header.slice(text)) { section } else { header.to(section) }
+}
+
 fn blank(text: &str, into: &mut String) {
     into.extend(text.bytes().map(|byte| if byte == b'\n' || byte == b'\r' { char::from(byte) } else { ' ' }));
 }

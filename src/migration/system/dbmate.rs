@@ -8,7 +8,7 @@ use super::super::{
 use super::common::{self, leading_digits, skipped, words};
 use crate::engine::{Engine, Target};
 use crate::migration::Down;
-use crate::migration::section::{lines, offset, statement_in};
+use crate::migration::section::{lines, offset, statement_in, with_header};
 use crate::source::Span;
 
 pub struct Dbmate;
@@ -114,7 +114,11 @@ impl Format for Dbmate {
             Some(marker) => opened.down(opened.sections(&bodies(&downs)), marker.line),
             None => Down::Missing,
         };
-        let mut migration = reading.migration(self, directory, entry, opened.sections(&bodies(&ups)), down, problems);
+        let mut up = bodies(&ups);
+        if let Some(first) = up.first_mut() {
+            *first = with_header(&opened.text, *first);
+        }
+        let mut migration = reading.migration(self, directory, entry, opened.sections(&up), down, problems);
         // Without a transaction the section goes over in one message.
         let unwrapped = match reading.target.engine {
             Engine::Postgres => TransactionMode::Batch,

@@ -8,7 +8,7 @@ use super::super::{
 use super::common::{self, skipped, words};
 use crate::engine::Target;
 use crate::migration::Down;
-use crate::migration::section::{Line, lines, offset};
+use crate::migration::section::{Line, lines, offset, with_header};
 use crate::source::Span;
 
 pub struct Goose;
@@ -167,6 +167,7 @@ impl Format for Goose {
             );
             return Ok(reading.migration(self, directory, entry, opened.whole(), Down::Missing, problems));
         };
+        let up = with_header(&opened.text, up);
         opened.stand_in(&read.placeholders);
         let down = match read.down {
             Some((marker, section)) => opened.down(opened.sections(&[section]), marker),
