@@ -60,7 +60,7 @@ fn run(text: &str, engine: Engine) -> (Vec<u32>, Vec<(String, String)>, String) 
 
 fn finding(sources: &Sources, source: lockgate::source::SourceId, rule: &str, at: usize) -> Finding {
     let at = u32::try_from(at).unwrap();
-    let file = sources.get(source);
+    let file = sources.get(source).unwrap();
     let primary = Label {
         path: file.path.clone(),
         span: Span::new(at, at + 4),

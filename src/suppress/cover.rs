@@ -50,7 +50,7 @@ pub(super) enum Cover {
 impl Suppressions {
     /// Takes in one script: its comments, and the spans of its statements in the script, in order.
     pub fn read(&mut self, sources: &Sources, script: &Script, comments: &[Comment], statements: &[Span]) {
-        let file = sources.get(script.source);
+        let Some(file) = sources.get(script.source) else { return };
         let path = PathBuf::from(file.display_path());
         let label = |span: Span| {
             let located = script.locate(span).span;
