@@ -7,7 +7,8 @@ use crate::sql::Cursor;
 
 /// Reads a statement by its leading words; `None` when nobody here knows them.
 pub(super) fn statement(reading: &mut Reading) -> Option<Read> {
-    let first = reading.peek_word()?.to_ascii_uppercase();
+    let Some(first) = reading.peek_word() else { return others::parenthesised(reading) };
+    let first = first.to_ascii_uppercase();
     let noun = noun(reading).unwrap_or_default();
     Some(match (first.as_str(), noun) {
         // -- tables and indexes

@@ -6,14 +6,18 @@
 //! noted with [`Cursor::needs`].
 
 mod column;
+mod common;
 mod dispatch;
+mod engines;
 mod expression;
 mod index;
 mod modifier;
 mod name;
 mod others;
 mod query;
+mod rows;
 mod second_opinion;
+mod session;
 mod table;
 
 use std::ops::{Deref, DerefMut};
@@ -21,7 +25,7 @@ use std::ops::{Deref, DerefMut};
 use super::{Action, Change, ObjectName, Parsing, Statement, StatementModifiers};
 use crate::engine::Target;
 use crate::source::{Script, Span};
-use crate::sql::{Comment, Cursor, Piece, Splitter, SyntaxError};
+use crate::sql::{Comment, Cursor, Piece, Splitter, SyntaxError, Token};
 
 /// What a statement function returns.
 pub(crate) type Read = Result<Vec<Change>, SyntaxError>;
@@ -29,8 +33,11 @@ pub(crate) type Read = Result<Vec<Change>, SyntaxError>;
 /// One statement being read: a cursor over its tokens and the clauses that steer it as a whole.
 pub(crate) struct Reading<'a> {
     cursor: Cursor<'a>,
-    /// The statement as it was cut from the script.
-    pub piece: &'a Piece,
+    /// From the statement's first token to its last.
+    pub whole: Span,
+    /// Its rows were left out: see [`Piece::bulk`].
+    pub bulk: bool,
+    pub rows: Option<u64>,
     pub modifiers: StatementModifiers,
 }
 
@@ -72,7 +79,33 @@ pub fn read_with_comments(script: &Script, target: Target) -> (Vec<Statement>, V
 
 /// One statement of a script.
 pub fn read_piece(text: &str, piece: &Piece, target: Target) -> Statement {
-    let mut reading = Reading { cursor: Cursor::new(text, &piece.tokens, target), piece, modifiers: StatementModifiers::default() };
+    let reading = Reading {
+        cursor: Cursor::new(text, &piece.tokens, target),
+        whole: piece.span,
+        bulk: piece.bulk,
+        rows: piece.rows,
+        modifiers: StatementModifiers::default(),
+    };
+    let mut statement = read_tokens(reading, &piece.tokens);
+    if let Some((at, why)) = &piece.broken {
+        statement.parsing = Parsing::Failed { at: *at, expected: why.clone() };
+    }
+    statement
+}
+
+/// A statement that is part of another: of a body, of WITH.
+pub(crate) fn read_part(text: &str, tokens: &[Token], target: Target) -> Statement {
+    let whole = match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => first.span.to(last.span),
+        _ => Span::default(),
+    };
+    let cursor = Cursor::new(text, tokens, target);
+    read_tokens(Reading { cursor, whole, bulk: false, rows: None, modifiers: StatementModifiers::default() }, tokens)
+}
+
+fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
+    let span = reading.whole;
+    let target = reading.target();
     let verb = dispatch::verb(&reading);
     let start = reading.mark();
     let outcome = dispatch::statement(&mut reading);
@@ -90,21 +123,17 @@ pub fn read_piece(text: &str, piece: &Piece, target: Target) -> Statement {
         Some(Err(error)) => {
             let parsing = match unsupported {
                 Some((at, needs)) => Parsing::Unsupported { at, needs },
-                None => second_opinion::on(&piece.tokens, target, error),
+                None => second_opinion::on(tokens, target, error),
             };
             reading.restore(start);
-            (vec![opaque(&reading, piece.span)], parsing)
+            (vec![opaque(&reading, span)], parsing)
         }
         None => {
             let error = reading.error("a statement");
-            (vec![opaque(&reading, piece.span)], second_opinion::on(&piece.tokens, target, error))
+            (vec![opaque(&reading, span)], second_opinion::on(tokens, target, error))
         }
     };
-    let parsing = match &piece.broken {
-        Some((at, why)) => Parsing::Failed { at: *at, expected: why.clone() },
-        None => parsing,
-    };
-    Statement { span: piece.span, verb, changes, modifiers: reading.modifiers, parsing }
+    Statement { span, verb, changes, modifiers: reading.modifiers, parsing }
 }
 
 /// What can still be told of a statement nobody could read: its leading words and the name behind them.

@@ -1,0 +1,76 @@
+//! Statements that read and write rows.
+
+mod copy;
+mod delete;
+mod insert;
+mod merge;
+mod select;
+mod truncate;
+mod update;
+mod with;
+
+pub(super) use copy::{copy, load_data};
+pub(super) use delete::delete;
+pub(super) use insert::insert;
+pub(super) use merge::merge;
+pub(super) use select::select;
+pub(super) use truncate::truncate;
+pub(super) use update::update;
+pub(super) use with::with;
+
+use crate::change::{ObjectName, Predicate};
+use crate::sql::{Cursor, Mark, SyntaxError};
+
+use super::query::{QueryFacts, query_facts};
+
+/// Clauses behind a WHERE.
+const AFTER_WHERE: &[&str] = &["RETURNING", "ORDER", "LIMIT"];
+
+impl Cursor<'_> {
+    /// What the tokens between two places read and call.
+    pub(super) fn facts_between(&self, from: Mark, to: Mark) -> QueryFacts {
+        query_facts(self.tokens_between(from, to), self.target())
+    }
+
+    /// `WHERE condition`, if written.
+    fn predicate(&mut self) -> Result<Predicate, SyntaxError> {
+        if !self.eat_word("WHERE") {
+            return Ok(Predicate::None);
+        }
+        self.expression_until(AFTER_WHERE).map(Predicate::Where)
+    }
+
+    /// `[ORDER BY …] [LIMIT …]`: whether a LIMIT was written.
+    fn order_and_limit(&mut self) -> Result<bool, SyntaxError> {
+        if self.eat_words(&["ORDER", "BY"]) {
+            self.comma_list(|cursor| cursor.expression_until(&["LIMIT", "RETURNING"]).map(drop))?;
+        }
+        let limited = self.eat_word("LIMIT");
+        if limited {
+            self.comma_list(|cursor| cursor.expression_until(&["RETURNING"]).map(drop))?;
+        }
+        Ok(limited)
+    }
+
+    /// `RETURNING …`
+    fn returning(&mut self) -> Result<bool, SyntaxError> {
+        let found = self.eat_word("RETURNING");
+        if found {
+            self.comma_list(|cursor| cursor.expression_until(&["INTO"]).map(drop))?;
+        }
+        Ok(found)
+    }
+
+    /// `[AS] alias`, unless one of the words follows that cannot be one here.
+    fn table_alias(&mut self, stops: &[&str]) -> Result<Option<crate::change::Ident>, SyntaxError> {
+        if self.eat_word("AS") {
+            return self.ident().map(Some);
+        }
+        if self.at_ident() && !self.at_any_word(stops) { self.ident().map(Some) } else { Ok(None) }
+    }
+}
+
+/// The tables read besides the target.
+fn others(reads: Vec<ObjectName>, target: &ObjectName) -> Vec<ObjectName> {
+    reads.into_iter().filter(|name| name != target).collect()
+}
