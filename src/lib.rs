@@ -36,6 +36,8 @@ pub mod discover;
 pub mod facts;
 pub mod rules;
 
+pub mod lint;
+
 pub mod report;
 
 pub mod stats;

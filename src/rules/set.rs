@@ -47,6 +47,11 @@ impl RuleSet {
         self.active.iter().map(|one| &one.rule)
     }
 
+    /// The ids of all rules, on or off.
+    pub fn known(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().map(String::as_str)
+    }
+
     /// Any rule by its id or a former one, on or off.
     pub fn find(&self, id: &str) -> Option<&Arc<Rule>> {
         self.known.get(id).or_else(|| self.known.values().find(|rule| rule.aliases.iter().any(|alias| alias == id)))

@@ -1,0 +1,15 @@
+//! The pass: migrations in, findings out.
+//!
+//! Files are read and parsed in parallel, a window at a time, so that memory is bounded by the
+//! largest files and not by the corpus. Then the history is replayed in order: predict, judge,
+//! apply. Migrations that are context only are replayed without being judged.
+
+mod judge;
+mod locate;
+mod pass;
+mod prepare;
+
+pub use judge::Names;
+pub use locate::Locator;
+pub use pass::{Options, Outcome, Seen, Visitor, check};
+pub use prepare::{Prepared, prepare};

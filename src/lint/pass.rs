@@ -1,0 +1,285 @@
+//! The pass over one project: replay everything, judge what is reported.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::judge::{Hits, Judge};
+use super::prepare::{Prepared, Read, prepare};
+use crate::catalog::{Catalog, Key, TableStatistics};
+use crate::change::Statement;
+use crate::discover::{Project, ProjectEntry};
+use crate::effect::{self, StatementEffects, Truth};
+use crate::engine::Target;
+use crate::facts::{Direction, Ledger, MigrationFacts, Scene, Thresholds};
+use crate::finding::Finding;
+use crate::migration::{Down, LoadError, Problem, TransactionMode};
+use crate::rules::RuleSet;
+use crate::source::Script;
+
+/// So many migrations are read ahead of the replay: enough to keep every processor busy, few
+/// enough to bound memory.
+const WINDOW: usize = 64;
+/// Each migration may have up to this many files: source ids are numbered in such steps.
+const FILES_PER_MIGRATION: u32 = 16;
+/// Recursive descent over deep expressions needs room; address space only.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// How to look at a project.
+pub struct Options<'a> {
+    pub target: Target,
+    /// How the runner wraps a file that does not say so.
+    pub transaction: Option<TransactionMode>,
+    pub thresholds: Thresholds,
+    /// Measured table sizes.
+    pub statistics: &'a [(Key, TableStatistics)],
+    /// The rules for a migration's path: severities may differ by path.
+    pub rules: &'a (dyn Fn(&std::path::Path) -> Arc<RuleSet> + Sync),
+    /// Judge the down scripts as if they were to run, newest first; ups are context.
+    pub direction: Direction,
+    /// Fill the findings' excerpts and run the rules at all: `facts` and `sql` only look.
+    pub judge: bool,
+}
+
+/// What came out.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Open findings, sorted by path and position.
+    pub findings: Vec<Finding>,
+    /// Accepted findings.
+    pub suppressed: Vec<Finding>,
+    /// What is wrong with files, and migrations that could not be read.
+    pub problems: Vec<Problem>,
+    pub unreadable: Vec<LoadError>,
+    pub files: u32,
+    pub migrations: u32,
+    pub statements: u32,
+}
+
+/// One statement of a reported migration, just before it runs.
+pub struct Seen<'a> {
+    pub prepared: &'a Prepared,
+    /// Position among the project's entries.
+    pub entry: usize,
+    pub direction: Direction,
+    pub script: &'a Script,
+    pub scene: &'a Scene<'a>,
+    pub statement: &'a Statement,
+    pub effects: &'a StatementEffects,
+    pub before: &'a Catalog,
+}
+
+/// Looks on while a project is checked.
+pub trait Visitor {
+    /// A reported migration begins.
+    fn migration(&mut self, _prepared: &Prepared, _entry: usize) {}
+    /// One of its statements.
+    fn statement(&mut self, _seen: &Seen<'_>) {}
+}
+
+/// A visitor that does nothing.
+impl Visitor for () {}
+
+/// Checks a project.
+pub fn check(project: &Project, options: &Options<'_>, visitor: &mut (dyn Visitor + Send)) -> Outcome {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).thread_name(|n| format!("lockgate-{n}")).build();
+    match pool {
+        Ok(pool) => pool.install(|| Pass::new(project, options).run(visitor)),
+        // No threads to be had: the calling thread does it alone.
+        Err(_) => Pass::new(project, options).run(visitor),
+    }
+}
+
+type Loaded = (usize, Result<Prepared, LoadError>);
+
+struct Pass<'a> {
+    project: &'a Project,
+    options: &'a Options<'a>,
+    catalog: Catalog,
+    outcome: Outcome,
+    judge: Judge<'a>,
+    /// A place in a pair of windows is enough to know that nobody is reported any more.
+    last_reported: usize,
+}
+
+impl<'a> Pass<'a> {
+    fn new(project: &'a Project, options: &'a Options<'a>) -> Self {
+        let last_reported = project.entries.iter().rposition(ProjectEntry::is_reported).map_or(0, |index| index + 1);
+        Pass {
+            project,
+            options,
+            catalog: Catalog::new(options.target),
+            outcome: Outcome::default(),
+            judge: Judge::new(project, options),
+            last_reported,
+        }
+    }
+
+    fn run(mut self, visitor: &mut (dyn Visitor + Send)) -> Outcome {
+        self.outcome.problems.extend(self.project.problems.iter().cloned());
+        // What comes after the last reported migration cannot change what is said about it.
+        let indices: Vec<usize> = (0..self.last_reported).collect();
+        let mut windows = indices.chunks(WINDOW);
+        let mut ready = windows.next().map(|window| self.load(window));
+        while let Some(loaded) = ready {
+            let next = windows.next();
+            let (project, options) = (self.project, self.options);
+            // The next window is read while this one is replayed.
+            let ((), following) = rayon::join(
+                || {
+                    for (index, prepared) in loaded {
+                        self.take(index, prepared, visitor);
+                    }
+                },
+                || next.map(|window| load(project, options, window)),
+            );
+            ready = following;
+        }
+        if self.options.judge {
+            self.judge.history(&mut self.outcome);
+        }
+        self.outcome.findings.sort_by(|a, b| {
+            let place = |finding: &Finding| (finding.primary.path.clone(), finding.primary.span.start, finding.primary.span.end);
+            place(a).cmp(&place(b)).then_with(|| a.rule.cmp(&b.rule))
+        });
+        self.outcome
+    }
+
+    fn load(&self, window: &[usize]) -> Vec<Loaded> {
+        load(self.project, self.options, window)
+    }
+
+    fn take(&mut self, index: usize, prepared: Result<Prepared, LoadError>, visitor: &mut (dyn Visitor + Send)) {
+        let reported = self.project.entries.get(index).is_some_and(ProjectEntry::is_reported);
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                // Its statements are missing from the history: absence proves nothing any more.
+                self.catalog.open_world = true;
+                self.outcome.unreadable.push(error);
+                return;
+            }
+        };
+        self.judge.enter(index, &prepared);
+        if reported {
+            self.outcome.migrations += 1;
+            self.outcome.files += u32::try_from(prepared.sources.len()).unwrap_or(u32::MAX);
+            self.outcome.problems.extend(prepared.migration.problems.iter().cloned());
+            visitor.migration(&prepared, index);
+        }
+        let mut hits = Hits::default();
+        let interest = match (reported, self.options.direction) {
+            (false, _) => Interest::Context,
+            (true, Direction::Up) => Interest::Judged,
+            (true, Direction::Down) => Interest::Context,
+        };
+        self.catalog.begin_migration(prepared.up.wrapped(prepared.migration.transaction, self.options.target));
+        if reported {
+            for (key, statistics) in self.options.statistics {
+                self.catalog.set_statistics(key, *statistics);
+            }
+        }
+        let up = Part { entry: index, prepared: &prepared, script: &prepared.migration.up, read: &prepared.up, direction: Direction::Up };
+        let ledger = self.statements(&up, interest, &mut hits, visitor);
+        self.catalog.end_migration();
+        if !reported {
+            return;
+        }
+        let mut differences = None;
+        if let (Some(read), Down::Script(script)) = (&prepared.down, &prepared.migration.down) {
+            let interest = match self.options.direction {
+                Direction::Up => Interest::OnlyWhetherItRuns,
+                Direction::Down => Interest::Judged,
+            };
+            self.catalog.begin_down(read.wrapped(prepared.migration.down_transaction, self.options.target));
+            let down = Part { entry: index, prepared: &prepared, script, read, direction: Direction::Down };
+            self.statements(&down, interest, &mut hits, visitor);
+            differences = Some(self.catalog.end_down());
+        }
+        if self.options.judge {
+            if interest == Interest::Judged {
+                self.judge.migration(&prepared, differences.as_deref(), &ledger, &self.catalog, &mut hits);
+            }
+            self.judge.finish(index, &prepared, hits, &mut self.outcome);
+        }
+    }
+
+    /// Runs through a script in the catalog. The ledger says what it did.
+    fn statements(&mut self, part: &Part<'_>, interest: Interest, hits: &mut Hits, visitor: &mut (dyn Visitor + Send)) -> Ledger {
+        let Part { entry: index, prepared, script, read, direction } = *part;
+        let facts = MigrationFacts::of(&prepared.migration, direction, read.statements.len());
+        let mut ledger = Ledger::new();
+        // Entering a statement looks at everything but the ledger itself.
+        let blank = Ledger::new();
+        for statement in &read.statements {
+            let effects = effect::predict(statement, &self.catalog);
+            if interest != Interest::Context {
+                let thresholds = self.options.thresholds;
+                let before = &self.catalog;
+                let scene = Scene { script, statement, effects: &effects, before, migration: &facts, ledger: &ledger, thresholds };
+                match interest {
+                    Interest::Judged => {
+                        self.outcome.statements += 1;
+                        if self.options.judge {
+                            self.judge.statement(&prepared.migration, &scene, hits);
+                        }
+                    }
+                    Interest::OnlyWhetherItRuns if self.options.judge => self.judge.down_statement(&prepared.migration, &scene, hits),
+                    Interest::OnlyWhetherItRuns | Interest::Context => {}
+                }
+                visitor.statement(&Seen { prepared, entry: index, direction, script, scene: &scene, statement, effects: &effects, before });
+                ledger.record(&Scene { script, statement, effects: &effects, before, migration: &facts, ledger: &blank, thresholds });
+            }
+            let refused = effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes);
+            if !refused {
+                self.catalog.apply(statement, script);
+            }
+        }
+        ledger
+    }
+}
+
+/// What is wanted of a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Interest {
+    /// Its effect on the catalog.
+    Context,
+    /// Whether the server takes it.
+    OnlyWhetherItRuns,
+    /// Everything.
+    Judged,
+}
+
+/// One script of a migration.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    entry: usize,
+    prepared: &'a Prepared,
+    script: &'a Script,
+    read: &'a Read,
+    direction: Direction,
+}
+
+/// Reads a window of migrations in parallel.
+fn load(project: &Project, options: &Options<'_>, window: &[usize]) -> Vec<Loaded> {
+    window
+        .par_iter()
+        .filter_map(|&index| {
+            let entry = project.entries.get(index)?;
+            let first = u32::try_from(index).unwrap_or(u32::MAX).saturating_mul(FILES_PER_MIGRATION);
+            let prepared =
+                prepare(project.format, &project.directory, &entry.entry, options.target, options.transaction, entry.is_reported(), first);
+            Some((index, prepared))
+        })
+        .collect()
+}
+
+/// Which entry a source id belongs to.
+pub(super) fn entry_of(source: crate::source::SourceId) -> usize {
+    (source.0 / FILES_PER_MIGRATION) as usize
+}
+
+/// The first source id of an entry.
+pub(super) fn first_id(entry: usize) -> u32 {
+    u32::try_from(entry).unwrap_or(u32::MAX).saturating_mul(FILES_PER_MIGRATION)
+}
