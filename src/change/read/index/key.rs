@@ -4,7 +4,7 @@ use sqlparser::tokenizer::{Token as Lexeme, Word};
 
 use crate::change::{IndexKey, IndexPart};
 use crate::engine::Engine;
-use crate::sql::{Cursor, Mark, SyntaxError};
+use crate::sql::{Cursor, Mark, Since, SyntaxError};
 
 impl Cursor<'_> {
     /// A column or an expression, with its collation, operator class, prefix and order.
@@ -46,7 +46,7 @@ impl Cursor<'_> {
         if self.eat_word("COLLATE") {
             key.collation = Some(self.object_name()?);
         }
-        let ordered = self.at_any_word(&["ASC", "DESC", "NULLS", "WITH"]);
+        let ordered = self.at_any_word(&["ASC", "DESC", "NULLS", "WITH"]) || self.at_words(&["WITHOUT", "OVERLAPS"]);
         if !ordered && self.at_ident() {
             key.opclass = Some(self.object_name()?);
             if self.at(&Lexeme::LParen) {
@@ -70,7 +70,10 @@ impl Cursor<'_> {
     fn index_part(&mut self) -> Result<IndexPart, SyntaxError> {
         let start = self.mark();
         if self.at(&Lexeme::LParen) && !self.is_sqlite() {
-            return Ok(IndexPart::Expression(self.paren_expression()?));
+            let expression = self.paren_expression()?;
+            let accepted_by = [Since(Engine::Postgres, 0, 0, 0), Since(Engine::Mysql, 8, 0, 13), Since(Engine::Sqlite, 0, 0, 0)];
+            self.needs(expression.span, &accepted_by);
+            return Ok(IndexPart::Expression(expression));
         }
         if self.is_sqlite() {
             return self.sqlite_part(start);

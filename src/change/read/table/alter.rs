@@ -4,7 +4,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 
 use super::{alter_column, alter_mysql, alter_postgres};
 use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, ConstraintKind, DropIndex, Ident, ObjectName, Place};
+use crate::change::{Action, Change, ConstraintBody, ConstraintKind, DropIndex, Ident, ObjectName, Place};
 use crate::engine::Engine;
 use crate::sql::{Cursor, Mark, Since, SyntaxError};
 
@@ -164,13 +164,16 @@ fn foreign(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
 fn add(cursor: &mut Cursor, table: &ObjectName, changes: &mut Vec<Change>) -> Result<(), SyntaxError> {
     let start = cursor.mark();
     cursor.expect_word("ADD")?;
-    if cursor.is_mariadb() && (cursor.at_words(&["SYSTEM", "VERSIONING"]) || cursor.at_words(&["PERIOD", "FOR"])) {
+    let versioning = cursor.at_words(&["SYSTEM", "VERSIONING"]) || cursor.at_words(&["PERIOD", "FOR"]);
+    if cursor.is_mysql_family() && versioning {
         if !cursor.eat_words(&["SYSTEM", "VERSIONING"]) {
             cursor.eat_words(&["PERIOD", "FOR"]);
             cursor.ident()?;
             cursor.ident_list()?;
         }
-        changes.push(Change::on(table.clone(), cursor.since(start), Action::SystemVersioning { add: true }));
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
+        changes.push(Change::on(table.clone(), span, Action::SystemVersioning { add: true }));
     } else if cursor.at_index_element() {
         let index = cursor.index_element()?;
         let span = cursor.since(start);
@@ -179,7 +182,10 @@ fn add(cursor: &mut Cursor, table: &ObjectName, changes: &mut Vec<Change>) -> Re
     } else if cursor.at_table_constraint() {
         let constraint = cursor.table_constraint()?;
         let span = cursor.since(start);
-        cursor.needs(span, &[POSTGRES, MYSQL, MARIADB, Since(Engine::Sqlite, 3, 53, 0)]);
+        // SQLite 3.53 adds CHECK constraints, and no others.
+        let check = matches!(constraint.body, ConstraintBody::Check(_));
+        let sqlite = if check { Since(Engine::Sqlite, 3, 53, 0) } else { POSTGRES };
+        cursor.needs(span, &[POSTGRES, MYSQL, MARIADB, sqlite]);
         changes.push(Change::on(table.clone(), span, Action::AddConstraint(Box::new(constraint))));
     } else {
         add_column(cursor, start, table, changes)?;
@@ -265,7 +271,9 @@ fn drop(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
         let name = ObjectName::bare(name);
         return Ok(Action::DropIndex(DropIndex { name, concurrently: None, if_exists, cascade: false, siblings: 1, in_alter: true }));
     }
-    if cursor.is_mariadb() && (cursor.eat_words(&["SYSTEM", "VERSIONING"]) || cursor.eat_words(&["PERIOD", "FOR"])) {
+    if cursor.is_mysql_family() && (cursor.eat_words(&["SYSTEM", "VERSIONING"]) || cursor.eat_words(&["PERIOD", "FOR"])) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
         if !cursor.is_end() && !cursor.at(&Lexeme::Comma) {
             cursor.ident()?;
         }
@@ -294,7 +302,11 @@ fn rename(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
     // MySQL: `RENAME [TO | AS | =] name`
     let direct = cursor.eat_word("TO") || (cursor.is_mysql_family() && (cursor.eat_word("AS") || cursor.eat(&Lexeme::Eq)));
     if direct {
-        let to = if cursor.is_mysql_family() { cursor.object_name()? } else { ObjectName::bare(cursor.ident()?) };
+        let to = cursor.object_name()?;
+        if let (true, Some(schema)) = (!cursor.is_mysql_family(), &to.schema) {
+            // Elsewhere a table cannot change its schema this way.
+            cursor.refuse(schema.span, "a name without a schema");
+        }
         return Ok(Action::RenameTable { to });
     }
     let index = cursor.at_any_word(&["INDEX", "KEY"]) && !cursor.at_word_nth(1, "TO");

@@ -63,14 +63,14 @@ pub(super) fn action(cursor: &mut Cursor) -> Result<Option<Action>, SyntaxError>
             Some(Action::DetachPartition { partition, concurrently, finalize: clause == Some("FINALIZE") })
         }
         "SPLIT" | "MERGE" => {
-            // PostgreSQL 19.
+            // Announced for 19 and taken out again before its release.
             let merge = first == "MERGE";
             cursor.expect_word(if merge { "PARTITIONS" } else { "PARTITION" })?;
             while !cursor.is_end() {
                 cursor.advance();
             }
             let span = cursor.since(start);
-            cursor.needs(span, &[since(19)]);
+            cursor.refuse(span, "a PostgreSQL newer than 19");
             Some(Action::Opaque { words: vec![first.to_owned(), "PARTITION".to_owned()], name: None })
         }
         "INHERIT" => Some(Action::Inherit { parent: cursor.object_name()? }),

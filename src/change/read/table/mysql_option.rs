@@ -3,7 +3,8 @@
 use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::TableOption;
-use crate::sql::{Cursor, SyntaxError};
+use crate::engine::Engine;
+use crate::sql::{Cursor, Since, SyntaxError};
 
 const NAMES: &[&str] = &[
     "ENGINE",
@@ -40,6 +41,20 @@ const NAMES: &[&str] = &[
     "NODEGROUP",
 ];
 
+/// Options MySQL did not always have. MariaDB takes any name and warns.
+const SINCE: &[(&str, Since)] = &[
+    ("compression", Since(Engine::Mysql, 5, 7, 8)),
+    ("encryption", Since(Engine::Mysql, 5, 7, 11)),
+    ("secondary_engine", Since(Engine::Mysql, 8, 0, 13)),
+    ("engine_attribute", Since(Engine::Mysql, 8, 0, 21)),
+    ("secondary_engine_attribute", Since(Engine::Mysql, 8, 0, 21)),
+    ("autoextend_size", Since(Engine::Mysql, 8, 0, 23)),
+    ("transactional", Since(Engine::Mariadb, 0, 0, 0)),
+    ("page_checksum", Since(Engine::Mariadb, 0, 0, 0)),
+    ("sequence", Since(Engine::Mariadb, 0, 0, 0)),
+    ("ietf_quotes", Since(Engine::Mariadb, 0, 0, 0)),
+];
+
 /// One option; `None` when none starts here.
 pub(super) fn read(cursor: &mut Cursor) -> Result<Option<TableOption>, SyntaxError> {
     let start = cursor.mark();
@@ -70,6 +85,10 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Option<TableOption>, SyntaxErr
     };
     cursor.eat(&Lexeme::Eq);
     let value = value(cursor)?;
+    if let (Engine::Mysql, Some((_, since))) = (cursor.engine(), SINCE.iter().find(|(option, _)| *option == name)) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[*since]);
+    }
     Ok(Some(TableOption { name, value, span: cursor.since(start) }))
 }
 
