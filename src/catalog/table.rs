@@ -110,8 +110,10 @@ pub struct Constraint {
     pub deferral: Deferral,
     /// The index behind a key or exclusion constraint.
     pub index: Option<String>,
-    /// Written inside a column definition (SQLite drops it with the column).
+    /// Written inside a column definition.
     pub inline: bool,
+    /// The column in whose definition it was written: SQLite drops it with that column.
+    pub column: Option<String>,
     pub birth: Birth,
     pub origin: Option<Location>,
 }
@@ -186,5 +188,10 @@ pub struct Trigger {
     /// Tables its body mentions.
     pub mentions: Vec<Key>,
     pub words: Vec<String>,
+    /// Columns its body writes by name (INSERT lists, SET); `*` for an INSERT without a list.
+    pub writes: Vec<(Key, String)>,
+    /// Names in the conditions, values and queries of its body, lower case: what SQLite looks up
+    /// again whenever the schema changes. Names that are only written are not among them.
+    pub reads: Vec<String>,
     pub birth: Birth,
 }

@@ -17,9 +17,7 @@ impl Catalog {
         let column = self.column_from(&table, def);
         let at = place_of(&table.columns, place);
         table.columns.insert(at, column);
-        for constraint in &def.constraints {
-            self.add_constraint(&mut table, constraint, step);
-        }
+        self.add_column_constraints(&mut table, def, step);
         self.add_implied_key(&mut table, def, step);
         if let Some(slot) = self.tables.edit(key) {
             *slot = table;
@@ -37,7 +35,7 @@ impl Catalog {
             Engine::Sqlite => {
                 if let Some(table) = self.tables.edit(key) {
                     table.columns.retain(|column| column.name != name);
-                    table.constraints.retain(|constraint| !(constraint.inline && constraint.columns.iter().any(|it| *it == name)));
+                    table.constraints.retain(|constraint| constraint.column.as_deref() != Some(name.as_str()));
                 }
             }
         }
@@ -132,9 +130,7 @@ impl Catalog {
             let at = if place.is_some() { place_of(&table.columns, place) } else { at };
             table.columns.insert(at.min(table.columns.len()), column);
         }
-        for constraint in &def.constraints {
-            self.add_constraint(&mut table, constraint, step);
-        }
+        self.add_column_constraints(&mut table, def, step);
         if let Some(slot) = self.tables.edit(key) {
             *slot = table;
         }

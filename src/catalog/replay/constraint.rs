@@ -5,10 +5,21 @@ use super::naming::{Label, mysql_key_name};
 use super::types::{columns_in, names};
 use crate::catalog::links::Link;
 use crate::catalog::{Catalog, Constraint, ForeignKeyInfo, Index, IndexState, Key, Table, Validity};
-use crate::change::{ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, IndexKey, IndexKind, KeyConstraint};
+use crate::change::{ColumnDef, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, IndexKey, IndexKind, KeyConstraint};
 use crate::engine::Engine;
 
 impl Catalog {
+    /// Constraints written inside a column's definition.
+    pub(super) fn add_column_constraints(&mut self, table: &mut Table, def: &ColumnDef, step: Step) {
+        for constraint in &def.constraints {
+            let before = table.constraints.len();
+            self.add_constraint(table, constraint, step);
+            for made in table.constraints.iter_mut().skip(before) {
+                made.column = Some(def.name.value.clone());
+            }
+        }
+    }
+
     pub(super) fn add_constraint(&mut self, table: &mut Table, def: &ConstraintDef, step: Step) {
         let named = def.name.as_ref().map(|name| name.value.as_str());
         if named.is_some_and(|name| self.constraint_in_the_way(table, name, def.body.kind())) {
@@ -88,6 +99,7 @@ impl Catalog {
             deferral: def.deferral,
             index: None,
             inline: def.inline,
+            column: None,
             birth: self.now,
             origin: Some(step.at),
         }

@@ -35,9 +35,7 @@ impl Catalog {
         self.tables.insert(key.clone(), Arc::new(Table::named(key.clone(), self.now)));
         // Keys first: a primary key makes columns NOT NULL and is what foreign keys refer to.
         for def in &create.columns {
-            for constraint in &def.constraints {
-                self.add_constraint(&mut table, constraint, step);
-            }
+            self.add_column_constraints(&mut table, def, step);
             self.add_implied_key(&mut table, def, step);
         }
         for constraint in &create.constraints {

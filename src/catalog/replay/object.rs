@@ -8,8 +8,8 @@ use crate::catalog::{
     Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Routine, Rows, Sequence, Table, TableKind, Trigger, View,
 };
 use crate::change::{
-    Action, Change, CreateDomain, CreateRoutine, CreateTrigger, CreateView, DomainChange, EnumValuePlace, ObjectKind, ObjectName,
-    RoutineKind, TriggerState,
+    Action, Change, CreateDomain, CreateRoutine, CreateTrigger, CreateView, DomainChange, EnumValuePlace, Expression, InsertSource,
+    ObjectKind, ObjectName, Predicate, RoutineKind, Statement, TriggerState,
 };
 use crate::engine::Engine;
 
@@ -290,6 +290,8 @@ impl Catalog {
             row_columns: create.row_columns.clone(),
             mentions,
             words: create.words.clone(),
+            writes: self.written_columns(&create.body),
+            reads: read_names(create),
             birth: self.now,
         };
         let Some(table) = self.tables.edit(&key) else { return };
@@ -298,6 +300,28 @@ impl Catalog {
             Some(_) => {}
             None => table.triggers.push(trigger),
         }
+    }
+
+    /// Columns the statements of a trigger's body write by name.
+    fn written_columns(&self, body: &[Statement]) -> Vec<(Key, String)> {
+        let mut written = Vec::new();
+        for change in body.iter().flat_map(|statement| &statement.changes) {
+            let Some(table) = &change.table else { continue };
+            let key = self.resolve(table);
+            match &change.action {
+                Action::Insert(insert) if insert.columns.is_empty() => {
+                    if insert.source != InsertSource::DefaultValues {
+                        written.push((key, "*".to_owned()));
+                    }
+                }
+                Action::Insert(insert) => written.extend(insert.columns.iter().map(|column| (key.clone(), column.value.to_lowercase()))),
+                Action::Update(update) => {
+                    written.extend(update.assignments.iter().map(|(column, _)| (key.clone(), column.value.to_lowercase())));
+                }
+                _ => {}
+            }
+        }
+        written
     }
 
     fn drop_object(&mut self, kind: ObjectKind, name: &ObjectName, table: Option<&ObjectName>, cascade: bool) {
@@ -481,6 +505,30 @@ impl Catalog {
             self.schemas.insert(new.to_owned(), birth);
         }
     }
+}
+
+/// Names in the body of a trigger that are looked up as columns. Where a query is in the way, every
+/// word of the body may be one.
+fn read_names(create: &CreateTrigger) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut add = |expression: &Expression| names.extend(expression.names().map(str::to_lowercase));
+    for change in create.body.iter().flat_map(|statement| &statement.changes) {
+        let predicate = match &change.action {
+            Action::Update(update) if update.reads.is_empty() => {
+                update.assignments.iter().for_each(|(_, value)| add(value));
+                &update.predicate
+            }
+            Action::Delete(delete) if delete.reads.is_empty() => &delete.predicate,
+            Action::Insert(insert) if matches!(insert.source, InsertSource::Values { .. } | InsertSource::DefaultValues) => continue,
+            _ => return create.words.clone(),
+        };
+        match predicate {
+            Predicate::None => {}
+            Predicate::Where(expression) => add(expression),
+            Predicate::Unread => return create.words.clone(),
+        }
+    }
+    names
 }
 
 /// PostgreSQL: `domain_check`, numbered.

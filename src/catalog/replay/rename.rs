@@ -249,6 +249,7 @@ fn rename_in_table(table: &mut Table, from: &str, to: &str) {
     }
     for constraint in &mut table.constraints {
         rename_all(&mut constraint.columns, from, to);
+        rename_all(constraint.column.as_mut_slice(), from, to);
         if let Some(expression) = &mut constraint.expression {
             rename_in(expression, from, to);
         }
