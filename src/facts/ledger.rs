@@ -2,8 +2,9 @@
 
 use super::lookup;
 use super::scene::Scene;
-use crate::change::{Action, Change, ChangeKind};
-use crate::effect::{Lock, LockMode, ScanReason, Truth};
+use crate::catalog::Catalog;
+use crate::change::{Action, Change, ChangeKind, Statement};
+use crate::effect::{Lock, LockMode, ScanReason, StatementEffects, Truth};
 use crate::source::Span;
 
 /// Book-keeping over one migration, written after each statement and read by the facts of the
@@ -45,14 +46,15 @@ impl Ledger {
     }
 
     /// Enters a statement after its rules were checked.
-    pub fn record(&mut self, scene: &Scene<'_>) {
-        let now = scene.before.now.transaction;
-        if now != self.transaction_number || scene.before.session.transaction.is_none() {
+    pub fn record(&mut self, statement: &Statement, effects: &StatementEffects, before: &Catalog) {
+        let now = before.now.transaction;
+        if now != self.transaction_number || before.session.transaction.is_none() {
             self.transaction = Tally::default();
             self.transaction_number = now;
         }
-        self.migration.record(scene);
-        self.transaction.record(scene);
+        let entry = Entry { statement, effects, before };
+        self.migration.record(entry);
+        self.transaction.record(entry);
     }
 
     /// What was done in the transaction that `scene` runs in.
@@ -62,8 +64,16 @@ impl Ledger {
     }
 }
 
+/// A statement with its effects and what existed before it.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    pub statement: &'a Statement,
+    pub effects: &'a StatementEffects,
+    pub before: &'a Catalog,
+}
+
 impl Tally {
-    fn record(&mut self, scene: &Scene<'_>) {
+    fn record(&mut self, scene: Entry<'_>) {
         let mut counted = Counted::default();
         for change in &scene.statement.changes {
             let kind = change.action.kind();
@@ -97,7 +107,7 @@ impl Tally {
         }
     }
 
-    fn enter(&mut self, lock: &Lock, scene: &Scene<'_>) {
+    fn enter(&mut self, lock: &Lock, scene: Entry<'_>) {
         if lookup::shown(scene.before, &lock.relation).is_some_and(|table| !lookup::is_live(scene.before, table)) {
             return;
         }
@@ -180,7 +190,7 @@ pub fn writes_rows(kind: ChangeKind) -> bool {
 
 /// Whether a change writes many rows of a table that was there before: an UPDATE, DELETE or MERGE
 /// that reads a table whole, an INSERT fed by a query over a live table.
-pub fn is_bulk(scene: &Scene<'_>, change: &Change) -> bool {
+pub(super) fn is_bulk(scene: Entry<'_>, change: &Change) -> bool {
     let live = |table: Option<&crate::catalog::Table>| table.is_none_or(|table| lookup::is_live(scene.before, table));
     let target_live = live(lookup::table_of(scene.before, change));
     match &change.action {
@@ -197,7 +207,7 @@ pub fn is_bulk(scene: &Scene<'_>, change: &Change) -> bool {
     }
 }
 
-fn scans_target(scene: &Scene<'_>, change: &Change) -> bool {
+fn scans_target(scene: Entry<'_>, change: &Change) -> bool {
     let Some(index) = scene.statement.changes.iter().position(|other| std::ptr::eq(other, change)) else { return true };
     let Some(effects) = scene.effects.changes.get(index) else { return true };
     effects.scans.iter().any(|scan| scan.reason == ScanReason::Query && scan.certain.possible())

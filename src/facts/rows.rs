@@ -1,6 +1,6 @@
 //! `rows.*`
 
-use super::ledger::is_bulk;
+use super::ledger::{Entry, is_bulk};
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
 use crate::change::{Action, InsertSource, Predicate};
@@ -88,7 +88,9 @@ pub(super) static FACTS: &[Fact] = &[
         name: "rows.bulk",
         kind: FactType::Flag,
         doc: "Many rows of a table that was there before are written or copied in one statement.",
-        get: |cx| Value::flag(is_bulk(&cx.scene, cx.change)),
+        get: |cx| {
+            Value::flag(is_bulk(Entry { statement: cx.scene.statement, effects: cx.scene.effects, before: cx.scene.before }, cx.change))
+        },
     },
     Fact {
         name: "rows.columns",

@@ -13,7 +13,7 @@
 //!     let effects = effect::predict(statement, &catalog);
 //!     let scene = Scene { script, statement, effects: &effects, before: &catalog, migration: &facts, ledger: &ledger, thresholds };
 //!     rules.check_statement(&scene, &mut hits);
-//!     ledger.record(&scene);
+//!     ledger.record(statement, &effects, &catalog);
 //!     catalog.apply(statement, script);
 //! }
 //! let differences = ...;                                     // begin_down, apply the down script, end_down

@@ -124,6 +124,16 @@ impl Rule {
         rest.split_once('\n').map_or("", |(_, prose)| prose).trim_start()
     }
 
+    /// Rules that say the same hazard better.
+    pub fn yields_to(&self) -> &[String] {
+        &self.yields_to
+    }
+
+    /// Found by another room, so its examples are not run here.
+    pub fn is_elsewhere(&self) -> bool {
+        self.subject == Subject::Elsewhere
+    }
+
     pub fn applies_to(&self, engine: Engine) -> bool {
         self.engines.contains(&engine)
     }

@@ -1,0 +1,166 @@
+//! Running an example through the whole pass: read, predict, judge, replay.
+
+use super::Example;
+use crate::catalog::{Catalog, Difference, TableStatistics};
+use crate::change;
+use crate::effect::{self, StatementEffects};
+use crate::facts::{Direction, DownKind, Ledger, MigrationFacts, Scene, Thresholds};
+use crate::finding::{Confidence, Severity};
+use crate::migration::TransactionMode;
+use crate::rules::{HistoryEntry, Hit, MigrationScene, RuleSet};
+use crate::source::{Script, SourceId, Span};
+
+/// What came out.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub seen: Vec<Seen>,
+    /// Each statement's first and last line, and what it does.
+    pub effects: Vec<(u32, u32, StatementEffects)>,
+    /// The example with every fix applied.
+    pub fixed: String,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub rule: String,
+    pub line: u32,
+    pub severity: Severity,
+    pub possible: bool,
+    pub message: String,
+}
+
+/// Lints an example, or another text in its place.
+pub fn run(example: &Example, sql: &str, rules: &RuleSet) -> Outcome {
+    let setting = &example.setting;
+    let mut catalog = Catalog::new(setting.target);
+    if !example.schema.trim().is_empty() {
+        let script = Script::whole(SourceId(0), example.schema.as_str().into());
+        catalog.begin_migration(false);
+        for statement in &change::read(&script, setting.target) {
+            catalog.apply(statement, &script);
+        }
+        catalog.end_migration();
+    }
+    for (table, rows) in &setting.rows {
+        let key = catalog.tables.keys().find(|key| key.name == *table).cloned();
+        if let Some(key) = key {
+            catalog.set_statistics(&key, TableStatistics { rows: *rows, bytes: rows * 100 });
+        }
+    }
+    let mut outcome = Outcome { seen: Vec::new(), effects: Vec::new(), fixed: sql.to_owned() };
+    let mut entries: Vec<(String, u32)> = Vec::new();
+    let sections = sections(sql);
+    for (version, section) in &sections {
+        let script = Script::section(SourceId(0), sql, *section);
+        entries.push((version.clone(), line_of(sql, section.start)));
+        migration(example, version, &script, rules, &mut catalog, &mut outcome);
+    }
+    let listed: Vec<HistoryEntry<'_>> = entries
+        .iter()
+        .map(|(version, _)| HistoryEntry { version: version.split('_').next().unwrap_or_default(), name: version, path: version })
+        .collect();
+    for hit in rules.check_history(&listed, setting.target) {
+        let line = hit.entry.and_then(|entry| entries.get(entry)).map_or(1, |(_, line)| *line);
+        outcome.seen.push(seen(&hit, line));
+    }
+    outcome
+}
+
+fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet, catalog: &mut Catalog, outcome: &mut Outcome) {
+    let setting = &example.setting;
+    let statements = change::read(script, setting.target);
+    let wrapped = match setting.transaction {
+        TransactionMode::PerMigration => true,
+        TransactionMode::None => false,
+        TransactionMode::Batch => statements.len() > 1,
+    };
+    let facts = MigrationFacts {
+        version,
+        name: version,
+        transaction: setting.transaction,
+        down: setting.down,
+        direction: Direction::Up,
+        statements: u32::try_from(statements.len()).unwrap_or(u32::MAX),
+    };
+    let mut ledger = Ledger::new();
+    let mut hits: Vec<Hit> = Vec::new();
+    catalog.begin_migration(wrapped);
+    for statement in &statements {
+        let effects = effect::predict(statement, catalog);
+        let scene = Scene {
+            script,
+            statement,
+            effects: &effects,
+            before: catalog,
+            migration: &facts,
+            ledger: &ledger,
+            thresholds: Thresholds::default(),
+        };
+        rules.check_statement(&scene, &mut hits);
+        ledger.record(statement, &effects, catalog);
+        outcome.effects.push((line_of(&script.text, statement.span.start), line_of(&script.text, statement.span.end), effects));
+        catalog.apply(statement, script);
+    }
+    catalog.end_migration();
+    let differences = match (setting.down, &example.down) {
+        (DownKind::Script, Some(down)) => Some(way_back(down, wrapped, catalog)),
+        _ => None,
+    };
+    let scene = MigrationScene {
+        script,
+        migration: &facts,
+        after: catalog,
+        differences: differences.as_deref(),
+        ledger: &ledger,
+        thresholds: Thresholds::default(),
+    };
+    rules.check_migration(&scene, &mut hits);
+    outcome.seen.extend(hits.iter().map(|hit| seen(hit, line_of(&script.text, hit.span.start))));
+    let mut edits: Vec<(Span, String)> = hits.into_iter().filter_map(|hit| hit.fix).flat_map(|fix| fix.edits).collect();
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    edits.dedup();
+    for (span, text) in edits {
+        if outcome.fixed.is_char_boundary(span.start as usize) && outcome.fixed.is_char_boundary(span.end as usize) {
+            outcome.fixed.replace_range(span.range(), &text);
+        }
+    }
+}
+
+fn way_back(down: &str, wrapped: bool, catalog: &mut Catalog) -> Vec<Difference> {
+    let script = Script::whole(SourceId(0), down.into());
+    catalog.begin_down(wrapped);
+    for statement in &change::read(&script, catalog.target) {
+        catalog.apply(statement, &script);
+    }
+    catalog.end_down()
+}
+
+fn seen(hit: &Hit, line: u32) -> Seen {
+    let possible = hit.confidence == Confidence::Possible;
+    Seen { rule: hit.rule.id.clone(), line, severity: hit.severity, possible, message: hit.message.clone() }
+}
+
+/// `-- migration: 002_name` lines part an example into several migrations.
+fn sections(sql: &str) -> Vec<(String, Span)> {
+    let mut sections: Vec<(String, Span)> = Vec::new();
+    let mut offset = 0u32;
+    for line in sql.split_inclusive('\n') {
+        let length = u32::try_from(line.len()).unwrap_or(u32::MAX);
+        if let Some(version) = line.trim().strip_prefix("-- migration:") {
+            let version = version.split("--").next().unwrap_or_default().trim().to_owned();
+            sections.push((version, Span::new(offset, offset)));
+        }
+        offset += length;
+        match sections.last_mut() {
+            Some((_, span)) => span.end = offset,
+            None => sections.push(("1".to_owned(), Span::new(0, offset))),
+        }
+    }
+    sections
+}
+
+fn line_of(text: &str, offset: u32) -> u32 {
+    let head = text.get(..offset as usize).unwrap_or(text);
+    u32::try_from(head.bytes().filter(|byte| *byte == b'\n').count() + 1).unwrap_or(u32::MAX)
+}
