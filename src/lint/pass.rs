@@ -209,8 +209,6 @@ impl<'a> Pass<'a> {
         let Part { entry: index, prepared, script, read, direction } = *part;
         let facts = MigrationFacts::of(&prepared.migration, direction, read.statements.len());
         let mut ledger = Ledger::new();
-        // Entering a statement looks at everything but the ledger itself.
-        let blank = Ledger::new();
         for statement in &read.statements {
             let effects = effect::predict(statement, &self.catalog);
             if interest != Interest::Context {
@@ -228,7 +226,7 @@ impl<'a> Pass<'a> {
                     Interest::OnlyWhetherItRuns | Interest::Context => {}
                 }
                 visitor.statement(&Seen { prepared, entry: index, direction, script, scene: &scene, statement, effects: &effects, before });
-                ledger.record(&Scene { script, statement, effects: &effects, before, migration: &facts, ledger: &blank, thresholds });
+                ledger.record(statement, &effects, before);
             }
             let refused = effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes);
             if !refused {
