@@ -33,6 +33,8 @@ pub mod suppress;
 
 pub mod discover;
 
+pub mod config;
+
 pub mod facts;
 pub mod rules;
 

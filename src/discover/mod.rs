@@ -21,8 +21,6 @@ pub use project::{Discovery, Project, ProjectEntry, Standing};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use globset::GlobSet;
-
 use crate::migration::Format;
 
 /// What narrows a discovery down. Everything is optional.
@@ -34,8 +32,8 @@ pub struct Options {
     pub start_after: Option<String>,
     /// Only files changed since this git revision are reported.
     pub since: Option<String>,
-    /// Files left out, as absolute paths see them.
-    pub exclude: Option<GlobSet>,
+    /// Says of an absolute path that it is not reported.
+    pub exclude: Option<Box<dyn Fn(&Path) -> bool>>,
     /// Whether `exclude` holds for files named one by one as well.
     pub force_exclude: bool,
     /// The text of standard input, and the path it stands for.
@@ -142,13 +140,13 @@ impl Found<'_> {
     }
 
     fn is_excluded(&self, path: &Path) -> bool {
-        self.excluded.exclude.as_ref().is_some_and(|globs| globs.is_match(path))
+        self.excluded.exclude.as_ref().is_some_and(|excludes| excludes(path))
     }
 
     fn into_discovery(self) -> Discovery {
         let mut discovery = Discovery { projects: self.memory, ..Discovery::default() };
         let named = self.named;
-        let excluded = |file: &PathBuf| self.excluded.exclude.as_ref().is_some_and(|globs| globs.is_match(file));
+        let excluded = |file: &PathBuf| self.excluded.exclude.as_ref().is_some_and(|excludes| excludes(file));
         for mut project in self.roots.into_projects() {
             let root = project.root.clone();
             for entry in &mut project.entries {
