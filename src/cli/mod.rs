@@ -4,7 +4,10 @@
 mod args;
 mod completions;
 mod exit;
+mod facts;
+mod sql;
 mod terminal;
+mod workspace;
 
 use std::io;
 use std::process::ExitCode;
@@ -14,6 +17,7 @@ use clap::Parser;
 use args::{Cli, Command};
 use exit::Exit;
 use terminal::Terminal;
+use workspace::Workspace;
 
 /// Runs the program on the process's own arguments.
 pub fn main() -> ExitCode {
@@ -30,8 +34,10 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Exit> {
-    let _ = terminal;
+    let workspace = Workspace::open(&cli.global)?;
     match cli.command {
+        Command::Facts(args) => facts::facts(&args, &workspace, terminal),
+        Command::Sql(args) => sql::sql(&args, &workspace, terminal),
         Command::Completions { shell } => completions::completions(shell),
         Command::Man => completions::man(),
         _ => anyhow::bail!("this command is not part of this build"),

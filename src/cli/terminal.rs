@@ -30,6 +30,12 @@ impl Terminal {
         }
     }
 
+    /// A file that could not be read, on standard error.
+    pub fn problem(&self, problem: &crate::report::Problem) {
+        let mut out = io::stderr().lock();
+        let _ = writeln!(out, "{}: {}", self.error_style.red("error"), problem.message);
+    }
+
     /// Something worth knowing, on standard error, unless quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
