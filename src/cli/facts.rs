@@ -89,8 +89,7 @@ fn understood(parsing: &Parsing) -> &'static str {
 
 fn effects(whole: &Effects, parsing: &Parsing, engine: Engine) -> Json {
     let sure = |truth: Truth| truth == Truth::Yes;
-    let locks: Vec<Json> =
-        whole.locks.iter().map(|lock| json!({ "relation": lock.relation, "mode": lock.mode.name() })).collect();
+    let locks: Vec<Json> = whole.locks.iter().map(|lock| json!({ "relation": lock.relation, "mode": lock.mode.name() })).collect();
     let mut scans: Vec<&str> = whole.scans.iter().filter(|scan| sure(scan.certain)).map(|scan| scan.table.as_str()).collect();
     scans.sort_unstable();
     scans.dedup();
@@ -159,7 +158,9 @@ fn print_statement(statement: &Json, terminal: &Terminal, out: &mut dyn Write) -
         Json::String(text) => text.clone(),
         Json::Bool(true) => "yes".to_owned(),
         Json::Bool(false) => "no".to_owned(),
-        Json::Array(items) => items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect::<Vec<_>>().join(", "),
+        Json::Array(items) => {
+            items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     };
     let head = format!("{}:{}", text(&statement["path"]), statement["line"]);
