@@ -2,6 +2,7 @@
 
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, changes_schema, scene::shown_name, writes_rows};
+use crate::catalog::Birth;
 use crate::change::{Action, ObjectKind, ReindexTarget};
 
 static OBJECTS: Scale = Scale {
@@ -209,6 +210,34 @@ fn new_name(action: &Action) -> Option<String> {
     }
 }
 
+/// When the object a change names was made.
+fn object_birth(cx: &Context<'_>) -> Option<Birth> {
+    let catalog = cx.catalog();
+    let (name, kind) = match &cx.change.action {
+        Action::DropObject { name, kind, .. }
+        | Action::RenameObject { name, kind, .. }
+        | Action::SetObjectSchema { name, kind, .. }
+        | Action::AlterObject { name, kind, .. } => (name, *kind),
+        Action::RefreshView { .. } => (cx.change.table.as_ref()?, ObjectKind::MaterializedView),
+        Action::AddEnumValue { name, .. } | Action::RenameEnumValue { name, .. } => (name, ObjectKind::Type),
+        Action::AlterSequence { name, .. } => (name, ObjectKind::Sequence),
+        Action::AlterDomain { name, .. } => (name, ObjectKind::Domain),
+        _ => return None,
+    };
+    match kind {
+        ObjectKind::View | ObjectKind::MaterializedView => catalog.view(name).map(|view| view.birth),
+        ObjectKind::Sequence => catalog.sequence(name).map(|sequence| sequence.birth),
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => catalog.routine(name).map(|routine| routine.birth),
+        ObjectKind::Domain => catalog.domain(name).map(|domain| domain.birth),
+        ObjectKind::Type => {
+            catalog.enum_type(name).map(|one| one.birth).or_else(|| catalog.types.get(&catalog.resolve_type(name)).copied())
+        }
+        ObjectKind::Schema | ObjectKind::Database => catalog.schemas.get(&catalog.fold(&name.name)).copied(),
+        ObjectKind::Extension => catalog.extensions.get(&name.name.value).copied(),
+        _ => None,
+    }
+}
+
 pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "change.kind",
@@ -352,6 +381,30 @@ pub(super) static FACTS: &[Fact] = &[
             Action::Vacuum { .. } | Action::Analyze | Action::Cluster { .. } => Value::flag(cx.change.table.is_none()),
             _ => Value::flag(false),
         },
+    },
+    Fact {
+        name: "change.temporary",
+        kind: FactType::Flag,
+        doc: "It makes or drops something temporary.",
+        get: |cx| match &cx.change.action {
+            Action::CreateTable(table) => Value::flag(table.persistence == crate::change::Persistence::Temporary),
+            Action::DropTable { temporary, .. } => Value::flag(*temporary),
+            Action::CreateView(view) => Value::flag(view.temporary),
+            Action::CreateSequence(sequence) => Value::flag(sequence.temporary),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "change.object_new",
+        kind: FactType::Flag,
+        doc: "The view, type, sequence, function or schema it names was made in this migration.",
+        get: |cx| Value::flag(object_birth(cx).is_some_and(|birth| cx.catalog().origin(birth).is_new())),
+    },
+    Fact {
+        name: "change.object_known",
+        kind: FactType::Flag,
+        doc: "The view, type, sequence, function or schema it names stands in the history; unknown otherwise.",
+        get: |cx| if object_birth(cx).is_some() { Value::flag(true) } else { Value::Unknown },
     },
     Fact {
         name: "change.full",

@@ -1,10 +1,10 @@
 //! What the earlier statements of a migration did.
 
 use super::lookup;
-use super::scene::Scene;
-use crate::catalog::Catalog;
-use crate::change::{Action, Change, ChangeKind, Statement};
-use crate::effect::{Lock, LockMode, ScanReason, StatementEffects, Truth};
+use super::scene::{Scene, shown_name};
+use crate::catalog::{Catalog, Table};
+use crate::change::{Action, Change, ChangeKind, InsertSource, Predicate, Statement};
+use crate::effect::{Lock, LockMode, StatementEffects, Truth};
 use crate::source::Span;
 
 /// Book-keeping over one migration, written after each statement and read by the facts of the
@@ -37,6 +37,8 @@ pub struct Tally {
     pub first_bulk_change: Option<Span>,
     /// Statements that read a table whole or wrote it anew.
     pub heavy: u32,
+    /// Names of tables that were given up by a rename or a drop.
+    pub vacated: Vec<String>,
 }
 
 impl Ledger {
@@ -81,6 +83,11 @@ impl Tally {
                 counted.schema = true;
                 let live = lookup::table_of(scene.before, change).is_none_or(|table| lookup::is_live(scene.before, table));
                 counted.live |= live && kind != ChangeKind::CreateTable;
+            }
+            if matches!(kind, ChangeKind::RenameTable | ChangeKind::DropTable)
+                && let Some(name) = &change.table
+            {
+                self.vacated.push(shown_name(name));
             }
             if writes_rows(kind) {
                 counted.rows = true;
@@ -189,26 +196,40 @@ pub fn writes_rows(kind: ChangeKind) -> bool {
 }
 
 /// Whether a change writes many rows of a table that was there before: an UPDATE, DELETE or MERGE
-/// that reads a table whole, an INSERT fed by a query over a live table.
-pub(super) fn is_bulk(scene: Entry<'_>, change: &Change) -> bool {
-    let live = |table: Option<&crate::catalog::Table>| table.is_none_or(|table| lookup::is_live(scene.before, table));
-    let target_live = live(lookup::table_of(scene.before, change));
+/// that no value narrows, an INSERT fed by a query over a live table.
+pub(super) fn is_bulk(entry: Entry<'_>, change: &Change) -> bool {
+    let live = |table: Option<&Table>| table.is_none_or(|table| lookup::is_live(entry.before, table));
+    if !live(lookup::table_of(entry.before, change)) {
+        return false;
+    }
     match &change.action {
-        Action::Update(update) => target_live && !update.limited && scans_target(scene, change),
-        Action::Delete(delete) => target_live && !delete.limited && scans_target(scene, change),
-        Action::Merge { .. } => target_live,
+        Action::Update(update) => !update.limited && !is_narrow(&update.predicate),
+        Action::Delete(delete) => !delete.limited && !is_narrow(&delete.predicate),
+        Action::Merge { .. } => true,
         Action::Insert(insert) => match &insert.source {
-            crate::change::InsertSource::Query { reads, bounded, .. } => {
-                !bounded && reads.iter().any(|name| live(lookup::table(scene.before, name)))
-            }
-            crate::change::InsertSource::Values { .. } | crate::change::InsertSource::DefaultValues => false,
+            InsertSource::Query { reads, bounded, .. } => !bounded && reads.iter().any(|name| live(lookup::table(entry.before, name))),
+            InsertSource::Values { .. } | InsertSource::DefaultValues => false,
         },
         _ => false,
     }
 }
 
-fn scans_target(scene: Entry<'_>, change: &Change) -> bool {
-    let Some(index) = scene.statement.changes.iter().position(|other| std::ptr::eq(other, change)) else { return true };
-    let Some(effects) = scene.effects.changes.get(index) else { return true };
-    effects.scans.iter().any(|scan| scan.reason == ScanReason::Query && scan.certain.possible())
+/// A condition that compares a column with a value picks few rows, as far as one can tell without
+/// statistics; `x IS NULL`, a range or a subquery may pick them all.
+fn is_narrow(predicate: &Predicate) -> bool {
+    let Predicate::Where(condition) = predicate else { return false };
+    let text = condition.text.to_ascii_lowercase();
+    if text.contains("select") || text.contains(" or ") {
+        return false;
+    }
+    let is_value =
+        |rest: &str| rest.trim_start().starts_with(|c: char| c == '\'' || c == ':' || c == '$' || c == '?' || c.is_ascii_digit());
+    let constant =
+        |head: &str| head.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '\'') && !head.contains(|c: char| c.is_alphabetic());
+    let compared = text.match_indices('=').any(|(at, _)| {
+        let head = text.get(..at).unwrap_or_default();
+        let plain = !head.ends_with(['<', '>', '!']);
+        plain && !constant(head) && is_value(text.get(at + 1..).unwrap_or_default())
+    });
+    compared || text.contains(" in (") || text.contains(" in(")
 }

@@ -86,6 +86,8 @@ impl DownKind {
 pub struct Scene<'a> {
     pub script: &'a Script,
     pub statement: &'a Statement,
+    /// The statements of the script that come after it.
+    pub following: &'a [Statement],
     pub effects: &'a StatementEffects,
     pub before: &'a Catalog,
     pub migration: &'a MigrationFacts<'a>,

@@ -1,9 +1,9 @@
 //! `table.*`
 
 use super::value::Scale;
-use super::{Context, Fact, FactType, Value, lookup};
-use crate::catalog::{Origin, Rows, Table, TableKind};
-use crate::change::Persistence;
+use super::{Context, Fact, FactType, Value, lookup, shown_name};
+use crate::catalog::{Origin, Presence, Rows, Table, TableKind};
+use crate::change::{Action, Persistence};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view"] };
@@ -38,10 +38,10 @@ pub(super) static FACTS: &[Fact] = &[
         name: "table.exists",
         kind: FactType::Flag,
         doc: "The history, or what was read from the database, holds it; unknown when the history does not reach back.",
-        get: |cx| match (cx.table().is_some(), cx.catalog().open_world) {
-            (true, _) => Value::flag(true),
-            (false, true) => Value::Unknown,
-            (false, false) => Value::flag(Truth::No),
+        get: |cx| match cx.change.table.as_ref().map(|name| cx.catalog().presence(name)) {
+            Some(Presence::Present) => Value::flag(true),
+            Some(Presence::Dropped | Presence::NeverMade) => Value::flag(Truth::No),
+            Some(Presence::Unknown) | None => Value::Unknown,
         },
     },
     Fact {
@@ -92,6 +92,40 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Number,
         doc: "Rows by the statistics; unknown without them.",
         get: |cx| known_rows(cx).map_or(Value::Unknown, Value::count),
+    },
+    Fact {
+        name: "table.name_returns",
+        kind: FactType::Flag,
+        doc: "A name given up by a rename or a drop is taken again later in this migration, by another table or a view: clients find something under it.",
+        get: |cx| {
+            let Some(name) = &cx.change.table else { return Value::flag(false) };
+            let shown = shown_name(name);
+            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
+            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
+            Value::flag(later.any(|change| match &change.action {
+                Action::RenameTable { to } => to.name.value == name.name.value,
+                Action::CreateView(view) => shown_name(&view.name) == shown,
+                Action::CreateTable(table) => shown_name(&table.name) == shown,
+                _ => false,
+            }))
+        },
+    },
+    Fact {
+        name: "table.restores_name",
+        kind: FactType::Flag,
+        doc: "A rename to a name that an earlier statement of this migration gave up: the second half of a swap.",
+        get: |cx| match &cx.change.action {
+            Action::RenameTable { to } => {
+                let shown = shown_name(to);
+                let here = cx.scene.statement.changes.iter().take(cx.position);
+                let gave_up = |change: &crate::change::Change| {
+                    matches!(change.action, Action::RenameTable { .. } | Action::DropTable { .. })
+                        && change.table.as_ref().is_some_and(|name| shown_name(name) == shown)
+                };
+                Value::flag(cx.scene.ledger.migration.vacated.contains(&shown) || here.into_iter().any(gave_up))
+            }
+            _ => Value::flag(false),
+        },
     },
     Fact {
         name: "table.kind",

@@ -209,12 +209,14 @@ impl<'a> Pass<'a> {
         let Part { entry: index, prepared, script, read, direction } = *part;
         let facts = MigrationFacts::of(&prepared.migration, direction, read.statements.len());
         let mut ledger = Ledger::new();
-        for statement in &read.statements {
+        for (number, statement) in read.statements.iter().enumerate() {
             let effects = effect::predict(statement, &self.catalog);
             if interest != Interest::Context {
                 let thresholds = self.options.thresholds;
                 let before = &self.catalog;
-                let scene = Scene { script, statement, effects: &effects, before, migration: &facts, ledger: &ledger, thresholds };
+                let following = read.statements.get(number + 1..).unwrap_or_default();
+                let scene =
+                    Scene { script, statement, following, effects: &effects, before, migration: &facts, ledger: &ledger, thresholds };
                 match interest {
                     Interest::Judged => {
                         self.outcome.statements += 1;

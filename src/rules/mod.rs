@@ -9,9 +9,9 @@
 //! let facts = MigrationFacts::of(&migration, Direction::Up, statements.len());
 //! let (mut ledger, mut hits) = (Ledger::new(), Vec::new());
 //! catalog.begin_migration(wrapped);
-//! for statement in &statements {
+//! for (number, statement) in statements.iter().enumerate() {
 //!     let effects = effect::predict(statement, &catalog);
-//!     let scene = Scene { script, statement, effects: &effects, before: &catalog, migration: &facts, ledger: &ledger, thresholds };
+//!     let scene = Scene { script, statement, following: &statements[number + 1..], effects: &effects, before: &catalog, migration: &facts, ledger: &ledger, thresholds };
 //!     rules.check_statement(&scene, &mut hits);
 //!     ledger.record(statement, &effects, &catalog);
 //!     catalog.apply(statement, script);

@@ -102,6 +102,7 @@ impl RuleSet {
         let stage = Scene {
             script: scene.script,
             statement: &statement,
+            following: &[],
             effects: &effects,
             before: scene.after,
             migration: scene.migration,
@@ -156,6 +157,7 @@ impl RuleSet {
         let stage = Scene {
             script: &script,
             statement: &statement,
+            following: &[],
             effects: &effects,
             before: &Catalog::new(target),
             migration: &migration,

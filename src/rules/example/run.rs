@@ -3,7 +3,7 @@
 use super::Example;
 use crate::catalog::{Catalog, Difference, TableStatistics};
 use crate::change;
-use crate::effect::{self, StatementEffects};
+use crate::effect::{self, StatementEffects, Truth};
 use crate::facts::{Direction, DownKind, Ledger, MigrationFacts, Scene, Thresholds};
 use crate::finding::{Confidence, Severity};
 use crate::migration::TransactionMode;
@@ -86,11 +86,12 @@ fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet,
     let mut ledger = Ledger::new();
     let mut hits: Vec<Hit> = Vec::new();
     catalog.begin_migration(wrapped);
-    for statement in &statements {
+    for (number, statement) in statements.iter().enumerate() {
         let effects = effect::predict(statement, catalog);
         let scene = Scene {
             script,
             statement,
+            following: statements.get(number + 1..).unwrap_or_default(),
             effects: &effects,
             before: catalog,
             migration: &facts,
@@ -100,7 +101,11 @@ fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet,
         rules.check_statement(&scene, &mut hits);
         ledger.record(statement, &effects, catalog);
         outcome.effects.push((line_of(&script.text, statement.span.start), line_of(&script.text, statement.span.end), effects));
-        catalog.apply(statement, script);
+        // What the server refuses changes nothing.
+        if !outcome.effects.last().is_some_and(|(_, _, effects)| effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes))
+        {
+            catalog.apply(statement, script);
+        }
     }
     catalog.end_migration();
     let differences = match (setting.down, &example.down) {
