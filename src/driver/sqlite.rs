@@ -42,6 +42,10 @@ impl SqliteSession {
         connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
         // The first read shows a file that is no database.
         let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+        // The library is compiled with foreign keys on; SQLite's documented default, and that of every
+        // shell the author will have tried the script in, is off.
+        let enforced = matches!(url.parameter("foreign_keys"), Some("on" | "1" | "true" | "yes"));
+        connection.pragma_update(None, "foreign_keys", enforced).map_err(failed)?;
         let read_only = connection.is_readonly("main").unwrap_or(false);
         let version_text = rusqlite::version().to_owned();
         let info = ServerInfo {

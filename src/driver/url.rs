@@ -113,11 +113,16 @@ fn split_scheme(text: &str) -> Option<(&str, &str)> {
 fn sqlite(rest: &str) -> DatabaseUrl {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     // Parameters of other tools (`?mode=rwc`) do not belong to the file's name.
-    let path = rest.split_once('?').map_or(rest, |(path, _)| path);
-    if path == ":memory:" || path.is_empty() {
-        return DatabaseUrl::bare(Engine::Sqlite, Place::Memory);
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut url = if path == ":memory:" || path.is_empty() {
+        DatabaseUrl::bare(Engine::Sqlite, Place::Memory)
+    } else {
+        DatabaseUrl::file(decode(path).unwrap_or_else(|_| path.to_owned()))
+    };
+    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        url.parameters.insert(name.to_ascii_lowercase(), value.to_ascii_lowercase());
     }
-    DatabaseUrl::file(decode(path).unwrap_or_else(|_| path.to_owned()))
+    url
 }
 
 fn server(engine: Engine, rest: &str) -> Result<DatabaseUrl, UrlError> {

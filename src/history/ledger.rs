@@ -152,6 +152,18 @@ impl Ledger {
         Ok(())
     }
 
+    /// Makes a run that was taken up again tell of the file and the risks of now.
+    pub fn take_up(&self, session: &mut dyn Session, ordinal: u64, checksum: &str, accepted: &[Accepted]) -> Result<(), ServerError> {
+        let sql = format!(
+            "UPDATE {} SET checksum = {}, accepted = {} WHERE ordinal = {ordinal}",
+            self.names.history,
+            session.quote(checksum),
+            session.quote(&accepted::to_json(accepted)),
+        );
+        session.execute(&sql)?;
+        Ok(())
+    }
+
     /// Writes a statement's row before it is sent; one left by an earlier attempt is replaced.
     pub fn insert_step(&self, session: &mut dyn Session, ordinal: u64, new: &NewStep<'_>) -> Result<(), ServerError> {
         session.execute(&format!("DELETE FROM {} WHERE ordinal = {ordinal} AND position = {}", self.names.steps, new.position))?;

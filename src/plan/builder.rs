@@ -148,6 +148,7 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analyse
     let text = statement.span.slice(&seen.script.text);
     let unread = matches!(statement.parsing, Parsing::Failed { .. } | Parsing::Unsupported { .. });
     let guessed = unread || whole.transactionality == Transactionality::Unknown;
+    let has = |test: &dyn Fn(&Action) -> bool| statement.changes.iter().any(|change| test(&change.action));
     let pragma = |name: &str| statement.changes.iter().any(|change| matches!(&change.action, Action::Pragma(p) if p.name == name));
     Step {
         position,
@@ -170,6 +171,8 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analyse
         probe: probe::probe(target.engine, statement),
         build: probe::index_build(statement),
         sets_timeout: statement.changes.iter().any(|change| sets_timeout(&change.action)),
+        locks_tables: target.engine.is_mysql_family() && has(&|action| matches!(action, Action::LockTables(_))),
+        unlocks_tables: has(&|action| matches!(action, Action::UnlockTables)),
         foreign_keys: pragma("foreign_keys"),
     }
 }

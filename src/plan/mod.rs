@@ -17,7 +17,7 @@ pub use class::{Patience, Retry};
 pub use duration::{Duration, DurationClass};
 pub use gate::{Allowance, Blocked, Blocker, Cleared, Confirmation, Policy, check};
 pub use pending::{Pending, Problem, ProblemKind, Standing, pending, standings};
-pub use probe::{IndexBuild, Probe};
+pub use probe::{BuildKind, IndexBuild, Object, Probe};
 pub use resume::{Doubt, Resume, resume};
 pub use revert::{Revert, RevertError, revertible};
 pub use step::{Group, GroupKind, Step};

@@ -40,6 +40,9 @@ pub struct Step {
     pub build: Option<IndexBuild>,
     /// A timeout the script sets by itself: from here on it is the author's.
     pub sets_timeout: bool,
+    /// MySQL LOCK TABLES and UNLOCK TABLES: in between no other table can be used.
+    pub locks_tables: bool,
+    pub unlocks_tables: bool,
     /// SQLite: `PRAGMA foreign_keys`.
     pub foreign_keys: bool,
 }
