@@ -116,6 +116,9 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
             let parsing = match (unsupported, reading.lost(), reading.is_end()) {
                 (Some((at, needs)), ..) => Parsing::Unsupported { at, needs },
                 (None, Some(lost), _) if nothing_read => second_opinion::on(tokens, target, lost.clone()),
+                (None, Some(lost), _) if second_opinion::is_certain(lost, tokens, target) => {
+                    Parsing::Failed { at: lost.at, expected: lost.expected.to_string() }
+                }
                 (None, Some(lost), _) => Parsing::Partial { at: lost.at, expected: lost.expected.to_string() },
                 (None, None, false) => Parsing::Partial { at: reading.skip_rest(), expected: "the end of the statement".to_owned() },
                 (None, None, true) => Parsing::Complete,

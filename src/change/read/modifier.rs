@@ -11,7 +11,8 @@ impl Reading<'_> {
     /// `ALGORITHM [=] word` or `LOCK [=] word`.
     pub(super) fn algorithm_or_lock(&mut self) -> Result<bool, SyntaxError> {
         let start = self.mark();
-        if !self.is_mysql_family() {
+        let equals = self.at_nth(1, &Lexeme::Eq);
+        if !self.is_mysql_family() && !equals {
             return Ok(false);
         }
         let Some(clause) = self.eat_any_word(&["ALGORITHM", "LOCK"]) else { return Ok(false) };
@@ -26,6 +27,8 @@ impl Reading<'_> {
             // Unknown words are refused by the server when it runs, not by its grammar.
             None => self.label()?.value.to_ascii_lowercase(),
         };
+        let span = self.since(start);
+        self.needs(span, &[Since(Engine::Mysql, 5, 6, 0), Since(Engine::Mariadb, 10, 0, 0)]);
         let assertion = Some(Assertion { value, span: self.since(start) });
         match clause {
             "LOCK" => self.modifiers.lock = assertion,

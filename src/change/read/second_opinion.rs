@@ -4,16 +4,31 @@ use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::Parsing;
 use crate::engine::Target;
-use crate::sql::{SyntaxError, Token, expression};
+use crate::sql::{SyntaxError, Token, expression, is_reserved};
 
 /// Beyond this sqlparser is not asked.
 const MOST_TOKENS: usize = 2_000;
 
 /// Partial when sqlparser accepts the whole statement, else failed where we stopped.
 pub(super) fn on(tokens: &[Token], target: Target, error: SyntaxError) -> Parsing {
+    let certain = is_certain(&error, tokens, target);
     let SyntaxError { at, expected } = error;
     let expected = expected.into_owned();
+    if certain {
+        return Parsing::Failed { at, expected };
+    }
     if accepts(tokens, target) { Parsing::Partial { at, expected } } else { Parsing::Failed { at, expected } }
+}
+
+/// A reserved word where a name is owed: the engine refuses it, however lenient sqlparser is.
+pub(super) fn is_certain(error: &SyntaxError, tokens: &[Token], target: Target) -> bool {
+    let stopped = tokens.iter().find(|token| token.span == error.at);
+    match stopped.map(|token| &token.token) {
+        Some(Lexeme::Word(word)) if word.quote_style.is_none() => {
+            is_reserved(&word.value, target) && matches!(&*error.expected, "a name" | "a column name")
+        }
+        _ => false,
+    }
 }
 
 fn accepts(tokens: &[Token], target: Target) -> bool {

@@ -4,7 +4,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 
 use super::default::{MYSQL_STOPS, POSTGRES_STOPS};
 use super::definition::Draft;
-use crate::change::{CheckConstraint, ConstraintBody, ConstraintDef, Ident, Identity, IndexKey, KeyConstraint, ObjectName};
+use crate::change::{CheckConstraint, ConstraintBody, ConstraintDef, DataType, Ident, Identity, IndexKey, KeyConstraint, ObjectName};
 use crate::engine::Engine;
 use crate::source::Span;
 use crate::sql::{Cursor, Mark, Since, SyntaxError};
@@ -16,7 +16,9 @@ const SQLITE: Since = Since(Engine::Sqlite, 0, 0, 0);
 
 /// Reads one attribute; `false` when none starts here.
 pub(super) fn read(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
-    Ok(constraint(cursor, draft)? || value(cursor, draft)? || storage(cursor, draft)? || mysql(cursor, draft)?)
+    let found = constraint(cursor, draft)? || value(cursor, draft)? || storage(cursor, draft)? || mysql(cursor, draft)?;
+    check_sources(cursor, draft);
+    Ok(found)
 }
 
 /// NOT NULL, keys, CHECK, REFERENCES and what qualifies them.
@@ -69,12 +71,11 @@ fn constraint(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxErro
 /// `[NOT] DEFERRABLE`, `INITIALLY …`, `[NOT] ENFORCED`: of the constraint before.
 fn qualifier(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
     let mut nobody = ConstraintDef::of(ConstraintBody::NotNull { column: Ident::default() }, Span::default());
-    let generated = draft.column.generated.is_some();
-    let last = draft.column.constraints.last_mut();
-    let bare = last.is_none() || generated;
-    let found = cursor.constraint_qualifier(last.unwrap_or(&mut nobody))?;
-    // PostgreSQL refuses a qualifier without a constraint; the grammar takes it.
-    let _ = bare;
+    let not_valid = cursor.at_words(&["NOT", "VALID"]).then(|| cursor.span());
+    let found = cursor.constraint_qualifier(draft.column.constraints.last_mut().unwrap_or(&mut nobody))?;
+    if let Some(span) = not_valid {
+        cursor.refuse(span, "a constraint of the table rather than of the column");
+    }
     Ok(found)
 }
 
@@ -120,6 +121,9 @@ fn value(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
     } else if cursor.eat_word("COLLATE") {
         let collation = if cursor.is_mysql_family() { ObjectName::bare(cursor.charset_name()?) } else { cursor.object_name()? };
         if let Some(data_type) = &mut draft.column.data_type {
+            if data_type.collation.is_some() && cursor.is_postgres() {
+                cursor.refuse(collation.span(), "one COLLATE only");
+            }
             data_type.collation = Some(collation);
         }
     } else {
@@ -155,9 +159,32 @@ fn generated(cursor: &mut Cursor, draft: &mut Draft, start: Mark) -> Result<(), 
         let span = cursor.since(start);
         cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 0)]);
     } else {
-        draft.column.generated = Some(cursor.generated_expression(start)?);
+        let generated = cursor.generated_expression(start)?;
+        if !always {
+            cursor.refuse(generated.span, "GENERATED ALWAYS");
+        }
+        if draft.column.generated.is_some() {
+            cursor.refuse(generated.span, "one generation expression only");
+        }
+        draft.column.generated = Some(generated);
     }
     Ok(())
+}
+
+/// A column has one source of values: PostgreSQL's grammar checks it.
+fn check_sources(cursor: &mut Cursor, draft: &Draft) {
+    let column = &draft.column;
+    let serial = column.data_type.as_ref().is_some_and(DataType::is_serial);
+    let sources = [column.default.is_some() || serial, column.generated.is_some(), column.identity.is_some()];
+    if cursor.is_postgres() && sources.iter().filter(|&&source| source).count() > 1 {
+        cursor.refuse(cursor.previous_span(), "one of DEFAULT, GENERATED AS IDENTITY and GENERATED AS (expression)");
+    }
+    if let (true, Some(_), Some(null)) = (cursor.is_postgres(), &column.identity, column.null) {
+        cursor.refuse(null, "an identity column that is not null");
+    }
+    if let (true, Some(_), Some(null)) = (cursor.is_postgres(), column.not_null, column.null) {
+        cursor.refuse(null, "either NULL or NOT NULL");
+    }
 }
 
 /// PostgreSQL's STORAGE, COMPRESSION and OPTIONS.
@@ -210,6 +237,16 @@ fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
         return Ok(true);
     }
     if !cursor.is_mysql_family() {
+        // Attributes of MySQL's types: read, so that what follows is.
+        let found = cursor.eat_any_word(&["UNSIGNED", "ZEROFILL"]).is_some();
+        if found || cursor.eat_words(&["CHARACTER", "SET"]) || cursor.eat_word("CHARSET") {
+            if !found {
+                cursor.charset_name()?;
+            }
+            let span = cursor.since(start);
+            cursor.needs(span, &[MYSQL, MARIADB]);
+            return Ok(true);
+        }
         return Ok(false);
     }
     if let Some(word) = cursor.eat_any_word(&["VISIBLE", "INVISIBLE"]) {

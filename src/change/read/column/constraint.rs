@@ -62,8 +62,12 @@ impl Cursor<'_> {
         if self.eat_words(&["PRIMARY", "KEY"]) {
             Ok(ConstraintBody::PrimaryKey(self.key_constraint(constraint)?))
         } else if self.eat_word("UNIQUE") {
-            if self.is_mysql_family() {
-                self.eat_any_word(&["INDEX", "KEY"]);
+            if self.eat_any_word(&["INDEX", "KEY"]).is_some() {
+                let span = self.previous_span();
+                self.needs(span, &[Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)]);
+                if !self.is_mysql_family() && self.at_ident() {
+                    self.ident()?;
+                }
             }
             Ok(ConstraintBody::Unique(self.key_constraint(constraint)?))
         } else if self.eat_words(&["FOREIGN", "KEY"]) {
@@ -153,6 +157,10 @@ impl Cursor<'_> {
         }
         if self.eat_words(&["USING", "INDEX", "TABLESPACE"]) {
             key.tablespace = Some(self.ident()?);
+        } else if self.at_words(&["USING", "BTREE"]) || self.at_words(&["USING", "HASH"]) {
+            let span = self.span();
+            self.needs(span, &[Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)]);
+            self.index_type()?;
         }
         Ok(())
     }
@@ -185,7 +193,8 @@ impl Cursor<'_> {
             key.operator = Some(cursor.since(from).slice(cursor.text()).to_owned());
             Ok(key)
         })?;
-        if self.eat_word("INCLUDE") {
+        if let Some(span) = self.eat_word_at("INCLUDE") {
+            self.needs(span, &[Since(Engine::Postgres, 11, 0, 0)]);
             self.ident_list()?;
         }
         let mut storage = KeyConstraint::default();

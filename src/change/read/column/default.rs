@@ -68,13 +68,46 @@ impl Cursor<'_> {
         self.expect_word("DEFAULT")?;
         let from = self.mark();
         let expression = match self.engine() {
-            Engine::Postgres => self.expression_until(POSTGRES_STOPS)?,
+            Engine::Postgres => {
+                let expression = self.expression_until(POSTGRES_STOPS)?;
+                self.check_restricted(from);
+                expression
+            }
             Engine::Mysql | Engine::Mariadb => self.expression_until(MYSQL_STOPS)?,
             Engine::Sqlite => self.sqlite_default()?,
         };
         let (expression, parenthesised) = self.unwrapped(from, expression);
         self.check_mysql_default(from, &expression, parenthesised);
         Ok(DefaultValue { expression, span: self.since(start), parenthesised })
+    }
+
+    /// The default of a column definition is a restricted expression in PostgreSQL (`b_expr`): tests
+    /// and logic need parentheses.
+    fn check_restricted(&mut self, from: Mark) {
+        const LOGIC: &[&str] = &["AND", "OR", "IN", "LIKE", "ILIKE", "BETWEEN", "SIMILAR", "ISNULL", "NOTNULL", "OVERLAPS"];
+        let mut probe = self.clone();
+        probe.restore(from);
+        let (mut depth, mut cases) = (0usize, 0usize);
+        while probe.mark() < self.mark() {
+            match probe.peek() {
+                Some(Lexeme::LParen | Lexeme::LBracket) => depth += 1,
+                Some(Lexeme::RParen | Lexeme::RBracket) => depth = depth.saturating_sub(1),
+                _ if depth > 0 => {}
+                _ if probe.at_word("CASE") => cases += 1,
+                _ if probe.at_word("END") => cases = cases.saturating_sub(1),
+                _ if cases > 0 => {}
+                _ => {
+                    let test = probe.at_word("IS") && !probe.at_word_nth(1, "DISTINCT") && !probe.at_word_nth(2, "DISTINCT");
+                    let zone = probe.at_words(&["AT", "TIME", "ZONE"]);
+                    let negation = probe.mark() == from && probe.at_word("NOT");
+                    if test || zone || negation || probe.at_any_word(LOGIC) {
+                        self.refuse(probe.span(), "parentheses around the expression");
+                        return;
+                    }
+                }
+            }
+            probe.advance();
+        }
     }
 
     /// A default without the word DEFAULT: of `SET DEFAULT`.

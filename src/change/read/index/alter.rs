@@ -56,8 +56,11 @@ fn action(cursor: &mut Cursor, index: &ObjectName, if_exists: bool) -> Result<Ac
         return Ok(altered("owner", cursor.label()?.value));
     }
     let depends = cursor.mark();
-    cursor.eat_word("NO");
+    let no = cursor.eat_word_at("NO");
     if cursor.eat_words(&["DEPENDS", "ON", "EXTENSION"]) {
+        if let Some(span) = no {
+            cursor.needs(span, &[Since(Engine::Postgres, 13, 0, 0)]);
+        }
         return Ok(altered("depends", cursor.ident()?.value));
     }
     cursor.restore(depends);
@@ -70,7 +73,13 @@ fn action(cursor: &mut Cursor, index: &ObjectName, if_exists: bool) -> Result<Ac
     }
     if cursor.eat_word("ALTER") {
         cursor.eat_word("COLUMN");
-        let column = cursor.number()?;
+        // A number; a name is refused later, and only its options are changed that way.
+        let column = if cursor.at_ident() { cursor.ident()?.value } else { cursor.number()?.to_string() };
+        if cursor.at_any_word(&["SET", "RESET"]) && cursor.at_nth(1, &Lexeme::LParen) {
+            cursor.advance();
+            let (from, to) = cursor.skip_parens()?;
+            return Ok(altered("column parameters", cursor.between(from, to).slice(cursor.text()).to_owned()));
+        }
         cursor.expect_words(&["SET", "STATISTICS"])?;
         let span = cursor.previous_span();
         cursor.needs(span, &[Since(Engine::Postgres, 11, 0, 0)]);

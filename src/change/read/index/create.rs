@@ -9,6 +9,8 @@ use crate::source::Span;
 use crate::sql::{Cursor, Since, SyntaxError};
 
 const MARIADB: Since = Since(Engine::Mariadb, 10, 0, 2);
+const POSTGRES: Since = Since(Engine::Postgres, 0, 0, 0);
+const MYSQL_FAMILY: &[Since] = &[Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)];
 
 impl Default for CreateIndex {
     fn default() -> Self {
@@ -44,20 +46,35 @@ pub(in crate::change::read) fn create_index(reading: &mut Reading) -> Read {
     reading.eat_any_word(&["ONLINE", "OFFLINE"]);
     index.unique = reading.eat_word("UNIQUE");
     index.kind = reading.index_kind();
+    if index.kind != IndexKind::Plain {
+        let span = reading.previous_span();
+        reading.needs(span, MYSQL_FAMILY);
+    }
     reading.expect_word("INDEX")?;
     index.index_keyword = after(reading.previous_span());
     if let Some(span) = reading.eat_word_at("CONCURRENTLY") {
-        reading.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
+        reading.needs(span, &[POSTGRES]);
         index.concurrently = Some(span);
     }
     if let Some(span) = reading.eat_words_at(&["IF", "NOT", "EXISTS"]) {
         reading.needs(span, &[Since(Engine::Postgres, 9, 5, 0), MARIADB, Since(Engine::Sqlite, 0, 0, 0)]);
         index.if_not_exists = true;
     }
-    if !(reading.is_postgres() && reading.at_word("ON")) {
-        index.name = Some(reading.object_name()?);
+    if reading.at_word("ON") && !index.if_not_exists {
+        // Only PostgreSQL makes up a name.
+        let span = reading.span();
+        reading.needs(span, &[POSTGRES]);
+    } else {
+        let name = reading.object_name()?;
+        if let (false, Some(schema)) = (reading.is_sqlite(), &name.schema) {
+            // The index lives where its table does.
+            reading.refuse(schema.span, "an index name without a schema");
+        }
+        index.name = Some(name);
     }
-    if reading.is_mysql_family() {
+    if reading.at_word("USING") {
+        let span = reading.span();
+        reading.needs(span, MYSQL_FAMILY);
         index.method = reading.index_type()?;
     }
     reading.expect_word("ON")?;
@@ -66,29 +83,25 @@ pub(in crate::change::read) fn create_index(reading: &mut Reading) -> Read {
         index.only = true;
     }
     let table = reading.object_name()?;
-    if !reading.is_mysql_family() && reading.eat_word("USING") {
-        let span = reading.previous_span();
-        reading.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
+    if let Some(span) = reading.eat_word_at("USING") {
+        reading.needs(span, &[POSTGRES]);
         index.method = Some(reading.ident()?.value.to_ascii_lowercase());
     }
     index.keys = reading.paren_list(|cursor| cursor.index_key())?;
     // MariaDB: WAIT stands between the keys and the options.
     reading.lock_wait()?;
-    match reading.engine() {
-        Engine::Postgres => postgres_clauses(reading, &mut index)?,
-        Engine::Mysql | Engine::Mariadb => {
-            let options = reading.index_options()?;
-            index.invisible = options.invisible;
-            index.method = options.method.or(index.method);
-            while reading.algorithm_or_lock()? {
-                reading.eat(&Lexeme::Comma);
-            }
-        }
-        Engine::Sqlite => {}
+    if reading.is_mysql_family() {
+        let options = reading.index_options()?;
+        index.invisible = options.invisible;
+        index.method = options.method.or(index.method);
     }
+    while reading.algorithm_or_lock()? {
+        reading.eat(&Lexeme::Comma);
+    }
+    postgres_clauses(reading, &mut index)?;
     if reading.eat_word("WHERE") {
         let span = reading.previous_span();
-        reading.needs(span, &[Since(Engine::Postgres, 0, 0, 0), Since(Engine::Sqlite, 3, 8, 0)]);
+        reading.needs(span, &[POSTGRES, Since(Engine::Sqlite, 3, 8, 0)]);
         index.predicate = Some(reading.expression_until(&[])?);
     }
     let span = reading.since(start);
@@ -101,10 +114,12 @@ fn postgres_clauses(cursor: &mut Cursor, index: &mut CreateIndex) -> Result<(), 
         index.include = cursor.ident_list()?;
     }
     cursor.nulls_distinct(&mut index.nulls_not_distinct)?;
-    if cursor.eat_word("WITH") {
+    if let Some(span) = cursor.eat_word_at("WITH") {
+        cursor.needs(span, &[POSTGRES]);
         cursor.skip_parens()?;
     }
-    if cursor.eat_word("TABLESPACE") {
+    if let Some(span) = cursor.eat_word_at("TABLESPACE") {
+        cursor.needs(span, &[POSTGRES]);
         index.tablespace = Some(cursor.ident()?);
     }
     Ok(())

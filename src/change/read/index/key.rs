@@ -50,7 +50,10 @@ impl Cursor<'_> {
         if !ordered && self.at_ident() {
             key.opclass = Some(self.object_name()?);
             if self.at(&Lexeme::LParen) {
+                let mark = self.mark();
                 self.skip_parens()?;
+                let span = self.since(mark);
+                self.needs(span, &[Since(Engine::Postgres, 13, 0, 0)]);
             }
         }
         key.descending = self.eat_any_word(&["ASC", "DESC"]) == Some("DESC");
@@ -89,10 +92,44 @@ impl Cursor<'_> {
                     self.advance();
                 }
                 self.skip_parens()?;
+                self.finish_bare_expression(start)?;
+                return Ok(IndexPart::Expression(self.expression_between(start, self.mark())));
+            }
+            // Functions that are called without parentheses.
+            const BARE: &[&str] = &[
+                "CURRENT_DATE",
+                "CURRENT_TIME",
+                "CURRENT_TIMESTAMP",
+                "LOCALTIME",
+                "LOCALTIMESTAMP",
+                "CURRENT_ROLE",
+                "CURRENT_USER",
+                "SESSION_USER",
+                "SYSTEM_USER",
+                "USER",
+                "CURRENT_CATALOG",
+                "CURRENT_SCHEMA",
+            ];
+            if self.eat_any_word(BARE).is_some() {
                 return Ok(IndexPart::Expression(self.expression_between(start, self.mark())));
             }
         }
-        Ok(IndexPart::Column(self.column()?))
+        let column = self.column()?;
+        if self.is_postgres() && self.finish_bare_expression(start)? {
+            return Ok(IndexPart::Expression(self.expression_between(start, self.mark())));
+        }
+        Ok(IndexPart::Column(column))
+    }
+
+    /// `a || b`, `a::date`: read on, and noted as refused for want of parentheses.
+    fn finish_bare_expression(&mut self, start: Mark) -> Result<bool, SyntaxError> {
+        let ended = matches!(self.peek(), None | Some(Lexeme::Comma | Lexeme::RParen | Lexeme::LParen | Lexeme::Word(_)));
+        if !ended {
+            self.expression_until(&["COLLATE", "ASC", "DESC", "NULLS", "WITH"])?;
+            let span = self.since(start);
+            self.refuse(span, "parentheses around the expression");
+        }
+        Ok(!ended)
     }
 
     /// Any expression; a lone name is a column, in single quotes as well.

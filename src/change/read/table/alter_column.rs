@@ -70,10 +70,11 @@ fn constraint(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
             let span = cursor.since(mark);
             cursor.needs(span, &[Since(Engine::Postgres, 18, 0, 0), Since(Engine::Mysql, 8, 0, 16)]);
         } else if cursor.at_word("INHERIT") || cursor.at_words(&["NO", "INHERIT"]) {
-            inherit = Some(!cursor.eat_word("NO"));
+            let positive = !cursor.eat_word("NO");
+            inherit = Some(positive);
             cursor.advance();
             let span = cursor.since(mark);
-            cursor.needs(span, &[Since(Engine::Postgres, 18, 0, 0)]);
+            cursor.needs(span, &[Since(Engine::Postgres, if positive { 18 } else { 0 }, 0, 0)]);
         } else if let Some(clause) = cursor.deferral()? {
             deferral = match (deferral, clause) {
                 (Some(Deferral::Deferrable), Deferral::NotDeferrable) => deferral,
@@ -176,6 +177,10 @@ fn postgres(cursor: &mut Cursor, column: Ident) -> Result<Action, SyntaxError> {
         return Ok(attribute("statistics", cursor.since(from).slice(cursor.text()).to_owned()));
     }
     if cursor.eat_words(&["SET", "STORAGE"]) {
+        if cursor.at_word("DEFAULT") {
+            let span = cursor.span();
+            cursor.needs(span, &[Since(Engine::Postgres, 16, 0, 0)]);
+        }
         return Ok(attribute("storage", cursor.label()?.value));
     }
     if cursor.eat_words(&["SET", "COMPRESSION"]) {

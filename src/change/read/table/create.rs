@@ -82,7 +82,7 @@ fn body(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError>
         cursor.advance();
         table.likes.push(LikeTable { source: cursor.object_name()?, including: vec!["all".to_owned()], excluding: Vec::new() });
         cursor.expect(&Lexeme::RParen)?;
-    } else if cursor.at(&Lexeme::LParen) && !at_query(cursor) {
+    } else if cursor.at(&Lexeme::LParen) && !(cursor.is_mysql_family() && at_query(cursor)) {
         match bare_names(cursor)? {
             Some(columns) => table.columns = columns,
             None => elements(cursor, table, false)?,
@@ -123,6 +123,7 @@ fn tail(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError>
         Engine::Mysql | Engine::Mariadb => mysql_tail(cursor, table)?,
         Engine::Sqlite => sqlite_tail(cursor, table)?,
     }
+    foreign_options(cursor, table)?;
     let as_word = cursor.eat_word("AS");
     if as_word || (cursor.is_mysql_family() && at_query(cursor)) {
         let from = cursor.mark();
@@ -211,29 +212,37 @@ fn mysql_tail(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), Syntax
 }
 
 fn sqlite_tail(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError> {
-    loop {
-        if cursor.eat_words(&["WITHOUT", "ROWID"]) {
-            table.without_rowid = true;
-        } else if let Some(span) = cursor.eat_word_at("STRICT") {
-            cursor.needs(span, &[Since(Engine::Sqlite, 3, 37, 0)]);
-            table.strict = true;
-        } else {
-            // Options of MySQL: noted, and read so that the table is known.
-            let mark = cursor.mark();
-            return match cursor.at_any_word(&["ENGINE", "AUTO_INCREMENT"]) {
-                true => {
-                    let span = cursor.skip_rest();
-                    cursor.needs(span, &[Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)]);
-                    Ok(())
-                }
-                false => {
-                    cursor.restore(mark);
-                    Ok(())
-                }
-            };
-        }
+    while sqlite_option(cursor, table) {
         if !cursor.eat(&Lexeme::Comma) {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
+}
+
+fn sqlite_option(cursor: &mut Cursor, table: &mut CreateTable) -> bool {
+    if let Some(span) = cursor.eat_words_at(&["WITHOUT", "ROWID"]) {
+        cursor.needs(span, &[Since(Engine::Sqlite, 3, 8, 2)]);
+        table.without_rowid = true;
+    } else if let Some(span) = cursor.eat_word_at("STRICT") {
+        cursor.needs(span, &[Since(Engine::Sqlite, 3, 37, 0)]);
+        table.strict = true;
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Options of other engines: noted, and read so that the table is known.
+fn foreign_options(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError> {
+    if !cursor.is_sqlite() {
+        sqlite_tail(cursor, table)?;
+    }
+    while !cursor.is_mysql_family() && !cursor.at_word("AS") {
+        let Some(option) = mysql_option::read(cursor)? else { break };
+        cursor.needs(option.span, &[Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)]);
+        table.options.push(option);
+        cursor.eat(&Lexeme::Comma);
+    }
+    Ok(())
 }

@@ -25,6 +25,12 @@ pub(super) fn elements(cursor: &mut Cursor, table: &mut CreateTable, typeless: b
             }
         }
         if cursor.eat(&Lexeme::Comma) {
+            if cursor.at(&Lexeme::RParen) {
+                let comma = cursor.previous_span();
+                cursor.refuse(comma, "no comma before the closing parenthesis");
+                cursor.advance();
+                break;
+            }
             continue;
         }
         if cursor.eat(&Lexeme::RParen) {
@@ -81,6 +87,13 @@ fn like(cursor: &mut Cursor) -> Result<LikeTable, SyntaxError> {
     let mut like = LikeTable { source: cursor.object_name()?, including: Vec::new(), excluding: Vec::new() };
     while let Some(word) = cursor.eat_any_word(&["INCLUDING", "EXCLUDING"]) {
         let option = cursor.label()?.value.to_ascii_lowercase();
+        let since = match option.as_str() {
+            "compression" => 14,
+            "generated" => 12,
+            _ => 0,
+        };
+        let span = cursor.previous_span();
+        cursor.needs(span, &[Since(Engine::Postgres, since, 0, 0)]);
         if word == "INCLUDING" {
             like.including.push(option);
         } else {

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
-use crate::change::{PartitionBound, PartitionBy};
+use crate::change::{Expression, PartitionBound, PartitionBy};
 use crate::engine::Engine;
 use crate::sql::{Cursor, Since, SyntaxError};
 
@@ -11,7 +11,11 @@ impl Cursor<'_> {
     pub(super) fn partition_by(&mut self) -> Result<PartitionBy, SyntaxError> {
         let start = self.mark();
         self.expect_words(&["PARTITION", "BY"])?;
-        let Some(strategy) = self.eat_any_word(&["RANGE", "LIST", "HASH"]) else { return Err(self.error("RANGE, LIST or HASH")) };
+        let strategy = self.label()?.value;
+        if strategy.eq_ignore_ascii_case("hash") {
+            let span = self.previous_span();
+            self.needs(span, &[Since(Engine::Postgres, 11, 0, 0)]);
+        }
         let keys = self.paren_list(|cursor| cursor.index_key())?;
         Ok(PartitionBy { strategy: strategy.to_ascii_lowercase(), keys, partitions: Vec::new(), span: self.since(start) })
     }
@@ -26,12 +30,12 @@ impl Cursor<'_> {
         }
         self.expect_words(&["FOR", "VALUES"])?;
         if self.eat_word("IN") {
-            return Ok(PartitionBound::List(self.paren_list(|cursor| cursor.expression_until(&[]))?));
+            return Ok(PartitionBound::List(self.bound_values()?));
         }
         if self.eat_word("FROM") {
-            let from = self.paren_list(|cursor| cursor.expression_until(&[]))?;
+            let from = self.bound_values()?;
             self.expect_word("TO")?;
-            let to = self.paren_list(|cursor| cursor.expression_until(&[]))?;
+            let to = self.bound_values()?;
             return Ok(PartitionBound::Range { from, to });
         }
         self.expect_word("WITH")?;
@@ -51,6 +55,19 @@ impl Cursor<'_> {
             (Some(modulus), Some(remainder)) => Ok(PartitionBound::Hash { modulus, remainder }),
             _ => Err(self.error("MODULUS and REMAINDER")),
         }
+    }
+
+    /// Literals; expressions since PostgreSQL 12.
+    fn bound_values(&mut self) -> Result<Vec<Expression>, SyntaxError> {
+        self.paren_list(|cursor| {
+            let from = cursor.mark();
+            let value = cursor.expression_until(&[])?;
+            let signed = matches!(cursor.tokens_between(from, cursor.mark()), [sign, _] if sign.token == Lexeme::Minus);
+            if !signed && cursor.tokens_between(from, cursor.mark()).len() > 1 {
+                cursor.needs(value.span, &[Since(Engine::Postgres, 12, 0, 0)]);
+            }
+            Ok(value)
+        })
     }
 
     /// Whether the parenthesis opens an empty group.
