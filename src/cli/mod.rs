@@ -4,7 +4,11 @@
 mod args;
 mod completions;
 mod exit;
+mod explain;
 mod facts;
+mod guess;
+mod lint;
+mod rules;
 mod sql;
 mod terminal;
 mod workspace;
@@ -34,8 +38,11 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Exit> {
-    let workspace = Workspace::open(&cli.global)?;
+    let workspace = Workspace::open(&cli.global, terminal)?;
     match cli.command {
+        Command::Lint(args) => lint::lint(&args, &workspace, terminal),
+        Command::Explain(args) => explain::explain(&args, &workspace, terminal),
+        Command::Rules(args) => rules::rules(&args, &workspace, terminal),
         Command::Facts(args) => facts::facts(&args, &workspace, terminal),
         Command::Sql(args) => sql::sql(&args, &workspace, terminal),
         Command::Completions { shell } => completions::completions(shell),

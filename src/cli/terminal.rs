@@ -31,9 +31,10 @@ impl Terminal {
     }
 
     /// A file that could not be read, on standard error.
-    pub fn problem(&self, problem: &crate::report::Problem) {
+    pub fn problem(&self, problem: &crate::finding::Problem) {
         let mut out = io::stderr().lock();
-        let _ = writeln!(out, "{}: {}", self.error_style.red("error"), problem.message);
+        let place = problem.line.map_or_else(String::new, |line| format!(" (line {line})"));
+        let _ = writeln!(out, "{}: {}: {}{place}", problem.severity, crate::source::display_path(&problem.path), problem.message);
     }
 
     /// Something worth knowing, on standard error, unless quiet.

@@ -87,7 +87,8 @@ pub enum Standing {
 }
 
 impl Project {
-    pub(super) fn new(directory: Directory, format: &'static dyn Format, evidence: Vec<Evidence>) -> Self {
+    /// A directory read as the given system.
+    pub fn new(directory: Directory, format: &'static dyn Format, evidence: Vec<Evidence>) -> Self {
         let listing = format.list(&directory);
         let engine = format.engine(&directory).or_else(|| names::engine_in(directory.root()));
         let reported = |entry| ProjectEntry { entry, standing: Standing::Reported, change: None };

@@ -90,6 +90,20 @@ pub struct Finding {
     pub suppression: Option<Suppression>,
 }
 
+/// Something wrong with a file itself, apart from its SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// As shown to people.
+    pub path: PathBuf,
+    pub line: Option<u32>,
+    pub column: Option<u32>,
+    pub severity: Severity,
+    pub message: String,
+    pub help: Option<String>,
+    /// The file could not be read as it should be, so nobody knows what it hides.
+    pub fatal: bool,
+}
+
 /// A finding that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {

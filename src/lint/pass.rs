@@ -1,5 +1,6 @@
 //! The pass over one project: replay everything, judge what is reported.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -7,15 +8,16 @@ use rayon::prelude::*;
 use super::judge::{Hits, Judge};
 use super::prepare::{Prepared, Read, prepare};
 use crate::catalog::{Catalog, Key, TableStatistics};
+
 use crate::change::Statement;
 use crate::discover::{Project, ProjectEntry};
 use crate::effect::{self, StatementEffects, Truth};
 use crate::engine::Target;
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene, Thresholds};
-use crate::finding::Finding;
-use crate::migration::{Down, LoadError, Problem, TransactionMode};
+use crate::finding::{Finding, Problem, Severity};
+use crate::migration::{self, Down, LoadError, ProblemKind, TransactionMode};
 use crate::rules::RuleSet;
-use crate::source::Script;
+use crate::source::{Script, Sources};
 
 /// So many migrations are read ahead of the replay: enough to keep every processor busy, few
 /// enough to bound memory.
@@ -31,8 +33,8 @@ pub struct Options<'a> {
     /// How the runner wraps a file that does not say so.
     pub transaction: Option<TransactionMode>,
     pub thresholds: Thresholds,
-    /// Measured table sizes.
-    pub statistics: &'a [(Key, TableStatistics)],
+    /// Measured table sizes, by lower-case name as [`crate::stats::Stats::by_name`] gives them.
+    pub statistics: &'a BTreeMap<String, TableStatistics>,
     /// The rules for a migration's path: severities may differ by path.
     pub rules: &'a (dyn Fn(&std::path::Path) -> Arc<RuleSet> + Sync),
     /// Judge the down scripts as if they were to run, newest first; ups are context.
@@ -48,9 +50,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Accepted findings.
     pub suppressed: Vec<Finding>,
-    /// What is wrong with files, and migrations that could not be read.
+    /// What is wrong with the files themselves, migrations that could not be read included.
     pub problems: Vec<Problem>,
-    pub unreadable: Vec<LoadError>,
     pub files: u32,
     pub migrations: u32,
     pub statements: u32,
@@ -116,7 +117,7 @@ impl<'a> Pass<'a> {
     }
 
     fn run(mut self, visitor: &mut (dyn Visitor + Send)) -> Outcome {
-        self.outcome.problems.extend(self.project.problems.iter().cloned());
+        self.outcome.problems.extend(self.project.problems.iter().map(|problem| told(problem, None)));
         // What comes after the last reported migration cannot change what is said about it.
         let indices: Vec<usize> = (0..self.last_reported).collect();
         let mut windows = indices.chunks(WINDOW);
@@ -156,7 +157,7 @@ impl<'a> Pass<'a> {
             Err(error) => {
                 // Its statements are missing from the history: absence proves nothing any more.
                 self.catalog.open_world = true;
-                self.outcome.unreadable.push(error);
+                self.outcome.problems.push(unreadable(&error));
                 return;
             }
         };
@@ -164,7 +165,8 @@ impl<'a> Pass<'a> {
         if reported {
             self.outcome.migrations += 1;
             self.outcome.files += u32::try_from(prepared.sources.len()).unwrap_or(u32::MAX);
-            self.outcome.problems.extend(prepared.migration.problems.iter().cloned());
+            let problems = prepared.migration.problems.iter().map(|problem| told(problem, Some(&prepared.sources)));
+            self.outcome.problems.extend(problems);
             visitor.migration(&prepared, index);
         }
         let mut hits = Hits::default();
@@ -175,9 +177,7 @@ impl<'a> Pass<'a> {
         };
         self.catalog.begin_migration(prepared.up.wrapped(prepared.migration.transaction, self.options.target));
         if reported {
-            for (key, statistics) in self.options.statistics {
-                self.catalog.set_statistics(key, *statistics);
-            }
+            self.measure();
         }
         let up = Part { entry: index, prepared: &prepared, script: &prepared.migration.up, read: &prepared.up, direction: Direction::Up };
         let ledger = self.statements(&up, interest, &mut hits, visitor);
@@ -201,6 +201,19 @@ impl<'a> Pass<'a> {
                 self.judge.migration(&prepared, differences.as_deref(), &ledger, &self.catalog, &mut hits);
             }
             self.judge.finish(index, &prepared, hits, &mut self.outcome);
+        }
+    }
+
+    /// Tells the catalog how large its tables were when they were measured.
+    fn measure(&mut self) {
+        if self.options.statistics.is_empty() {
+            return;
+        }
+        let unmeasured = self.catalog.tables.iter().filter(|(_, table)| table.statistics.is_none()).map(|(key, _)| key);
+        let known: Vec<(Key, TableStatistics)> =
+            unmeasured.filter_map(|key| Some((key.clone(), *self.options.statistics.get(&key.to_string().to_lowercase())?))).collect();
+        for (key, statistics) in known {
+            self.catalog.set_statistics(&key, statistics);
         }
     }
 
@@ -258,6 +271,35 @@ struct Part<'a> {
     script: &'a Script,
     read: &'a Read,
     direction: Direction,
+}
+
+/// A problem with its place resolved.
+fn told(problem: &migration::Problem, sources: Option<&Sources>) -> Problem {
+    let place = problem.location.and_then(|location| {
+        let file = sources?.get(location.source)?;
+        Some(file.position(location.span.start))
+    });
+    Problem {
+        path: problem.path.clone(),
+        line: place.map(|place| place.line),
+        column: place.map(|place| place.column),
+        severity: if problem.kind.is_error() { Severity::Error } else { Severity::Warning },
+        message: problem.message.clone(),
+        help: problem.help.clone(),
+        fatal: problem.kind == ProblemKind::Encoding,
+    }
+}
+
+fn unreadable(error: &LoadError) -> Problem {
+    Problem {
+        path: error.path().to_path_buf(),
+        line: None,
+        column: None,
+        severity: Severity::Error,
+        message: error.to_string(),
+        help: None,
+        fatal: true,
+    }
 }
 
 /// Reads a window of migrations in parallel.

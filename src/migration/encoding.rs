@@ -41,6 +41,11 @@ impl Trouble {
     }
 }
 
+/// The text of a file's bytes, as scripts and spans see it.
+pub fn text_of(bytes: &[u8]) -> Arc<str> {
+    decode(bytes).text
+}
+
 pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     if let Some(text) = utf16(bytes) {
         return Decoded { text: text.into(), trouble: Some(Trouble::Utf16) };

@@ -20,6 +20,7 @@ pub use checksum::checksum;
 pub use detect::{Candidate, Evidence, Strength, candidates, detect};
 pub use directive::{Directive, DirectiveScope, removal};
 pub use directory::Directory;
+pub use encoding::text_of as decode;
 pub use format::{EngineEvidence, Entry, Format, Listing, NewFile, UnknownFormat};
 pub use problem::{LoadError, Problem, ProblemKind};
 pub use reading::Reading;

@@ -20,7 +20,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     }
     for problem in report.problems {
         let (line, column) = (problem.line.unwrap_or(1), problem.column.unwrap_or(1));
-        writeln!(out, "{}:{line}:{column}: error: {}", text::path(&problem.path), problem.message)?;
+        writeln!(out, "{}:{line}:{column}: {}: {}", text::path(&problem.path), problem.severity, problem.message)?;
     }
     Ok(())
 }

@@ -41,7 +41,12 @@ pub fn write(report: &Report<'_>, load: Load<'_>, style: Style, out: &mut dyn io
         }
     }
     for problem in report.problems {
-        write!(out, "{}: {}", style.red("error"), problem.message)?;
+        let head = match problem.severity {
+            Severity::Error => style.red("error"),
+            Severity::Warning => style.yellow("warning"),
+            Severity::Note => style.bold("note"),
+        };
+        write!(out, "{head}: {}", style.bold(&problem.message))?;
         let place = match (problem.line, problem.column) {
             (Some(line), Some(column)) => format!("{}:{line}:{column}", text::path(&problem.path)),
             (Some(line), None) => format!("{}:{line}", text::path(&problem.path)),
@@ -53,7 +58,8 @@ pub fn write(report: &Report<'_>, load: Load<'_>, style: Style, out: &mut dyn io
         }
         writeln!(out)?;
     }
-    write_summary(report.summary, report.problems.len(), style, out)
+    let unreadable = report.problems.iter().filter(|problem| problem.fatal).count();
+    write_summary(report.summary, unreadable, style, out)
 }
 
 /// One finding as it would be shown, without colour; for `explain` and snapshots.

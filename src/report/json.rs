@@ -4,8 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Problem, Report, Summary, text};
-use crate::finding::{Edit, Finding, Label, Safety};
+use super::{Report, Summary, text};
+use crate::finding::{Edit, Finding, Label, Problem, Safety};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -75,6 +75,7 @@ struct JsonRelated<'a> {
 
 #[derive(Serialize)]
 struct JsonProblem<'a> {
+    severity: &'a str,
     path: String,
     line: Option<u32>,
     column: Option<u32>,
@@ -167,6 +168,7 @@ fn related(label: &Label) -> JsonRelated<'_> {
 
 fn problem(problem: &Problem) -> JsonProblem<'_> {
     JsonProblem {
+        severity: problem.severity.name(),
         path: text::path(&problem.path),
         line: problem.line,
         column: problem.column,

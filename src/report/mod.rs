@@ -16,10 +16,10 @@ pub use human::render_one;
 pub use style::Style;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Problem, Severity};
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -55,16 +55,6 @@ pub struct Report<'a> {
     pub rules: &'a [RuleInfo],
     pub summary: Summary,
     pub include_suppressed: bool,
-}
-
-/// Something that kept a file from being checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    pub path: PathBuf,
-    pub line: Option<u32>,
-    pub column: Option<u32>,
-    pub message: String,
-    pub help: Option<String>,
 }
 
 /// A rule as reports describe it.

@@ -37,14 +37,16 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         .map(|problem| {
             let region = sarif::Region::builder().start_line(i64::from(problem.line.unwrap_or(1))).build();
             sarif::Notification::builder()
-                .level(json!("error"))
+                .level(json!(level(problem.severity)))
                 .message(message(&problem.message))
                 .locations(vec![location_at(&text::uri(&problem.path), region)])
                 .build()
         })
         .collect();
-    let invocation =
-        sarif::Invocation::builder().execution_successful(report.problems.is_empty()).tool_execution_notifications(notifications).build();
+    let invocation = sarif::Invocation::builder()
+        .execution_successful(!report.problems.iter().any(|problem| problem.fatal))
+        .tool_execution_notifications(notifications)
+        .build();
     let run = sarif::Run::builder()
         .tool(sarif::Tool::builder().driver(driver).build())
         .column_kind(json!("unicodeCodePoints"))
