@@ -75,6 +75,7 @@ impl Catalog {
 
     fn start_script(&mut self, wrapped: bool) {
         self.session = Session::opened(self.target.engine);
+        self.forget_moves();
         self.now = Birth { migration: self.journal.migrations, transaction: 0, statement: 0 };
         if wrapped {
             self.begin(false, None);

@@ -27,6 +27,7 @@ mod key;
 mod links;
 mod lookup;
 mod object;
+mod rebuild;
 mod replay;
 mod resolve;
 mod session;
@@ -38,6 +39,7 @@ pub use difference::{Difference, DifferenceKind};
 pub use key::Key;
 pub use lookup::Presence;
 pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Routine, Sequence, View};
+pub use rebuild::{Rebuild, RebuildLosses, RowCopy, missing_columns};
 pub use session::{Session, Setting, Transaction};
 pub use shelf::Shelf;
 pub use table::{
@@ -49,6 +51,7 @@ use std::sync::Arc;
 use crate::engine::Target;
 use journal::Journal;
 use links::Links;
+use rebuild::Moves;
 
 /// Everything known to exist at one point of the history.
 #[derive(Debug, Clone)]
@@ -79,6 +82,8 @@ pub struct Catalog {
     pub open_world: bool,
     links: Links,
     journal: Journal,
+    moves: Moves,
+    rebuilds: Vec<Rebuild>,
 }
 
 impl Catalog {
@@ -102,6 +107,8 @@ impl Catalog {
             open_world: false,
             links: Links::default(),
             journal: Journal::default(),
+            moves: Moves::default(),
+            rebuilds: Vec::new(),
         }
     }
 }

@@ -12,6 +12,8 @@ pub use effects::{
     Algorithm, Breakage, BreakageKind, Build, Dml, Effects, Failure, FailureCause, Loss, LossKind, Rewrite, Scan, ScanReason,
     StatementEffects, Transactionality, Truth, Unknown,
 };
+pub use sqlite::ineffective_pragma;
+
 pub use lock::{Lock, LockMode, RelationKind};
 
 use crate::catalog::Catalog;

@@ -1,16 +1,20 @@
 //! Dropping tables, views and what goes with them.
 
+use super::Step;
 use crate::catalog::{Catalog, Key};
 use crate::change::{Action, ObjectName};
 use crate::engine::Engine;
 
 impl Catalog {
-    pub(super) fn drop_table_named(&mut self, name: &ObjectName, action: &Action) {
+    pub(super) fn drop_table_named(&mut self, name: &ObjectName, action: &Action, step: Step) {
         let Action::DropTable { if_exists, cascade, .. } = action else { return };
         let key = self.resolve(name);
         if self.tables.contains_key(&key) {
             if self.drop_refused(&key, *cascade) {
                 return;
+            }
+            if let Some(table) = self.shared_table(&key) {
+                self.note_drop(&table, step.at);
             }
             if *cascade {
                 self.cascade_from(&key);

@@ -81,7 +81,7 @@ impl Catalog {
         };
         match &change.action {
             Action::DropTable { .. } if step.conditional => self.doubt(name),
-            Action::DropTable { .. } => self.drop_table_named(name, &change.action),
+            Action::DropTable { .. } => self.drop_table_named(name, &change.action, step),
             Action::RenameTable { to } => {
                 let before = self.resolve(name);
                 self.rename_table(name, to);

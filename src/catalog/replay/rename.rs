@@ -42,6 +42,7 @@ impl Catalog {
                 self.open_world = true;
             }
         }
+        self.note_rename(old, new);
         self.disappears(old);
         self.appears(new);
     }

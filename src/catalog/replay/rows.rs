@@ -1,7 +1,7 @@
 //! Whether tables hold rows.
 
 use super::Step;
-use crate::catalog::{Catalog, Key, Rows};
+use crate::catalog::{Catalog, Key, RowCopy, Rows};
 use crate::change::{Action, Change, InsertSource, ObjectName, Predicate};
 
 impl Catalog {
@@ -39,14 +39,31 @@ impl Catalog {
             Action::Copy(_) | Action::Select { .. } => return true,
             _ => return false,
         };
+        let Some(name) = &change.table else { return true };
+        self.note_copied_rows(change, name, step);
         if rows == Rows::None {
             return true;
         }
-        let Some(name) = &change.table else { return true };
         if let Some(key) = self.met(name, step) {
             self.set_rows(&key, Rows::Some);
         }
         true
+    }
+
+    /// All rows of one table into another: the first half of a rebuild.
+    fn note_copied_rows(&mut self, change: &Change, into: &ObjectName, step: Step) {
+        let Action::Insert(insert) = &change.action else { return };
+        let InsertSource::Query { reads, star, .. } = &insert.source else { return };
+        let [from] = reads.as_slice() else { return };
+        let copy = RowCopy {
+            from: self.resolve(from),
+            to: self.resolve(into),
+            columns: insert.columns.iter().map(|column| column.value.clone()).collect(),
+            star: *star,
+            on_conflict: insert.on_conflict,
+            at: step.at,
+        };
+        self.note_copy(copy);
     }
 
     fn known(&self, change: &Change) -> Option<Key> {

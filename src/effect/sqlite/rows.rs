@@ -1,0 +1,189 @@
+//! INSERT, UPDATE, DELETE and SELECT.
+
+use super::work::{Work, absent, filled, lacks};
+use crate::catalog::Table;
+use crate::change::{Change, DeleteRows, Expression, InsertRows, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
+use crate::effect::{FailureCause, LossKind, ScanReason, Truth};
+
+/// The table to be written; views take no rows, except through INSTEAD OF triggers.
+fn target<'a>(work: &mut Work<'a>, name: &ObjectName) -> Option<&'a Table> {
+    if work.before.view(name).is_some() {
+        work.refuse(format!("cannot modify {} because it is a view", name.name), Truth::Unknown);
+        return None;
+    }
+    let table = work.existing_table(name);
+    match table {
+        Some(table) => work.write_lock(Some(&table.key)),
+        None if work.effects.failures.is_empty() => work.write_lock(None),
+        None => {}
+    }
+    table
+}
+
+pub(super) fn insert(work: &mut Work<'_>, change: &Change, insert: &InsertRows) {
+    let Some(name) = &change.table else { return };
+    let table = target(work, name);
+    if let Some(table) = table {
+        for column in &insert.columns {
+            match lacks(table, &column.value) {
+                Truth::No => {}
+                certain => work.refuse(format!("table {} has no column named {column}", name.name), certain),
+            }
+        }
+        required_columns(work, table, insert);
+    }
+    if let InsertSource::Query { reads, .. } = &insert.source {
+        for read in reads {
+            match work.before.table(read) {
+                Some(source) => {
+                    work.scan(source, ScanReason::Query, Truth::Yes, true);
+                    if let Some(table) = table {
+                        rejected_rows(work, table, source, insert);
+                    }
+                }
+                None if work.before.view(read).is_none() && absent(work.before, read) == Truth::Yes => {
+                    work.refuse(format!("no such table: {}", read.name), Truth::Unknown);
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+/// NOT NULL columns that get no value.
+fn required_columns(work: &mut Work<'_>, table: &Table, insert: &InsertRows) {
+    if insert.columns.is_empty() || insert.on_conflict == OnConflict::Ignore {
+        return;
+    }
+    for column in &table.columns {
+        let given = insert.columns.iter().any(|name| name.is(&column.name));
+        let fills_itself = column.default.is_some() || column.generated.is_some() || rowid_alias(table, &column.name);
+        if column.not_null && !given && !fills_itself {
+            let certain = match &insert.source {
+                InsertSource::Values { .. } | InsertSource::DefaultValues => Truth::Yes,
+                InsertSource::Query { .. } => Truth::Unknown,
+            };
+            let reason = format!("NOT NULL constraint failed: {}.{}", table.key, column.name);
+            work.fail("SQLITE_CONSTRAINT_NOTNULL", reason, FailureCause::Data, certain);
+        }
+    }
+}
+
+fn rowid_alias(table: &Table, column: &str) -> bool {
+    !table.without_rowid
+        && table.primary_key().is_some_and(|key| key.columns.len() == 1 && key.columns.iter().all(|it| it.eq_ignore_ascii_case(column)))
+        && table.column(column).and_then(|it| it.data_type.as_ref()).is_some_and(|it| it.name.eq_ignore_ascii_case("integer"))
+}
+
+/// A copy into a stricter table: rows may be refused, or silently left out.
+fn rejected_rows(work: &mut Work<'_>, table: &Table, source: &Table, insert: &InsertRows) {
+    let stricter = table.columns.iter().any(|column| {
+        column.not_null && source.column(&column.name).is_some_and(|old| !old.not_null) && !rowid_alias(source, &column.name)
+    });
+    if !filled(source).possible() {
+        return;
+    }
+    match insert.on_conflict {
+        OnConflict::Ignore | OnConflict::Replace => work.lose(LossKind::Rows, source.key.to_string(), Truth::Unknown),
+        OnConflict::Fail | OnConflict::Update if stricter => {
+            for column in table.columns.iter().filter(|column| column.not_null) {
+                if source.column(&column.name).is_some_and(|old| !old.not_null) {
+                    let reason = format!("NOT NULL constraint failed: {}.{}", table.key, column.name);
+                    work.fail("SQLITE_CONSTRAINT_NOTNULL", reason, FailureCause::Data, Truth::Unknown);
+                }
+            }
+        }
+        OnConflict::Fail | OnConflict::Update => {}
+    }
+}
+
+pub(super) fn update(work: &mut Work<'_>, change: &Change, update: &UpdateRows) {
+    let Some(name) = &change.table else { return };
+    let Some(table) = target(work, name) else { return };
+    for (column, _) in &update.assignments {
+        match lacks(table, &column.value) {
+            Truth::No => {}
+            certain => work.refuse(format!("no such column: {column}"), certain),
+        }
+    }
+    let whole = if update.joined { Truth::Unknown } else { reads_whole(table, &update.predicate) };
+    work.scan(table, ScanReason::Query, whole, true);
+    if update.predicate == Predicate::None && !update.limited && !update.joined {
+        work.rewrite(table, Truth::Yes, "every row is written");
+    }
+    scan_read(work, &update.reads);
+}
+
+pub(super) fn delete(work: &mut Work<'_>, change: &Change, delete: &DeleteRows) {
+    let Some(name) = &change.table else { return };
+    let Some(table) = target(work, name) else { return };
+    let all = delete.predicate == Predicate::None && !delete.limited && !delete.joined;
+    // Without WHERE the pages are let go unread, unless a trigger or a foreign key wants every row
+    // (lang_delete 3).
+    let wanted = table.triggers.iter().any(|trigger| trigger.events.contains(&crate::change::TriggerEvent::Delete));
+    let referenced = !work.before.referencing_foreign_keys(&table.key).is_empty();
+    let whole = match &delete.predicate {
+        _ if all && wanted => Truth::Yes,
+        _ if all && referenced => work.foreign_keys(),
+        _ if all => Truth::No,
+        predicate => reads_whole(table, predicate),
+    };
+    work.scan(table, ScanReason::Query, whole, true);
+    scan_read(work, &delete.reads);
+    if filled(table).possible() {
+        let certain = if all { filled(table) } else { Truth::Unknown };
+        work.lose(LossKind::Rows, table.key.to_string(), certain);
+    }
+}
+
+pub(super) fn select(work: &mut Work<'_>, reads: &[ObjectName]) {
+    for read in reads {
+        if let Some(table) = work.before.table(read) {
+            work.scan(table, ScanReason::Query, Truth::Unknown, false);
+        }
+    }
+}
+
+fn scan_read(work: &mut Work<'_>, reads: &[ObjectName]) {
+    for read in reads {
+        if let Some(table) = work.before.table(read) {
+            work.scan(table, ScanReason::Query, Truth::Unknown, true);
+        }
+    }
+}
+
+/// Whether a condition has to be tried on every row: not when it pins the first column of an index
+/// or the row's own number.
+fn reads_whole(table: &Table, predicate: &Predicate) -> Truth {
+    match predicate {
+        Predicate::None => Truth::Yes,
+        Predicate::Unread => Truth::Unknown,
+        Predicate::Where(condition) => {
+            if pinned(condition, |column| rowid_alias(table, column) || column.eq_ignore_ascii_case("rowid")) {
+                Truth::No
+            } else if pinned(condition, |column| {
+                table.indexes.iter().any(|index| index.columns().next().is_some_and(|first| first.eq_ignore_ascii_case(column)))
+            }) {
+                Truth::No
+            } else {
+                Truth::Yes
+            }
+        }
+    }
+}
+
+/// `column = …` or `column IN (…)` as one of the conditions joined by AND.
+fn pinned(condition: &Expression, indexed: impl Fn(&str) -> bool) -> bool {
+    let text = condition.text.to_ascii_lowercase();
+    if text.contains(" or ") {
+        return false;
+    }
+    text.split(" and ").any(|part| {
+        let part = part.trim().trim_start_matches('(');
+        let end = part.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.' || c == '"')).unwrap_or(part.len());
+        let column = part.get(..end).unwrap_or("").trim_matches('"');
+        let column = column.rsplit('.').next().unwrap_or(column);
+        let rest = part.get(end..).unwrap_or("").trim_start();
+        !column.is_empty() && (rest.starts_with('=') || rest.starts_with("in ") || rest.starts_with("in(")) && indexed(column)
+    })
+}
