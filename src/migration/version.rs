@@ -11,6 +11,8 @@ pub enum VersionOrder {
     Parts,
     /// As text, byte by byte.
     Text,
+    /// By the number in front, then as text; what has none comes last.
+    NumberThenText,
     /// By the whole file name as text; the version is only its beginning.
     FileName,
     /// As a journal or plan lists them.
@@ -22,6 +24,11 @@ impl VersionOrder {
         match self {
             VersionOrder::Numeric => compare_numbers(a, b),
             VersionOrder::Parts => compare_parts(a, b),
+            VersionOrder::NumberThenText => {
+                let number = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+                let split = |text: &str| text.split_at_checked(number(text)).map(|(number, _)| number.to_owned()).unwrap_or_default();
+                compare_numbers(&split(a), &split(b)).then_with(|| a.cmp(b))
+            }
             VersionOrder::Text | VersionOrder::FileName | VersionOrder::Listed => a.cmp(b),
         }
     }

@@ -1,13 +1,25 @@
 //! The migration systems. Adding one is one file here and one line in [`ALL`].
 
+mod atlas;
 mod common;
 mod dbmate;
 mod diesel;
+mod drizzle;
+mod flyway;
+mod flyway_transaction;
 mod golang_migrate;
 mod goose;
+mod graphile_migrate;
+mod liquibase_sql;
+mod node_pg_migrate;
 mod plain;
 mod prisma;
+mod refinery;
+mod sql_migrate;
 mod sqlx;
+mod supabase;
+mod tern;
+mod wrangler;
 
 use super::{Format, UnknownFormat};
 
