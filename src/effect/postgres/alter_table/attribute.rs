@@ -1,0 +1,107 @@
+//! Defaults, generated expressions and identity.
+
+use super::Alter;
+use crate::catalog::{Column, Key};
+use crate::change::{DefaultValue, GeneratedKind};
+use crate::effect::postgres::outcome::Outcome;
+use crate::effect::postgres::volatility;
+use crate::effect::{BreakageKind, LockMode, RelationKind, Truth};
+
+fn column<'a>(alter: &'a Alter<'_>, name: &str) -> Option<&'a Column> {
+    alter.table.columns.iter().find(|column| column.name == name)
+}
+
+pub(super) fn set_default(alter: &Alter<'_>, name: &str, default: Option<&DefaultValue>, out: &mut Outcome) {
+    alter.need_column(name, out);
+    alter.lock_family(LockMode::AccessExclusive, out);
+    if let Some(column) = column(alter, name) {
+        if column.generated.is_some() {
+            out.refuse("42601", format!("\"{name}\" is a generated column"));
+        } else if column.identity.is_some() {
+            out.refuse("42601", format!("\"{name}\" is an identity column"));
+        }
+        if default.is_none() && column.default.is_some() && column.not_null {
+            let object = format!("{}.{name}", alter.table.key);
+            out.break_client(BreakageKind::Insert, object, "inserts that rely on the default fail", Truth::Yes);
+        }
+    }
+    if let Some(default) = default {
+        for missing in volatility::judge(alter.scene.catalog, &default.expression).missing {
+            out.refuse("42883", format!("function {missing} does not exist in PostgreSQL {}", alter.scene.major));
+        }
+    }
+}
+
+/// SET EXPRESSION (17): a stored column is computed anew.
+pub(super) fn set_expression(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
+    alter.need_column(name, out);
+    alter.lock_family(LockMode::AccessExclusive, out);
+    let Some(column) = column(alter, name) else { return };
+    match column.generated.as_ref().map(|generated| generated.kind) {
+        None => out.refuse("55000", format!("\"{name}\" is not a generated column")),
+        Some(GeneratedKind::Virtual) => {
+            if alter.scene.major < 19 {
+                out.refuse("0A000", "SET EXPRESSION is not supported for virtual generated columns");
+            }
+        }
+        Some(GeneratedKind::Stored) => {
+            for member in &alter.family {
+                out.rewrite(member, Truth::Yes, "the stored generated column is computed anew for every row");
+            }
+        }
+    }
+}
+
+pub(super) fn drop_expression(alter: &Alter<'_>, name: &str, if_exists: bool, out: &mut Outcome) {
+    alter.need_column(name, out);
+    alter.lock_family(LockMode::AccessExclusive, out);
+    let Some(column) = column(alter, name) else { return };
+    match column.generated.as_ref().map(|generated| generated.kind) {
+        None if !if_exists => out.refuse("55000", format!("\"{name}\" is not a generated column")),
+        Some(GeneratedKind::Virtual) => {
+            out.refuse("0A000", "DROP EXPRESSION is not supported for virtual generated columns");
+        }
+        None | Some(GeneratedKind::Stored) => {}
+    }
+}
+
+pub(super) fn add_identity(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
+    alter.need_column(name, out);
+    let Some(column) = column(alter, name) else { return };
+    if column.identity.is_some() {
+        out.refuse("55000", format!("\"{name}\" is an identity column already"));
+    } else if column.default.is_some() {
+        out.refuse("55000", format!("\"{name}\" has a default already"));
+    } else if !column.not_null {
+        let set_here =
+            alter.scene.actions().any(|action| matches!(action, crate::change::Action::SetNotNull { column } if column.value == name));
+        if !set_here {
+            out.refuse("55000", format!("\"{name}\" must be NOT NULL before it can become an identity column"));
+        }
+    }
+}
+
+/// SET GENERATED, RESTART and the like, or DROP IDENTITY.
+pub(super) fn alter_identity(alter: &Alter<'_>, name: &str, drop: bool, if_exists: bool, out: &mut Outcome) {
+    alter.need_column(name, out);
+    let identity = column(alter, name).is_some_and(|column| column.identity.is_some());
+    if !identity {
+        if column(alter, name).is_some() && !if_exists {
+            out.refuse("55000", format!("\"{name}\" is not an identity column"));
+        }
+        return;
+    }
+    lock_sequence(alter, name, if drop { LockMode::AccessExclusive } else { LockMode::ShareRowExclusive }, out);
+}
+
+/// The sequence behind a serial or identity column, by the server's naming where none is recorded.
+pub(super) fn lock_sequence(alter: &Alter<'_>, column: &str, mode: LockMode, out: &mut Outcome) {
+    let owned = alter.scene.owned_sequences(&alter.table.key, Some(column));
+    for sequence in &owned {
+        out.lock_sequence(sequence, mode);
+    }
+    if owned.is_empty() {
+        let key = Key::new(alter.table.key.schema.clone(), format!("{}_{column}_seq", alter.table.key.name));
+        out.lock_key(&key, RelationKind::Sequence, mode);
+    }
+}

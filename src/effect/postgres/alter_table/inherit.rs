@@ -1,0 +1,34 @@
+//! INHERIT, NO INHERIT, OF and NOT OF.
+
+use super::Alter;
+use crate::change::ObjectName;
+use crate::effect::postgres::outcome::Outcome;
+use crate::effect::{FailureCause, LockMode, RelationKind};
+
+pub(super) fn inherit(alter: &Alter<'_>, parent: &ObjectName, begin: bool, out: &mut Outcome) {
+    match alter.scene.table(parent) {
+        Some(table) => {
+            out.lock(table, if begin { LockMode::ShareUpdateExclusive } else { LockMode::AccessShare });
+            if begin && table.partitioning.is_some() {
+                out.refuse("42809", format!("cannot inherit from the partitioned table \"{}\"", table.key));
+            } else if !begin && alter.is_partition() {
+                out.refuse("42809", format!("\"{}\" is a partition: it is detached, not disinherited", alter.table.key));
+            } else if !begin && !alter.table.inherits.contains(&table.key) && alter.table.complete {
+                out.refuse("42P01", format!("\"{}\" is not a parent of \"{}\"", table.key, alter.table.key));
+            } else if begin && alter.table.complete {
+                let missing = table.columns.iter().find(|column| !alter.table.columns.iter().any(|own| own.name == column.name));
+                if let Some(missing) = missing {
+                    out.refuse("42804", format!("\"{}\" has no column \"{}\"", alter.table.key, missing.name));
+                }
+            }
+        }
+        None => out.fail("42P01", format!("relation \"{parent}\" does not exist"), FailureCause::Schema, alter.scene.absence(parent)),
+    }
+}
+
+pub(super) fn of_type(alter: &Alter<'_>, type_name: Option<&ObjectName>, out: &mut Outcome) {
+    if let Some(name) = type_name {
+        let key = alter.scene.catalog.resolve_type(name);
+        out.lock_key(&key, RelationKind::Table, LockMode::AccessShare);
+    }
+}

@@ -1,0 +1,201 @@
+//! CREATE TABLE: the new table is nobody's concern, what it refers to is.
+
+use super::alter_table::references;
+use super::drop::default_partition;
+use super::outcome::Outcome;
+use super::partition;
+use super::scene::{Relation, Scene};
+use super::view;
+use super::volatility;
+use crate::catalog::{Key, Table, TableKind};
+use crate::change::{ConstraintBody, ConstraintDef, CreateTable, Persistence};
+use crate::effect::{Build, FailureCause, LockMode, RelationKind, Truth};
+
+pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) {
+    let key = if create.persistence == Persistence::Temporary {
+        Key::new("pg_temp", create.name.name.value.clone())
+    } else {
+        scene.catalog.key(&create.name)
+    };
+    if scene.relation_at(&key).is_some() {
+        if !create.if_not_exists {
+            out.refuse("42P07", format!("relation \"{}\" already exists", create.name));
+        }
+        return;
+    }
+    if let Some(strategy) = create.partition_by.as_ref().map(|by| by.strategy.as_str())
+        && strategy == "hash"
+        && scene.major < 11
+    {
+        out.refuse("22023", "hash partitioning needs PostgreSQL 11");
+        return;
+    }
+    duplicates(create, out);
+    let mut table = Table::named(key.clone(), scene.catalog.now);
+    table.persistence = create.persistence;
+    table.complete = false;
+    if create.partition_by.is_some() {
+        table.kind = TableKind::Partitioned;
+    }
+    let inline = create.columns.iter().flat_map(|column| column.constraints.iter());
+    for constraint in inline.chain(&create.constraints) {
+        add_constraint(scene, create, &table, constraint, out);
+    }
+    for column in &create.columns {
+        if let Some(default) = &column.default {
+            for missing in volatility::judge(scene.catalog, &default.expression).missing {
+                out.refuse("42883", format!("function {missing} does not exist in PostgreSQL {}", scene.major));
+            }
+            if let Some(data_type) = &column.data_type {
+                super::enums::unsafe_use(scene, data_type, &default.expression, out);
+            }
+        }
+        if let Some(data_type) = &column.data_type {
+            super::object::type_exists(scene, data_type, out);
+        }
+    }
+    for like in &create.likes {
+        match scene.relation(&like.source) {
+            Some(relation) => {
+                out.lock_relation(relation, LockMode::AccessShare);
+                if let Relation::Table(source) = relation {
+                    copied_indexes(&key, source, &like.including, out);
+                }
+            }
+            None => missing(scene, &like.source, out),
+        }
+    }
+    for parent in &create.inherits {
+        match scene.relation(parent) {
+            Some(Relation::Table(parent)) => {
+                out.lock(parent, LockMode::ShareUpdateExclusive);
+                if parent.partitioning.is_some() {
+                    out.refuse("42809", format!("cannot inherit from the partitioned table \"{}\"", parent.key));
+                }
+            }
+            Some(_) => out.refuse("42809", format!("\"{parent}\" is not a table")),
+            None => missing(scene, parent, out),
+        }
+    }
+    if let Some(name) = &create.of_type {
+        out.lock_key(&scene.catalog.resolve_type(name), RelationKind::Table, LockMode::AccessShare);
+    }
+    if let Some((parent, bound)) = &create.partition_of {
+        match scene.relation(parent) {
+            Some(Relation::Table(parent)) => partition_of(scene, &table, parent, bound, out),
+            Some(_) => out.refuse("42809", format!("\"{parent}\" is not partitioned")),
+            None => missing(scene, parent, out),
+        }
+    }
+    if let Some(reads) = &create.as_query {
+        view::read(scene, reads, !create.with_no_data, Truth::from(!create.with_no_data), out);
+    }
+}
+
+fn missing(scene: Scene<'_>, name: &crate::change::ObjectName, out: &mut Outcome) {
+    out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name));
+}
+
+fn duplicates(create: &CreateTable, out: &mut Outcome) {
+    for (at, column) in create.columns.iter().enumerate() {
+        if create.columns.iter().take(at).any(|other| other.name.value == column.name.value) {
+            out.refuse("42701", format!("column \"{}\" is named twice", column.name));
+        }
+        if super::alter_table::is_system_column(&column.name.value) {
+            out.refuse("42701", format!("column name \"{}\" conflicts with a system column name", column.name));
+        }
+    }
+    let primary = create
+        .columns
+        .iter()
+        .flat_map(|column| &column.constraints)
+        .chain(&create.constraints)
+        .filter(|constraint| matches!(constraint.body, ConstraintBody::PrimaryKey(_)))
+        .count();
+    if primary > 1 {
+        out.refuse("42P16", "a table has one primary key at most");
+    }
+}
+
+fn add_constraint(scene: Scene<'_>, create: &CreateTable, table: &Table, constraint: &ConstraintDef, out: &mut Outcome) {
+    match &constraint.body {
+        ConstraintBody::ForeignKey(foreign) => {
+            if scene.catalog.resolve(&foreign.references) == table.key || foreign.references.name.value == table.key.name {
+                return;
+            }
+            if create.partition_by.is_some() && scene.major < 11 {
+                out.refuse("0A000", "foreign keys are not supported on partitioned tables before PostgreSQL 11");
+                return;
+            }
+            references(scene, table, foreign, out);
+        }
+        ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_) => {
+            if create.partition_by.is_some() {
+                if scene.major < 11 {
+                    out.refuse("0A000", "keys are not supported on partitioned tables before PostgreSQL 11");
+                }
+                return;
+            }
+            let name = constraint
+                .name
+                .as_ref()
+                .map_or_else(|| super::alter_table::made_up_name(table, &constraint.body), |name| name.value.clone());
+            push_build(table, name, out);
+        }
+        ConstraintBody::Check(_) | ConstraintBody::NotNull { .. } => {}
+    }
+}
+
+fn push_build(table: &Table, name: String, out: &mut Outcome) {
+    let mut free = name.clone();
+    for n in 1..100 {
+        if !out.effects.builds.iter().any(|build| build.index == Key::new(table.key.schema.clone(), free.clone()).to_string()) {
+            break;
+        }
+        free = format!("{name}{n}");
+    }
+    let index = Key::new(table.key.schema.clone(), free).to_string();
+    out.effects.builds.push(Build { index, table: table.key.to_string(), rebuilt: false, certain: Truth::Yes });
+}
+
+/// LIKE … INCLUDING INDEXES names the copies anew.
+fn copied_indexes(key: &Key, source: &Table, including: &[String], out: &mut Outcome) {
+    if !including.iter().any(|option| option == "all" || option == "indexes") {
+        return;
+    }
+    let table = Table::named(key.clone(), source.birth);
+    for index in &source.indexes {
+        let columns: Vec<&str> = index.keys.iter().map(|key| key.column_name().map_or("expr", |name| name.value.as_str())).collect();
+        let name = if index.primary {
+            format!("{}_pkey", key.name)
+        } else {
+            let suffix = if index.constraint.is_some() { "key" } else { "idx" };
+            format!("{}_{}_{suffix}", key.name, columns.join("_"))
+        };
+        push_build(&table, name, out);
+    }
+}
+
+fn partition_of(scene: Scene<'_>, table: &Table, parent: &Table, bound: &crate::change::PartitionBound, out: &mut Outcome) {
+    out.lock(parent, LockMode::AccessExclusive);
+    if parent.partitioning.is_none() && parent.complete {
+        out.refuse("42809", format!("\"{}\" is not partitioned", parent.key));
+        return;
+    }
+    partition::overlaps(scene, parent, bound, out);
+    if out.will_fail() {
+        return;
+    }
+    if let Some(default) = default_partition(scene, parent) {
+        out.lock(default, LockMode::AccessExclusive);
+        partition::scan_default(scene, parent, default, bound, out);
+    }
+    for key in parent.foreign_keys().filter_map(|constraint| constraint.foreign_key.as_ref()) {
+        if let Some(referenced) = scene.table_at(&key.references) {
+            out.lock(referenced, LockMode::ShareRowExclusive);
+        }
+    }
+    if parent.partitioning.is_some() {
+        copied_indexes(&table.key, parent, &["all".to_owned()], out);
+    }
+}

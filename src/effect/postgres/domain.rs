@@ -1,0 +1,91 @@
+//! ALTER DOMAIN: a constraint is checked in every table that has a column of the domain.
+
+use super::outcome::Outcome;
+use super::scene::{Scene, filled, has_storage};
+use crate::catalog::{Domain, Key, Table};
+use crate::change::{DomainChange, ObjectName};
+use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
+
+pub(super) fn alter(scene: Scene<'_>, name: &ObjectName, change: &DomainChange, out: &mut Outcome) {
+    let Some(domain) = scene.catalog.domain(name) else {
+        let certain = if scene.catalog.open_world || scene.catalog.domains.is_empty() { Truth::Unknown } else { Truth::Yes };
+        out.fail("42704", format!("type \"{name}\" does not exist"), FailureCause::Schema, certain);
+        return;
+    };
+    match change {
+        DomainChange::AddCheck { name, not_valid, .. } => {
+            if let Some(name) = name
+                && domain.checks.iter().any(|check| check.name == name.value)
+            {
+                out.refuse("42710", format!("constraint \"{name}\" for domain \"{}\" already exists", domain.key));
+                return;
+            }
+            if !not_valid {
+                verify(scene, domain, "23514", out);
+            }
+        }
+        DomainChange::AddNotNull { .. } | DomainChange::SetNotNull => {
+            if !domain.not_null {
+                verify(scene, domain, "23502", out);
+            }
+        }
+        DomainChange::ValidateConstraint { name } => match domain.checks.iter().find(|check| check.name == name.value) {
+            Some(check) if !check.valid => verify(scene, domain, "23514", out),
+            Some(_) => {}
+            None => missing(&name.value, domain, out),
+        },
+        DomainChange::DropConstraint { name, if_exists, .. } => {
+            if !if_exists && !domain.checks.iter().any(|check| check.name == name.value) && !domain.not_null {
+                missing(&name.value, domain, out);
+            }
+        }
+        DomainChange::RenameConstraint { from, .. } => {
+            if !domain.checks.iter().any(|check| check.name == from.value) && !domain.not_null {
+                missing(&from.value, domain, out);
+            }
+        }
+        DomainChange::DropNotNull | DomainChange::SetDefault(_) | DomainChange::DropDefault => {}
+    }
+}
+
+fn missing(name: &str, domain: &Domain, out: &mut Outcome) {
+    out.refuse("42704", format!("constraint \"{name}\" for domain \"{}\" does not exist", domain.key));
+}
+
+/// Domains over this one count as well.
+pub(super) fn users<'a>(scene: Scene<'a>, key: &Key) -> Vec<(&'a Table, String)> {
+    let mut found: Vec<(&Table, String)> = Vec::new();
+    let mut open = vec![key.clone()];
+    let mut seen: Vec<Key> = Vec::new();
+    while let Some(key) = open.pop() {
+        if seen.contains(&key) || seen.len() > 1000 {
+            continue;
+        }
+        found.extend(scene.catalog.columns_of_type(&key).into_iter().map(|(table, column)| (table, column.name.clone())));
+        let above = scene
+            .catalog
+            .domains
+            .values()
+            .filter(|domain| domain.base.name == key.name && scene.catalog.domain_of(&domain.base).is_some_and(|base| base.key == key));
+        open.extend(above.map(|domain| domain.key.clone()));
+        seen.push(key);
+    }
+    found
+}
+
+/// SHARE on every table with such a column, and a scan of it (manual, ALTER DOMAIN, notes).
+fn verify(scene: Scene<'_>, domain: &Domain, code: &str, out: &mut Outcome) {
+    for (table, column) in users(scene, &domain.key) {
+        if !has_storage(table) {
+            continue;
+        }
+        out.lock(table, LockMode::Share);
+        out.scan(table, ScanReason::Verify, Truth::Yes);
+        out.fail(
+            code,
+            format!("values of {}.{column} may violate the domain", table.key),
+            FailureCause::Data,
+            Truth::Unknown.min(filled(table)),
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! Enum labels: adding, renaming, and the use of a label its transaction has not committed.
+
+use super::outcome::Outcome;
+use super::scene::Scene;
+use super::words::{Word, words};
+use crate::change::{DataType, EnumValuePlace, Expression, ObjectName};
+use crate::effect::{BreakageKind, FailureCause, Truth};
+
+fn missing_type(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
+    let certain = if scene.catalog.open_world || scene.catalog.enums.is_empty() { Truth::Unknown } else { Truth::Yes };
+    out.fail("42704", format!("type \"{name}\" does not exist"), FailureCause::Schema, certain);
+}
+
+/// ALTER TYPE … ADD VALUE: outside transactions only until 11.
+pub(super) fn add(
+    scene: Scene<'_>,
+    name: &ObjectName,
+    value: &str,
+    if_not_exists: bool,
+    place: Option<&EnumValuePlace>,
+    out: &mut Outcome,
+) {
+    out.reversible(Truth::No);
+    let Some(known) = scene.catalog.enum_type(name) else {
+        if scene.major < 12 {
+            out.forbid_transaction();
+        }
+        missing_type(scene, name, out);
+        return;
+    };
+    let own = scene.catalog.session.transaction.is_some()
+        && known.birth.migration == scene.catalog.now.migration
+        && known.birth.transaction == scene.catalog.now.transaction;
+    if scene.major < 12 && !own {
+        out.forbid_transaction();
+    }
+    if known.labels.iter().any(|label| label.value == value) {
+        if !if_not_exists {
+            out.refuse("42710", format!("enum label \"{value}\" already exists"));
+        }
+        return;
+    }
+    if let Some(EnumValuePlace::Before(neighbour) | EnumValuePlace::After(neighbour)) = place
+        && !known.labels.iter().any(|label| label.value == *neighbour)
+    {
+        out.refuse("22023", format!("\"{neighbour}\" is not a label of the enum"));
+    }
+}
+
+pub(super) fn rename(scene: Scene<'_>, name: &ObjectName, from: &str, to: &str, out: &mut Outcome) {
+    let Some(known) = scene.catalog.enum_type(name) else {
+        missing_type(scene, name, out);
+        return;
+    };
+    if !known.labels.iter().any(|label| label.value == from) {
+        out.refuse("22023", format!("\"{from}\" is not a label of the enum"));
+    } else if known.labels.iter().any(|label| label.value == to) {
+        out.refuse("42710", format!("enum label \"{to}\" already exists"));
+    }
+    out.break_client(BreakageKind::Name, format!("{name}.{from}"), format!("the label is \"{to}\" afterwards"), Truth::Yes);
+}
+
+/// A label added by this very transaction cannot be used in it (12), unless the type is as new (17).
+pub(super) fn unsafe_use(scene: Scene<'_>, data_type: &DataType, expression: &Expression, out: &mut Outcome) {
+    let Some(known) = scene.catalog.enum_of(data_type) else { return };
+    let now = scene.catalog.now;
+    if scene.catalog.session.transaction.is_none() || scene.major < 12 {
+        return;
+    }
+    let same = |birth: crate::catalog::Birth| birth.migration == now.migration && birth.transaction == now.transaction;
+    if scene.at_least(17) && same(known.birth) {
+        return;
+    }
+    for word in words(&expression.text) {
+        if let Word::Literal(text) = word
+            && let Some(label) = known.labels.iter().find(|label| label.value == text)
+            && same(label.birth)
+            && label.birth.statement != known.birth.statement
+        {
+            out.refuse("55P04", format!("the new label \"{text}\" of enum \"{}\" must be committed before it is used", known.key));
+        }
+    }
+}

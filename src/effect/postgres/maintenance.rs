@@ -1,0 +1,42 @@
+//! VACUUM, ANALYZE and the like.
+
+use super::outcome::Outcome;
+use super::scene::{Relation, Scene};
+use crate::change::ObjectName;
+use crate::effect::{FailureCause, LockMode, Truth};
+
+pub(super) fn vacuum(scene: Scene<'_>, name: Option<&ObjectName>, full: bool, out: &mut Outcome) {
+    out.forbid_transaction();
+    let Some(name) = name else { return };
+    let Some(Relation::Table(table)) = scene.relation(name) else {
+        missing(scene, name, out);
+        return;
+    };
+    for member in scene.with_descendants(table).into_iter().filter(|member| member.key == table.key || member.partition_of.is_some()) {
+        if full {
+            out.lock(member, LockMode::AccessExclusive);
+            out.rewrite(member, Truth::Yes, "VACUUM FULL writes the table anew without dead rows");
+        } else {
+            out.lock(member, LockMode::ShareUpdateExclusive);
+            out.lock_indexes(member, LockMode::RowExclusive);
+        }
+    }
+}
+
+pub(super) fn analyze(scene: Scene<'_>, name: Option<&ObjectName>, out: &mut Outcome) {
+    let Some(name) = name else { return };
+    let Some(Relation::Table(table)) = scene.relation(name) else {
+        missing(scene, name, out);
+        return;
+    };
+    for member in scene.with_descendants(table) {
+        out.lock(member, LockMode::ShareUpdateExclusive);
+        out.lock_indexes(member, LockMode::AccessShare);
+    }
+}
+
+fn missing(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
+    if scene.relation(name).is_none() {
+        out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name));
+    }
+}

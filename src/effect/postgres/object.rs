@@ -1,0 +1,452 @@
+//! Sequences, types, functions, triggers, rules, policies, comments, grants: everything that is
+//! created, dropped or renamed by kind and name.
+
+use super::drop as removal;
+use super::outcome::Outcome;
+use super::scene::{Relation, Scene};
+use super::types;
+use super::words::{Word, words};
+use crate::catalog::{Key, Sequence, Table};
+use crate::change::{Change, CreateTrigger, DataType, Ident, ObjectKind, ObjectName, TriggerTiming};
+use crate::effect::{BreakageKind, FailureCause, LockMode, RelationKind, Truth};
+
+/// The sequence a literal such as `'public.seq'` names.
+pub(super) fn sequence_named<'a>(scene: Scene<'a>, text: &str) -> Option<&'a Sequence> {
+    let ident = |part: &str| {
+        let part = part.trim();
+        let value = part.strip_prefix('"').and_then(|part| part.strip_suffix('"')).map_or_else(|| part.to_lowercase(), ToOwned::to_owned);
+        Ident { value, ..Ident::default() }
+    };
+    let name = match text.split_once('.') {
+        Some((schema, name)) => ObjectName { schema: Some(ident(schema)), name: ident(name) },
+        None => ObjectName::bare(ident(text)),
+    };
+    let catalog = scene.catalog;
+    catalog.sequence(&name)
+}
+
+/// A type that the history dropped, or that nothing made and no extension could bring.
+pub(super) fn type_exists(scene: Scene<'_>, data_type: &DataType, out: &mut Outcome) {
+    let resolved = types::resolve(scene.catalog, data_type);
+    if resolved.family != types::Family::Unknown || resolved.domain.is_some() || data_type.schema.is_some() {
+        return;
+    }
+    let key = Key::new(scene.catalog.current_schema(), data_type.name.clone());
+    let table = scene.relation_at(&key).is_some();
+    if !table && scene.catalog.extensions.is_empty() {
+        out.fail("42704", format!("type \"{}\" may not exist", data_type.name), FailureCause::Schema, Truth::Unknown);
+    }
+}
+
+fn table_of<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome) -> Option<Relation<'a>> {
+    let name = change.table.as_ref()?;
+    let found = scene.relation(name);
+    if found.is_none() {
+        out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name));
+    }
+    found
+}
+
+pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &CreateTrigger, out: &mut Outcome) {
+    let Some(relation) = table_of(scene, change, out) else { return };
+    out.lock_relation(relation, LockMode::ShareRowExclusive);
+    match relation {
+        Relation::Table(table) => {
+            let exists = table.triggers.iter().any(|known| known.name == trigger.name.name.value);
+            if exists && !trigger.or_replace {
+                out.refuse("42710", format!("trigger \"{}\" for relation \"{}\" already exists", trigger.name, table.key));
+            }
+            if trigger.timing == TriggerTiming::InsteadOf {
+                out.refuse("42809", format!("\"{}\" is a table: it takes no INSTEAD OF triggers", table.key));
+            }
+            if table.partitioning.is_some() && trigger.for_each_row {
+                if scene.major < 11 {
+                    out.refuse("42809", "row triggers on partitioned tables need PostgreSQL 11");
+                } else if trigger.timing == TriggerTiming::Before && scene.major < 13 {
+                    out.refuse("42809", "BEFORE row triggers on partitioned tables need PostgreSQL 13");
+                }
+                for member in scene.descendants(table) {
+                    out.lock(member, LockMode::ShareRowExclusive);
+                }
+            }
+            out.break_client(BreakageKind::Trigger, table.key.to_string(), "every write runs it from then on", Truth::Unknown);
+        }
+        Relation::View(view) => {
+            if trigger.timing != TriggerTiming::InsteadOf && trigger.for_each_row {
+                out.refuse("42809", format!("\"{}\" is a view: its row triggers are INSTEAD OF", view.key));
+            }
+        }
+        Relation::Index(..) | Relation::Sequence(_) => out.refuse("42809", "triggers belong to tables and views"),
+    }
+}
+
+pub(super) fn create_rule(scene: Scene<'_>, change: &Change, name: &str, or_replace: bool, out: &mut Outcome) {
+    let Some(relation) = table_of(scene, change, out) else { return };
+    out.lock_relation(relation, LockMode::AccessExclusive);
+    if let Relation::Table(table) = relation
+        && table.rules.iter().any(|known| known == name)
+        && !or_replace
+    {
+        out.refuse("42710", format!("rule \"{name}\" for relation \"{}\" already exists", table.key));
+    }
+}
+
+pub(super) fn policy(scene: Scene<'_>, change: &Change, name: &str, create: bool, out: &mut Outcome) {
+    let Some(relation) = table_of(scene, change, out) else { return };
+    out.lock_relation(relation, LockMode::AccessExclusive);
+    if let Relation::Table(table) = relation {
+        let exists = table.policies.iter().any(|known| known == name);
+        if create && exists {
+            out.refuse("42710", format!("policy \"{name}\" for table \"{}\" already exists", table.key));
+        } else if !create && !exists && table.complete {
+            out.refuse("42704", format!("policy \"{name}\" for table \"{}\" does not exist", table.key));
+        }
+    }
+}
+
+pub(super) fn alter_sequence(scene: Scene<'_>, name: &ObjectName, owner: Option<&ObjectName>, if_exists: bool, out: &mut Outcome) {
+    match scene.relation(name) {
+        Some(Relation::Sequence(sequence)) => {
+            out.lock_sequence(sequence, LockMode::ShareRowExclusive);
+            if let Some(Relation::Table(table)) = owner.and_then(|owner| scene.relation(owner)) {
+                out.lock(table, LockMode::AccessShare);
+            }
+        }
+        Some(_) => out.refuse("42809", format!("\"{name}\" is not a sequence")),
+        None if if_exists => {}
+        None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
+    }
+}
+
+/// Kinds whose relations are locked when they are named.
+fn named_relation<'a>(scene: Scene<'a>, kind: ObjectKind, name: &ObjectName) -> Option<Relation<'a>> {
+    match kind {
+        ObjectKind::Table
+        | ObjectKind::View
+        | ObjectKind::MaterializedView
+        | ObjectKind::Sequence
+        | ObjectKind::ForeignTable
+        | ObjectKind::Index => scene.relation(name),
+        _ => None,
+    }
+}
+
+fn is_relation(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Sequence
+            | ObjectKind::ForeignTable
+            | ObjectKind::Index
+    )
+}
+
+/// ALTER … RENAME TO, SET SCHEMA, OWNER TO and other alterations by kind and name.
+pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &ObjectName, what: Alteration, out: &mut Outcome) {
+    match kind {
+        ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy => {
+            if let Some(relation) = table_of(scene, change, out) {
+                out.lock_relation(relation, LockMode::AccessExclusive);
+                part_exists(kind, name, relation, out);
+            }
+        }
+        ObjectKind::Type => composite(scene, name, out),
+        _ if is_relation(kind) => match named_relation(scene, kind, name) {
+            Some(relation) => {
+                let mode = match (relation, what) {
+                    (Relation::Index(..), Alteration::Rename) if scene.at_least(12) => LockMode::ShareUpdateExclusive,
+                    (Relation::Sequence(_), Alteration::Other) => LockMode::ShareRowExclusive,
+                    _ => LockMode::AccessExclusive,
+                };
+                out.lock_relation(relation, mode);
+                if let (Relation::Table(table), Alteration::Schema) = (relation, what) {
+                    for sequence in scene.owned_sequences(&table.key, None) {
+                        out.lock_sequence(sequence, LockMode::AccessExclusive);
+                    }
+                }
+            }
+            None if scene.statement.modifiers.if_exists => {}
+            None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
+        },
+        _ => {}
+    }
+    if matches!(what, Alteration::Rename | Alteration::Schema)
+        && !matches!(kind, ObjectKind::Index | ObjectKind::Policy | ObjectKind::Trigger | ObjectKind::Rule)
+    {
+        out.break_client(BreakageKind::Name, name.to_string(), "it is known under another name afterwards", Truth::Yes);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alteration {
+    Rename,
+    Schema,
+    Owner,
+    Other,
+}
+
+/// A trigger, rule or policy of a table.
+fn part_exists(kind: ObjectKind, name: &ObjectName, relation: Relation<'_>, out: &mut Outcome) -> bool {
+    let Relation::Table(table) = relation else { return true };
+    let wanted = &name.name.value;
+    let exists = match kind {
+        ObjectKind::Trigger => table.triggers.iter().any(|known| known.name == *wanted),
+        ObjectKind::Rule => table.rules.contains(wanted),
+        _ => table.policies.contains(wanted),
+    };
+    if !exists && table.complete {
+        out.refuse("42704", format!("\"{wanted}\" for table \"{}\" does not exist", table.key));
+        return false;
+    }
+    true
+}
+
+/// A composite type is a relation of its own, locked like a table.
+fn composite(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
+    let key = scene.catalog.resolve_type(name);
+    if scene.catalog.types.contains_key(&key) {
+        out.lock_key(&key, RelationKind::Table, LockMode::AccessExclusive);
+    }
+}
+
+pub(super) fn alter_attribute(scene: Scene<'_>, name: &ObjectName, what: &str, out: &mut Outcome) {
+    composite(scene, name, out);
+    let key = scene.catalog.resolve_type(name);
+    let what = what.to_lowercase();
+    if (what.contains("type") || what.starts_with("alter"))
+        && let Some((table, column)) = scene.catalog.columns_of_type(&key).first()
+    {
+        out.refuse("0A000", format!("the type is used by {}.{}", table.key, column.name));
+    }
+}
+
+/// Columns whose default calls a function, or advances a sequence, of this name.
+fn default_users<'a>(scene: Scene<'a>, matches: impl Fn(&[Word]) -> bool) -> Vec<(&'a Table, String)> {
+    let mut found = Vec::new();
+    for table in scene.catalog.tables.values() {
+        for column in &table.columns {
+            let expressions = column
+                .default
+                .iter()
+                .map(|default| &default.expression)
+                .chain(column.generated.iter().map(|generated| &generated.expression));
+            for expression in expressions {
+                if matches(&words(&expression.text)) {
+                    found.push((table.as_ref(), column.name.clone()));
+                }
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn drop(
+    scene: Scene<'_>,
+    change: &Change,
+    kind: ObjectKind,
+    name: &ObjectName,
+    if_exists: bool,
+    cascade: bool,
+    out: &mut Outcome,
+) {
+    match kind {
+        ObjectKind::View | ObjectKind::MaterializedView => removal::view(scene, kind, name, if_exists, cascade, out),
+        ObjectKind::Table | ObjectKind::ForeignTable => removal::table(scene, name, if_exists, cascade, out),
+        ObjectKind::Sequence => drop_sequence(scene, name, if_exists, cascade, out),
+        ObjectKind::Type | ObjectKind::Domain => drop_type(scene, name, if_exists, cascade, out),
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => drop_routine(scene, name, if_exists, cascade, out),
+        ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy => {
+            let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name)) else {
+                if !if_exists {
+                    let _ = table_of(scene, change, out);
+                }
+                return;
+            };
+            let there = if_exists || part_exists(kind, name, relation, out);
+            let present = match relation {
+                Relation::Table(table) if kind == ObjectKind::Trigger => {
+                    table.triggers.iter().any(|it| it.name == name.name.value) || !table.complete
+                }
+                _ => true,
+            };
+            if there && present {
+                out.lock_relation(relation, LockMode::AccessExclusive);
+            }
+        }
+        ObjectKind::Schema => removal::schema(scene, &name.name.value, if_exists, cascade, out),
+        ObjectKind::Extension => drop_extension(scene, &name.name.value, if_exists, cascade, out),
+        ObjectKind::Statistics => {
+            if scene.at_least(12)
+                && let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name))
+            {
+                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+            }
+        }
+        ObjectKind::Database => {
+            out.forbid_transaction();
+            out.fail(
+                "3D000",
+                format!("database \"{name}\" may not exist"),
+                FailureCause::Schema,
+                if if_exists { Truth::No } else { Truth::Unknown },
+            );
+        }
+        ObjectKind::Tablespace => out.forbid_transaction(),
+        ObjectKind::Subscription => out.effects.transactionality = crate::effect::Transactionality::Unknown,
+        _ => {}
+    }
+}
+
+fn drop_sequence(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
+    match scene.relation(name) {
+        Some(Relation::Sequence(sequence)) => {
+            out.lock_sequence(sequence, LockMode::AccessExclusive);
+            let own = sequence.key.name.clone();
+            let mut users = default_users(scene, |words| {
+                let called = words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if text == "nextval"));
+                called && words.iter().any(|word| matches!(word, Word::Literal(text) if text.rsplit('.').next().is_some_and(|name| name.trim_matches('"') == own)))
+            });
+            if let Some((owner, column)) = &sequence.owned_by
+                && let Some(table) = scene.table_at(owner)
+                && !users.iter().any(|(user, name)| user.key == table.key && name == column)
+                && table.columns.iter().any(|known| {
+                    known.name == *column
+                        && (known.identity.is_some()
+                            || known.data_type.as_ref().is_some_and(DataType::is_serial)
+                            || known.default.is_some())
+                })
+            {
+                users.push((table, column.clone()));
+            }
+            removal::column_defaults(&format!("sequence {}", sequence.key), &users, cascade, out);
+        }
+        Some(_) => out.refuse("42809", format!("\"{name}\" is not a sequence")),
+        None if if_exists => {}
+        None => out.fail("42P01", format!("sequence \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
+    }
+}
+
+fn drop_type(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
+    let key = scene.catalog.resolve_type(name);
+    let catalog = scene.catalog;
+    if !(catalog.enums.contains_key(&key) || catalog.domains.contains_key(&key) || catalog.types.contains_key(&key)) {
+        if !if_exists {
+            let certain = if catalog.open_world || catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
+            out.fail("42704", format!("type \"{name}\" does not exist"), FailureCause::Schema, certain);
+        }
+        return;
+    }
+    if catalog.types.contains_key(&key) {
+        out.lock_key(&key, RelationKind::Table, LockMode::AccessExclusive);
+    }
+    let users = super::domain::users(scene, &key);
+    removal::column_types(scene, &format!("type {key}"), &users, cascade, out);
+}
+
+fn drop_routine(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
+    let key = scene.catalog.resolve_routine(name);
+    if !scene.catalog.routines.contains_key(&key) {
+        if !if_exists {
+            let certain = if scene.catalog.open_world || scene.catalog.routines.is_empty() { Truth::Unknown } else { Truth::Yes };
+            out.fail("42883", format!("function \"{name}\" does not exist"), FailureCause::Schema, certain);
+        }
+        return;
+    }
+    let users =
+        default_users(scene, |words| words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if *text == key.name)));
+    removal::column_defaults(&format!("function {key}"), &users, cascade, out);
+    for table in scene.catalog.tables.values() {
+        for trigger in table.triggers.iter().filter(|trigger| trigger.function.as_ref() == Some(&key)) {
+            if cascade {
+                out.lock(table, LockMode::AccessExclusive);
+            } else {
+                out.refuse("2BP01", format!("trigger {} of {} depends on function {key}", trigger.name, table.key));
+            }
+        }
+    }
+    out.break_client(BreakageKind::Name, key.to_string(), "the function is gone", Truth::Unknown);
+}
+
+/// The types that well-known extensions bring.
+fn extension_types(name: &str) -> &'static [&'static str] {
+    match name {
+        "citext" => &["citext"],
+        "hstore" => &["hstore"],
+        "ltree" => &["ltree", "lquery", "ltxtquery"],
+        "postgis" => &["geometry", "geography", "box2d", "box3d"],
+        "vector" => &["vector", "halfvec", "sparsevec"],
+        _ => &[],
+    }
+}
+
+fn drop_extension(scene: Scene<'_>, name: &str, if_exists: bool, cascade: bool, out: &mut Outcome) {
+    if !scene.catalog.extensions.contains_key(name) && !if_exists {
+        let certain =
+            if scene.catalog.open_world || name == "plpgsql" || scene.catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
+        out.fail("42704", format!("extension \"{name}\" does not exist"), FailureCause::Schema, certain);
+        return;
+    }
+    let brought = extension_types(name);
+    let mut users: Vec<(&Table, String)> = Vec::new();
+    for table in scene.catalog.tables.values() {
+        for column in &table.columns {
+            if column.data_type.as_ref().is_some_and(|data_type| brought.contains(&data_type.name.as_str())) {
+                users.push((table.as_ref(), column.name.clone()));
+            }
+        }
+    }
+    removal::column_types(scene, &format!("extension {name}"), &users, cascade, out);
+}
+
+pub(super) fn create_object(scene: Scene<'_>, change: &Change, kind: ObjectKind, out: &mut Outcome) {
+    match kind {
+        ObjectKind::Database | ObjectKind::Tablespace => out.forbid_transaction(),
+        ObjectKind::Subscription => out.effects.transactionality = crate::effect::Transactionality::Unknown,
+        ObjectKind::Statistics | ObjectKind::Publication => {
+            if let Some(relation) = table_of(scene, change, out) {
+                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// COMMENT ON: SHARE UPDATE EXCLUSIVE on a relation, ACCESS SHARE for what hangs on one.
+pub(super) fn comment(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &ObjectName, out: &mut Outcome) {
+    match kind {
+        ObjectKind::Constraint | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy => {
+            if let Some(relation) = table_of(scene, change, out) {
+                out.lock_relation(relation, LockMode::AccessShare);
+            }
+        }
+        ObjectKind::Column => {
+            if let Some(relation) = table_of(scene, change, out) {
+                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+                if let Relation::Table(table) = relation
+                    && table.complete
+                    && !table.columns.iter().any(|column| column.name == name.name.value)
+                {
+                    out.refuse("42703", format!("column \"{}\" of \"{}\" does not exist", name.name, table.key));
+                }
+            }
+        }
+        _ if is_relation(kind) => match scene.relation(name) {
+            Some(relation) => out.lock_relation(relation, LockMode::ShareUpdateExclusive),
+            None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
+        },
+        _ => {}
+    }
+}
+
+/// GRANT and REVOKE: from 18 each relation named is locked while its privileges change.
+pub(super) fn privileges(scene: Scene<'_>, names: &[ObjectName], out: &mut Outcome) {
+    for name in names {
+        match scene.relation(name) {
+            Some(relation) if scene.at_least(18) => out.lock_relation(relation, LockMode::AccessShare),
+            Some(_) => {}
+            None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
+        }
+    }
+}

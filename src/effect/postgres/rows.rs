@@ -1,0 +1,393 @@
+//! Statements over rows: INSERT, UPDATE, DELETE, MERGE, COPY, TRUNCATE, SELECT, LOCK TABLE.
+
+use sqlparser::ast::{BinaryOperator, Expr};
+
+use super::outcome::Outcome;
+use super::proof;
+use super::scene::{Relation, Scene, filled, has_storage};
+use super::view;
+use crate::catalog::{Constraint, Table, TableKind};
+use crate::change::{
+    Action, Change, CopyRows, DeleteRows, InsertRows, InsertSource, LockTables, ObjectName, OnConflict, Predicate, RefAction,
+    TableLockMode, UpdateRows,
+};
+use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, ScanReason, Truth};
+
+fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut Outcome) -> Option<&'a Table> {
+    let name = name?;
+    match scene.relation(name) {
+        Some(Relation::Table(table)) => Some(table),
+        Some(Relation::View(view)) => {
+            out.lock_view(view, LockMode::RowExclusive);
+            None
+        }
+        Some(Relation::Sequence(_)) => {
+            out.refuse("42809", format!("rows of the sequence \"{name}\" cannot be changed"));
+            None
+        }
+        Some(Relation::Index(..)) => {
+            out.refuse("42809", format!("\"{name}\" is an index"));
+            None
+        }
+        None => {
+            out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name));
+            None
+        }
+    }
+}
+
+/// Locks the planner leaves on the indexes of a table it read under this lock.
+fn planner_mode(scene: Scene<'_>, mode: LockMode) -> LockMode {
+    if scene.at_least(12) { mode } else { LockMode::AccessShare }
+}
+
+pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: &mut Outcome) {
+    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    out.lock(table, LockMode::RowExclusive);
+    if table.kind == TableKind::MaterializedView {
+        out.refuse("42809", format!("the materialized view \"{}\" cannot be changed", table.key));
+        return;
+    }
+    if let Some(missing) = rows.columns.iter().find(|name| !table.columns.iter().any(|column| column.name == name.value))
+        && table.complete
+    {
+        out.refuse("42703", format!("column \"{missing}\" of \"{}\" does not exist", table.key));
+        return;
+    }
+    if rows.on_conflict == OnConflict::Update {
+        out.lock_indexes(table, LockMode::RowExclusive);
+    }
+    for parent in scene.ancestors(table) {
+        out.lock(parent, LockMode::AccessShare);
+    }
+    if let InsertSource::Query { reads, bounded, .. } = &rows.source {
+        view::read(scene, reads, true, if *bounded { Truth::Unknown } else { Truth::Yes }, out);
+    }
+    for constraint in table.foreign_keys() {
+        let written =
+            rows.columns.is_empty() || constraint.columns.iter().any(|column| rows.columns.iter().any(|name| name.value == *column));
+        if written && !matches!(rows.source, InsertSource::DefaultValues) {
+            look_up(scene, constraint, out);
+        }
+    }
+    required_columns(table, rows, out);
+}
+
+/// A row without a value for a NOT NULL column.
+fn required_columns(table: &Table, rows: &InsertRows, out: &mut Outcome) {
+    if rows.columns.is_empty() || !table.complete {
+        return;
+    }
+    let rows_come = match &rows.source {
+        InsertSource::Values { .. } | InsertSource::DefaultValues => Truth::Yes,
+        InsertSource::Query { .. } => Truth::Unknown,
+    };
+    for column in &table.columns {
+        let filled = column.default.is_some()
+            || column.identity.is_some()
+            || column.generated.is_some()
+            || column.data_type.as_ref().is_some_and(crate::change::DataType::is_serial)
+            || column.data_type.as_ref().is_some_and(|data_type| !super::types::is_builtin(super::types::internal_name(&data_type.name)));
+        if column.not_null && !filled && !rows.columns.iter().any(|name| name.value == column.name) && table.triggers.is_empty() {
+            out.fail("23502", format!("\"{}\" is NOT NULL and gets no value", column.name), FailureCause::Data, rows_come);
+        }
+    }
+}
+
+/// A row that references another table locks it FOR KEY SHARE: ROW SHARE on the table.
+fn look_up(scene: Scene<'_>, constraint: &Constraint, out: &mut Outcome) {
+    if !constraint.enforced {
+        return;
+    }
+    let Some(parent) = constraint.foreign_key.as_ref().and_then(|key| scene.table_at(&key.references)) else { return };
+    out.lock(parent, LockMode::RowShare);
+    out.lock_indexes(parent, planner_mode(scene, LockMode::RowShare));
+    for member in scene.descendants(parent) {
+        out.lock(member, LockMode::RowShare);
+        out.lock_indexes(member, planner_mode(scene, LockMode::RowShare));
+    }
+}
+
+pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: &mut Outcome) {
+    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    if let Some((missing, _)) = rows.assignments.iter().find(|(name, _)| !table.columns.iter().any(|column| column.name == name.value))
+        && table.complete
+    {
+        out.lock(table, LockMode::RowExclusive);
+        out.refuse("42703", format!("column \"{missing}\" of \"{}\" does not exist", table.key));
+        return;
+    }
+    changed_rows(scene, table, rows.only, &rows.reads, rows.joined, &rows.predicate, out);
+    let assigned = |columns: &[String]| columns.iter().any(|column| rows.assignments.iter().any(|(name, _)| name.value == *column));
+    for constraint in table.foreign_keys().filter(|constraint| assigned(&constraint.columns)) {
+        look_up(scene, constraint, out);
+    }
+    for (child, constraint) in scene.referencing(&table.key) {
+        let Some(key) = &constraint.foreign_key else { continue };
+        if assigned(&referenced(table, &key.referenced_columns)) {
+            referenced_changes(scene, child, constraint, key.on_update, out);
+        }
+    }
+    let whole = matches!(rows.predicate, Predicate::None) && !rows.joined;
+    out.reversible(Truth::No);
+    out.lose(
+        LossKind::Values,
+        table.key.to_string(),
+        if whole { filled(table).min(Truth::Unknown) } else { Truth::Unknown.min(filled(table)) },
+    );
+}
+
+pub(super) fn delete(scene: Scene<'_>, change: &Change, rows: &DeleteRows, out: &mut Outcome) {
+    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    changed_rows(scene, table, rows.only, &rows.reads, rows.joined, &rows.predicate, out);
+    for (child, constraint) in scene.referencing(&table.key) {
+        let Some(key) = &constraint.foreign_key else { continue };
+        referenced_changes(scene, child, constraint, key.on_delete, out);
+    }
+    out.lose(LossKind::Rows, table.key.to_string(), filled(table));
+}
+
+fn referenced(table: &Table, columns: &[String]) -> Vec<String> {
+    if columns.is_empty() { table.primary_key().map(|key| key.columns.clone()).unwrap_or_default() } else { columns.to_vec() }
+}
+
+fn changed_rows(scene: Scene<'_>, table: &Table, only: bool, reads: &[ObjectName], joined: bool, predicate: &Predicate, out: &mut Outcome) {
+    for member in std::iter::once(table).chain(if only { Vec::new() } else { scene.descendants(table) }) {
+        out.lock(member, LockMode::RowExclusive);
+        out.lock_indexes(member, LockMode::RowExclusive);
+        let certain = if joined { Truth::Yes } else { scanned(member, predicate) };
+        if certain.possible() {
+            out.scan(member, ScanReason::Query, certain);
+        }
+    }
+    if scene.major < 14 {
+        for parent in scene.ancestors(table) {
+            out.lock(parent, LockMode::AccessShare);
+        }
+    }
+    let others: Vec<ObjectName> = reads.iter().filter(|name| scene.catalog.resolve(name) != table.key).cloned().collect();
+    view::read(scene, &others, true, Truth::Yes, out);
+}
+
+/// Whether a WHERE makes the server read the whole table: not when an index answers it.
+fn scanned(table: &Table, predicate: &Predicate) -> Truth {
+    let tree = match predicate {
+        Predicate::None => return Truth::Yes,
+        Predicate::Unread => return Truth::Unknown,
+        Predicate::Where(expression) => match &expression.tree {
+            Some(tree) => tree,
+            None => return Truth::Unknown,
+        },
+    };
+    let mut best = Truth::Yes;
+    let mut open: Vec<&Expr> = vec![tree];
+    while let Some(part) = open.pop() {
+        if open.len() > 4096 {
+            return Truth::Unknown;
+        }
+        match part {
+            Expr::Nested(inner) => open.push(inner),
+            Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+                open.push(left);
+                open.push(right);
+            }
+            _ => best = best.min(answered(table, part)),
+        }
+    }
+    best
+}
+
+/// `No` when a unique index answers this condition, `Unknown` when some index may.
+fn answered(table: &Table, part: &Expr) -> Truth {
+    let leading = |equal: bool, column: &Expr| -> Truth {
+        let mut best = if table.complete { Truth::Yes } else { Truth::Unknown };
+        for index in &table.indexes {
+            let mut columns = index.columns();
+            let Some(first) = columns.next() else { continue };
+            if !proof::is_column(column, first) || index.predicate.is_some() {
+                continue;
+            }
+            let single = index.keys.len() == 1;
+            best = best.min(if equal && index.unique && single { Truth::No } else { Truth::Unknown });
+        }
+        best
+    };
+    match part {
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => leading(true, left).min(leading(true, right)),
+        Expr::BinaryOp { left, op: BinaryOperator::Lt | BinaryOperator::LtEq | BinaryOperator::Gt | BinaryOperator::GtEq, right } => {
+            leading(false, left).min(leading(false, right))
+        }
+        Expr::InList { expr, negated: false, .. } | Expr::InSubquery { expr, negated: false, .. } => leading(true, expr).max(Truth::No),
+        Expr::Between { expr, negated: false, .. } => leading(false, expr),
+        Expr::IsNull(expr) | Expr::IsNotNull(expr) => leading(false, expr),
+        _ => Truth::Yes,
+    }
+}
+
+/// Rows that others reference change: the referencing table is looked through or changed along.
+fn referenced_changes(scene: Scene<'_>, child: &Table, constraint: &Constraint, action: RefAction, out: &mut Outcome) {
+    if !constraint.enforced {
+        return;
+    }
+    let mode = match action {
+        RefAction::NoAction | RefAction::Restrict => LockMode::RowShare,
+        RefAction::Cascade | RefAction::SetNull | RefAction::SetDefault => LockMode::RowExclusive,
+    };
+    out.lock(child, mode);
+    out.lock_indexes(child, if mode == LockMode::RowExclusive { mode } else { planner_mode(scene, mode) });
+    let indexed = child
+        .indexes
+        .iter()
+        .any(|index| index.columns().next().is_some_and(|first| constraint.columns.first().is_some_and(|own| own == first)));
+    if !indexed {
+        out.scan(child, ScanReason::ForeignKey, Truth::Yes);
+    }
+    if action == RefAction::Cascade {
+        out.lose(LossKind::Rows, child.key.to_string(), Truth::Unknown.min(filled(child)));
+    } else if matches!(action, RefAction::NoAction | RefAction::Restrict) {
+        let reason = format!("rows of \"{}\" may still refer to it", child.key);
+        out.fail("23503", reason, FailureCause::Data, Truth::Unknown.min(filled(child)));
+    }
+}
+
+pub(super) fn merge(scene: Scene<'_>, change: &Change, reads: &[ObjectName], out: &mut Outcome) {
+    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    changed_rows(scene, table, false, reads, true, &Predicate::None, out);
+    for constraint in table.foreign_keys() {
+        look_up(scene, constraint, out);
+    }
+    out.reversible(Truth::No);
+}
+
+pub(super) fn copy(scene: Scene<'_>, change: &Change, rows: &CopyRows, out: &mut Outcome) {
+    if !rows.from {
+        match change.table.as_ref().map(|name| (name, scene.relation(name))) {
+            // Until 12 COPY TO let go of its lock at the end of the statement.
+            Some((_, Some(Relation::Table(table)))) => {
+                if scene.at_least(13) {
+                    out.lock(table, LockMode::AccessShare);
+                }
+                out.scan(table, ScanReason::Query, Truth::Yes);
+            }
+            Some((name, Some(_))) => out.refuse("42809", format!("COPY cannot read \"{name}\", which is not a table")),
+            Some((name, None)) => {
+                out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name));
+            }
+            None => view::read(scene, &rows.reads, true, Truth::Yes, out),
+        }
+        return;
+    }
+    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    out.lock(table, LockMode::RowExclusive);
+    for constraint in table.foreign_keys() {
+        look_up(scene, constraint, out);
+    }
+}
+
+pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, out: &mut Outcome) {
+    if locks_rows {
+        for name in reads {
+            match scene.relation(name) {
+                Some(Relation::Table(table)) => {
+                    for member in scene.with_descendants(table) {
+                        out.lock(member, LockMode::RowShare);
+                        out.lock_indexes(member, planner_mode(scene, LockMode::RowShare));
+                        out.scan(member, ScanReason::Query, Truth::Unknown);
+                    }
+                }
+                Some(_) | None => view::read(scene, std::slice::from_ref(name), true, Truth::Unknown, out),
+            }
+        }
+        return;
+    }
+    view::read(scene, reads, true, Truth::Unknown, out);
+}
+
+pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart: bool, only: bool, out: &mut Outcome) {
+    let Some(name) = &change.table else { return };
+    let table = match scene.relation(name) {
+        Some(Relation::Table(table)) => table,
+        Some(_) => {
+            out.refuse("42809", format!("\"{name}\" is not a table"));
+            return;
+        }
+        None => {
+            out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name));
+            return;
+        }
+    };
+    let mut named: Vec<&Table> = Vec::new();
+    for other in &scene.statement.changes {
+        if let (Action::Truncate { .. }, Some(name)) = (&other.action, &other.table)
+            && let Some(table) = scene.table(name)
+        {
+            named.extend(scene.with_descendants(table));
+        }
+    }
+    let mut emptied: Vec<&Table> = if only { vec![table] } else { scene.with_descendants(table) };
+    let mut at = 0;
+    while let Some(current) = emptied.get(at).copied() {
+        at += 1;
+        for (child, constraint) in scene.referencing(&current.key) {
+            let known = emptied.iter().chain(&named).any(|known| known.key == child.key);
+            if known {
+                continue;
+            }
+            if cascade {
+                emptied.extend(scene.with_descendants(child));
+            } else {
+                out.refuse("0A000", format!("\"{}\" is referenced by \"{}\" ({})", current.key, child.key, constraint.name));
+                return;
+            }
+        }
+    }
+    for member in emptied {
+        out.lock(member, LockMode::AccessExclusive);
+        if scene.major < 14 {
+            for parent in scene.ancestors(member) {
+                out.lock(parent, LockMode::AccessShare);
+            }
+        }
+        if has_storage(member) {
+            out.lock_indexes(member, LockMode::AccessExclusive);
+            // The files are replaced by empty ones: nothing is read.
+            for index in &member.indexes {
+                out.build(member, &index.name, true, Truth::Yes);
+            }
+        }
+        if restart {
+            for sequence in scene.owned_sequences(&member.key, None) {
+                out.lock_sequence(sequence, LockMode::AccessExclusive);
+            }
+        }
+        out.lose(LossKind::Rows, member.key.to_string(), filled(member));
+        if member.key != table.key && member.partition_of.is_none() {
+            out.break_client(BreakageKind::Guarantee, member.key.to_string(), "it is emptied along", Truth::Yes);
+        }
+    }
+}
+
+pub(super) fn lock_tables(scene: Scene<'_>, lock: &LockTables, out: &mut Outcome) {
+    for (name, mode) in &lock.tables {
+        let mode = match mode {
+            TableLockMode::AccessShare => LockMode::AccessShare,
+            TableLockMode::RowShare => LockMode::RowShare,
+            TableLockMode::RowExclusive => LockMode::RowExclusive,
+            TableLockMode::ShareUpdateExclusive => LockMode::ShareUpdateExclusive,
+            TableLockMode::Share => LockMode::Share,
+            TableLockMode::ShareRowExclusive => LockMode::ShareRowExclusive,
+            TableLockMode::Exclusive => LockMode::Exclusive,
+            TableLockMode::AccessExclusive | TableLockMode::Read | TableLockMode::Write => LockMode::AccessExclusive,
+        };
+        match scene.relation(name) {
+            Some(Relation::Table(table)) => {
+                for member in scene.with_descendants(table) {
+                    out.lock(member, mode);
+                }
+            }
+            Some(Relation::View(view)) if scene.at_least(11) && !view.materialized => view::lock_deep(scene, view, mode, out, 32),
+            Some(_) => out.refuse("42809", format!("\"{name}\" is not a table")),
+            None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
+        }
+    }
+}
