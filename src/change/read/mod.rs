@@ -5,14 +5,19 @@
 //! makes the statement partial. Syntax of another engine or a newer version is read all the same and
 //! noted with [`Cursor::needs`].
 
+mod administration;
+mod code;
 mod column;
 mod common;
 mod dispatch;
 mod engines;
 mod expression;
 mod index;
+mod maintenance;
+mod mentions;
 mod modifier;
 mod name;
+mod object;
 mod others;
 mod query;
 mod rows;

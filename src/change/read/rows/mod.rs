@@ -13,7 +13,7 @@ pub(super) use copy::{copy, load_data};
 pub(super) use delete::delete;
 pub(super) use insert::insert;
 pub(super) use merge::merge;
-pub(super) use select::select;
+pub(super) use select::{check_query, select};
 pub(super) use truncate::truncate;
 pub(super) use update::update;
 pub(super) use with::with;

@@ -14,7 +14,7 @@ mod option;
 mod partition;
 mod rename;
 
-pub(super) use alter::alter_table;
+pub(super) use alter::{actions, alter_table};
 pub(super) use create::create_table;
 pub(super) use drop::drop_table;
 pub(super) use into::{is_select_into, select_into};

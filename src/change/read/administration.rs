@@ -1,0 +1,95 @@
+//! Statements that neither change a schema nor rows, and those that run others.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use super::engines::{MARIADB, MYSQL, POSTGRES};
+use super::{Read, Reading, dispatch};
+use crate::change::{Action, Change};
+use crate::engine::Engine;
+use crate::sql::Since;
+
+/// Recognised and without effect on schema, locks or data.
+pub(super) fn nothing(reading: &mut Reading, engines: &[Since]) -> Read {
+    let span = reading.span();
+    reading.needs(span, engines);
+    reading.skip_rest();
+    Ok(vec![Change::free(reading.whole, Action::Nothing)])
+}
+
+/// Who has a statement of this first word that changes nothing here; `None` for other words.
+pub(super) fn idle(first: &str) -> Option<&'static [Since]> {
+    Some(match first {
+        "SHOW" => &[POSTGRES, MYSQL, MARIADB],
+        "LISTEN" | "NOTIFY" | "UNLISTEN" | "DECLARE" | "FETCH" | "MOVE" | "CLOSE" => &[POSTGRES],
+        "DEALLOCATE" => &[POSTGRES, MYSQL, MARIADB],
+        "DESCRIBE" | "DESC" | "HELP" | "KILL" | "PURGE" | "CHANGE" | "STOP" | "START" | "INSTALL" | "UNINSTALL" | "HANDLER" | "BINLOG"
+        | "CACHE" | "CLONE" | "SHUTDOWN" | "RESTART" | "SIGNAL" | "RESIGNAL" | "GET" => &[MYSQL, MARIADB],
+        "BACKUP" => &[MARIADB],
+        _ => return None,
+    })
+}
+
+/// `EXPLAIN …`: with ANALYZE it runs what it explains.
+pub(super) fn explain(reading: &mut Reading) -> Read {
+    reading.advance();
+    let mut runs = false;
+    if reading.is_sqlite() {
+        reading.eat_words(&["QUERY", "PLAN"]);
+    } else if reading.at(&Lexeme::LParen) && reading.is_postgres() && !reading.at_word_nth(1, "SELECT") {
+        reading.paren_list(|cursor| {
+            let analyze = cursor.at_any_word(&["ANALYZE", "ANALYSE"]);
+            let span = cursor.skip_item();
+            let text = span.slice(cursor.text()).to_ascii_lowercase();
+            runs |= analyze && !["off", "false", "0"].iter().any(|off| text.ends_with(off));
+            Ok(())
+        })?;
+    } else {
+        while let Some(word) = reading.eat_any_word(&["ANALYZE", "ANALYSE", "VERBOSE", "EXTENDED", "PARTITIONS"]) {
+            runs |= word.starts_with("ANALY");
+        }
+        if reading.at_word("FORMAT") && reading.at_nth(1, &Lexeme::Eq) {
+            reading.advance();
+            reading.advance();
+            reading.advance();
+        }
+    }
+    explain_inner(reading, runs)
+}
+
+/// What is explained; read for its effects only when it runs.
+pub(super) fn explain_inner(reading: &mut Reading, runs: bool) -> Read {
+    if reading.is_end() {
+        return Err(reading.error("a statement"));
+    }
+    let inner = if runs { dispatch::statement(reading) } else { None };
+    match inner {
+        Some(read) => read,
+        None => {
+            reading.skip_rest();
+            Ok(vec![Change::free(reading.whole, Action::Nothing)])
+        }
+    }
+}
+
+/// `USE database`
+pub(super) fn use_database(reading: &mut Reading) -> Read {
+    let span = reading.expect_word("USE")?;
+    reading.needs(span, &[MYSQL, MARIADB]);
+    let name = reading.label()?;
+    reading.expect_end()?;
+    Ok(vec![Change::free(reading.whole, Action::UseDatabase { name })])
+}
+
+/// `CALL name(…)`
+pub(super) fn call(reading: &mut Reading) -> Read {
+    let span = reading.expect_word("CALL")?;
+    reading.needs(span, &[Since(Engine::Postgres, 11, 0, 0), MYSQL, MARIADB]);
+    let name = reading.object_name()?;
+    if reading.at(&Lexeme::LParen) {
+        reading.skip_parens()?;
+    } else if reading.is_postgres() {
+        return Err(reading.error("`(`"));
+    }
+    reading.expect_end()?;
+    Ok(vec![Change::free(reading.whole, Action::CallRoutine { name })])
+}

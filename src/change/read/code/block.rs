@@ -1,0 +1,187 @@
+//! Code that runs at once: DO, MariaDB's BEGIN NOT ATOMIC.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use super::body;
+use super::dynamic;
+use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES};
+use crate::change::read::{Read, Reading, read_part};
+use crate::change::{Action, Change, Parsing};
+use crate::engine::{Engine, Target};
+use crate::source::Span;
+use crate::sql::{Token, tokenise};
+
+/// PostgreSQL `DO [LANGUAGE x] 'code'`; MySQL `DO expression`.
+pub(in crate::change::read) fn do_block(reading: &mut Reading) -> Read {
+    let span = reading.expect_word("DO")?;
+    reading.needs(span, &[POSTGRES, MYSQL, MARIADB]);
+    if reading.is_mysql_family() {
+        let from = reading.mark();
+        reading.comma_list(|cursor| cursor.expression_until(&[]).map(drop))?;
+        let facts = reading.facts_between(from, reading.mark());
+        let action = Action::Select { reads: facts.reads, calls: facts.calls, locks_rows: false };
+        return Ok(vec![Change::free(reading.whole, action)]);
+    }
+    let mut language = "plpgsql".to_owned();
+    let mut code = None;
+    while !reading.is_end() {
+        if reading.eat_word("LANGUAGE") {
+            language = if reading.at_string() { reading.string()? } else { reading.label()?.value };
+        } else if let Some(token) = reading.rest().first().filter(|_| code.is_none()) {
+            code = Some(Code::of(token, reading.text()).ok_or_else(|| reading.error("a string of code"))?);
+            reading.advance();
+        } else {
+            return Err(reading.error("the end of the statement"));
+        }
+    }
+    let Some(code) = code else { return Err(reading.error("a string of code")) };
+    let mut changes = vec![Change::free(reading.whole, Action::Block { language: language.clone() })];
+    if language.eq_ignore_ascii_case("plpgsql") {
+        changes.extend(code_changes(&code, reading.target()));
+    }
+    Ok(changes)
+}
+
+/// MariaDB: a compound statement outside a routine.
+pub(in crate::change::read) fn anonymous_block(reading: &mut Reading) -> Read {
+    let span = reading.span();
+    reading.needs(span, &[MARIADB]);
+    let tokens = reading.rest();
+    let mut changes = vec![Change::free(reading.whole, Action::Block { language: "sql".into() })];
+    changes.extend(inner_changes(tokens, reading.text(), reading.target()));
+    reading.skip_rest();
+    Ok(changes)
+}
+
+/// A string of code, such that its offsets are the script's.
+pub(super) struct Code {
+    /// As long as the script up to the code's end; what is before the code does not matter.
+    text: String,
+    pub span: Span,
+}
+
+impl Code {
+    /// The code of a string token. A doubled quote becomes a blank and a quote, so that every other
+    /// byte keeps its place.
+    pub fn of(token: &Token, script: &str) -> Option<Code> {
+        let raw = token.span.slice(script);
+        let (before, after) = match &token.token {
+            Lexeme::DollarQuotedString(quoted) => {
+                let tag = quoted.tag.as_ref().map_or(0, String::len) + 2;
+                (tag, tag)
+            }
+            Lexeme::SingleQuotedString(_) => (1, 1),
+            Lexeme::EscapedStringLiteral(_) => (2, 1),
+            _ => return None,
+        };
+        let inside = raw.get(before..raw.len().checked_sub(after)?)?;
+        let start = token.span.start + u32::try_from(before).ok()?;
+        let mut text = " ".repeat(start as usize);
+        if matches!(token.token, Lexeme::DollarQuotedString(_)) {
+            text.push_str(inside);
+        } else {
+            text.push_str(&inside.replace("''", " '"));
+        }
+        let end = u32::try_from(text.len()).ok()?;
+        Some(Code { text, span: Span::new(start, end) })
+    }
+
+    pub fn tokens(&self, target: Target) -> Vec<Token> {
+        tokenise(&self.text, self.span, target)
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The changes of PL/pgSQL code.
+pub(super) fn code_changes(code: &Code, target: Target) -> Vec<Change> {
+    inner_changes(&code.tokens(target), code.text(), target)
+}
+
+/// The changes of every statement of a body.
+fn inner_changes(tokens: &[Token], text: &str, target: Target) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for inner in body::statements(tokens, target.engine) {
+        let part = &tokens[inner.tokens.clone()];
+        let mut found = statement_changes(part, text, target);
+        for change in &mut found {
+            change.conditional |= inner.conditional;
+        }
+        changes.extend(found);
+    }
+    changes
+}
+
+/// The changes of one statement of a body.
+fn statement_changes(tokens: &[Token], text: &str, target: Target) -> Vec<Change> {
+    let Some(Lexeme::Word(first)) = tokens.first().map(|token| &token.token) else { return Vec::new() };
+    let is = |word: &str| first.value.eq_ignore_ascii_case(word);
+    if target.engine == Engine::Postgres && is("EXECUTE") {
+        return dynamic::executed(tokens, text, target);
+    }
+    // INTO puts a row into variables here.
+    let tokens = without_into(tokens);
+    if target.engine == Engine::Postgres && is("PERFORM") {
+        let facts = crate::change::read::query::query_facts(&tokens, target);
+        let span = tokens.first().zip(tokens.last()).map_or(Span::default(), |(first, last)| first.span.to(last.span));
+        return vec![Change::free(span, Action::Select { reads: facts.reads, calls: facts.calls, locks_rows: facts.locks_rows })];
+    }
+    if !VERBS.iter().any(|verb| is(verb)) {
+        return Vec::new();
+    }
+    let statement = read_part(text, &tokens, target);
+    match statement.parsing {
+        Parsing::Complete | Parsing::Partial { .. } | Parsing::Unsupported { .. } => statement.changes,
+        // Rows with variables where names stand are common; schema changes are worth a note.
+        Parsing::Failed { .. } if ["CREATE", "ALTER", "DROP"].iter().any(|verb| is(verb)) => statement.changes,
+        Parsing::Failed { .. } => Vec::new(),
+    }
+}
+
+/// Words that begin a statement with effects of its own.
+const VERBS: &[&str] = &[
+    "CREATE", "ALTER", "DROP", "TRUNCATE", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "WITH", "SELECT", "LOCK", "COMMENT", "GRANT",
+    "REVOKE", "SET", "RESET", "REFRESH", "CALL", "COPY", "REINDEX", "ANALYZE", "CLUSTER", "VACUUM", "COMMIT", "ROLLBACK", "RENAME",
+    "SECURITY", "OPTIMIZE", "PREPARE", "EXECUTE",
+];
+
+/// The statement without `INTO [STRICT] variable, …`, where that is not INSERT's or MERGE's own.
+fn without_into(tokens: &[Token]) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut depth = 0usize;
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        match &token.token {
+            Lexeme::LParen => depth += 1,
+            Lexeme::RParen => depth = depth.saturating_sub(1),
+            Lexeme::Word(word) if depth == 0 && at > 0 && word.quote_style.is_none() && word.value.eq_ignore_ascii_case("INTO") => {
+                let own = matches!(&tokens[at - 1].token, Lexeme::Word(before) if ["INSERT", "MERGE", "REPLACE", "IGNORE"].iter().any(|verb| before.value.eq_ignore_ascii_case(verb)));
+                if !own {
+                    at = after_targets(tokens, at + 1);
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        out.push(token.clone());
+        at += 1;
+    }
+    out
+}
+
+/// After `[STRICT] a, b.c`.
+fn after_targets(tokens: &[Token], mut at: usize) -> usize {
+    let word = |at: usize, is: &str| matches!(tokens.get(at).map(|token| &token.token), Some(Lexeme::Word(word)) if word.value.eq_ignore_ascii_case(is));
+    if word(at, "STRICT") {
+        at += 1;
+    }
+    loop {
+        at += 1;
+        match tokens.get(at).map(|token| &token.token) {
+            Some(Lexeme::Comma | Lexeme::Period) => at += 1,
+            _ => return at,
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The statements inside a body: PL/pgSQL, MySQL's and MariaDB's compound statements, SQLite's
+//! trigger bodies.
+//!
+//! One walk over the tokens that knows the words around statements (BEGIN, IF … THEN, LOOP, DECLARE,
+//! handlers) and nothing of the statements themselves.
+
+use std::ops::Range;
+
+use sqlparser::tokenizer::{Token as Lexeme, Word};
+
+use crate::engine::Engine;
+use crate::sql::Token;
+
+/// One statement of a body, as a range of its tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Inner {
+    pub tokens: Range<usize>,
+    /// Under IF, in a loop, behind a RETURN, in a block that catches its errors.
+    pub conditional: bool,
+}
+
+/// Splits a body. Declarations, assignments to variables and control words are left out.
+pub(super) fn statements(tokens: &[Token], engine: Engine) -> Vec<Inner> {
+    let mut walk = Walk { tokens, engine, at: 0, open: Vec::new(), returned: false, declaring: false, found: Vec::new() };
+    while walk.at < tokens.len() {
+        walk.step();
+    }
+    walk.found
+}
+
+struct Walk<'a> {
+    tokens: &'a [Token],
+    engine: Engine,
+    at: usize,
+    open: Vec<Open>,
+    /// A RETURN or LEAVE came: what follows may never be reached.
+    returned: bool,
+    /// Between DECLARE and BEGIN of PL/pgSQL.
+    declaring: bool,
+    found: Vec<Inner>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    /// A plain block, as opposed to IF, CASE and loops.
+    block: bool,
+    /// How many statements were found before it.
+    found: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// One statement or control word; always moves on.
+    fn step(&mut self) {
+        let start = self.at;
+        if self.label() {
+            return;
+        }
+        let Some(word) = self.word(self.at) else {
+            self.to_semicolon();
+            return;
+        };
+        let is = |other: &str| word.eq_ignore_ascii_case(other);
+        if self.declaring && !is("BEGIN") {
+            self.to_semicolon();
+            return;
+        }
+        if is("BEGIN") {
+            self.declaring = false;
+            self.at += 1;
+            self.eat(&["NOT"]);
+            self.eat(&["ATOMIC"]);
+            self.push(true);
+        } else if is("DECLARE") {
+            self.declare();
+        } else if is("IF") && !self.is_call() {
+            self.push(false);
+            self.to_word("THEN");
+        } else if is("ELSIF") || is("ELSEIF") || is("WHEN") {
+            self.to_word("THEN");
+        } else if is("ELSE") {
+            self.at += 1;
+        } else if is("CASE") {
+            self.push(false);
+            self.at += 1;
+            self.to_word("THEN");
+        } else if is("EXCEPTION") && self.engine == Engine::Postgres {
+            // Errors of this block are caught: its statements may fail without a trace.
+            let from = self.open.last().map_or(0, |open| open.found);
+            self.found[from..].iter_mut().for_each(|inner| inner.conditional = true);
+            self.at += 1;
+        } else if is("LOOP") || (is("REPEAT") && !self.is_call()) {
+            self.push(false);
+            self.at += 1;
+        } else if is("WHILE") || is("FOR") || is("FOREACH") {
+            self.push(false);
+            self.to_loop();
+        } else if is("UNTIL") {
+            self.to_word("REPEAT");
+            self.open.pop();
+            self.to_semicolon();
+        } else if is("END") {
+            self.open.pop();
+            self.to_semicolon();
+        } else if is("RETURN") || is("EXIT") || is("LEAVE") || is("ITERATE") || is("CONTINUE") {
+            self.returned |= is("RETURN") || is("LEAVE");
+            self.to_semicolon();
+        } else {
+            self.to_semicolon();
+            let end = self.at - usize::from(self.is(self.at - 1, &Lexeme::SemiColon));
+            // Assignments: `x := 1`, `x = 1`.
+            let assigned = matches!(self.tokens.get(start + 1).map(|token| &token.token), Some(Lexeme::Assignment | Lexeme::Eq));
+            if end > start && !assigned && !is("NULL") && !is("RAISE") && !is("ASSERT") {
+                self.found.push(Inner { tokens: start..end, conditional: self.is_conditional() });
+            }
+        }
+    }
+
+    fn is_conditional(&self) -> bool {
+        self.returned || self.open.iter().any(|open| !open.block)
+    }
+
+    fn push(&mut self, block: bool) {
+        self.open.push(Open { block, found: self.found.len() });
+    }
+
+    /// `<<name>>` in PL/pgSQL, `name:` in MySQL.
+    fn label(&mut self) -> bool {
+        if self.is(self.at, &Lexeme::ShiftLeft) {
+            self.at += 3;
+            return true;
+        }
+        let mysql = self.engine.is_mysql_family();
+        if mysql && self.word(self.at).is_some() && self.is(self.at + 1, &Lexeme::Colon) {
+            self.at += 2;
+            return true;
+        }
+        false
+    }
+
+    /// PL/pgSQL: a section of its own. MySQL: one declaration, of which a handler holds a statement.
+    fn declare(&mut self) {
+        if !self.engine.is_mysql_family() {
+            self.declaring = true;
+            self.at += 1;
+            return;
+        }
+        let handler = (1..4).any(|n| self.word(self.at + n).is_some_and(|word| word.eq_ignore_ascii_case("HANDLER")));
+        if !handler {
+            self.to_semicolon();
+            return;
+        }
+        // DECLARE kind HANDLER FOR conditions statement: what handles errors is no part of the plan.
+        while self.at < self.tokens.len() && !self.is(self.at, &Lexeme::SemiColon) {
+            if self.word(self.at).is_some_and(|word| word.eq_ignore_ascii_case("BEGIN")) {
+                self.skip_block();
+                return;
+            }
+            self.at += 1;
+        }
+        self.at += 1;
+    }
+
+    /// Passes `BEGIN … END;` whatever it holds.
+    fn skip_block(&mut self) {
+        let mut depth = 0usize;
+        while let Some(token) = self.tokens.get(self.at) {
+            if let Lexeme::Word(Word { value, quote_style: None, .. }) = &token.token {
+                if value.eq_ignore_ascii_case("BEGIN") || value.eq_ignore_ascii_case("CASE") {
+                    depth += 1;
+                } else if value.eq_ignore_ascii_case("END") {
+                    let closes = !self
+                        .word(self.at + 1)
+                        .is_some_and(|word| ["IF", "LOOP", "WHILE", "REPEAT"].iter().any(|other| word.eq_ignore_ascii_case(other)));
+                    depth -= usize::from(closes && depth > 0);
+                    if self.word(self.at + 1).is_some_and(|word| word.eq_ignore_ascii_case("CASE")) {
+                        self.at += 1;
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                }
+            }
+            self.at += 1;
+        }
+        self.to_semicolon();
+    }
+
+    /// After the next `;` outside parentheses.
+    fn to_semicolon(&mut self) {
+        let mut depth = 0usize;
+        while let Some(token) = self.tokens.get(self.at) {
+            self.at += 1;
+            match token.token {
+                Lexeme::LParen => depth += 1,
+                Lexeme::RParen => depth = depth.saturating_sub(1),
+                Lexeme::SemiColon if depth == 0 => return,
+                _ => {}
+            }
+        }
+    }
+
+    /// After the next such word that belongs to this statement, CASE … END passed over.
+    fn to_word(&mut self, wanted: &str) {
+        let mut cases = 0usize;
+        while self.at < self.tokens.len() {
+            let word = self.word(self.at);
+            self.at += 1;
+            let Some(word) = word else { continue };
+            if word.eq_ignore_ascii_case("CASE") {
+                cases += 1;
+            } else if word.eq_ignore_ascii_case("END") {
+                cases = cases.saturating_sub(1);
+            } else if cases == 0 && word.eq_ignore_ascii_case(wanted) {
+                return;
+            }
+        }
+    }
+
+    /// After LOOP (PL/pgSQL, MariaDB) or DO (MySQL).
+    fn to_loop(&mut self) {
+        while self.at < self.tokens.len() {
+            let word = self.word(self.at);
+            self.at += 1;
+            if word
+                .is_some_and(|word| word.eq_ignore_ascii_case("LOOP") || (self.engine.is_mysql_family() && word.eq_ignore_ascii_case("DO")))
+            {
+                return;
+            }
+        }
+    }
+
+    fn eat(&mut self, words: &[&str]) {
+        if self.word(self.at).is_some_and(|word| words.iter().any(|other| word.eq_ignore_ascii_case(other))) {
+            self.at += 1;
+        }
+    }
+
+    /// `REPEAT('a', 3)` as an expression statement does not occur; `IF(` does not begin one either
+    /// in MySQL, where a condition may stand in parentheses.
+    fn is_call(&self) -> bool {
+        self.is(self.at + 1, &Lexeme::LParen) && self.word(self.at).is_some_and(|word| word.eq_ignore_ascii_case("REPEAT"))
+    }
+
+    fn is(&self, at: usize, lexeme: &Lexeme) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.token == *lexeme)
+    }
+
+    fn word(&self, at: usize) -> Option<&'a str> {
+        match self.tokens.get(at).map(|token| &token.token) {
+            Some(Lexeme::Word(Word { value, quote_style: None, .. })) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+    use crate::sql::tokenise;
+
+    fn inner(text: &str, target: &str) -> Vec<(String, bool)> {
+        let target: crate::engine::Target = target.parse().unwrap();
+        let tokens = tokenise(text, Span::new(0, text.len() as u32), target);
+        let told = |inner: Inner| {
+            let span = tokens[inner.tokens.start].span.to(tokens[inner.tokens.end - 1].span);
+            (span.slice(text).to_owned(), inner.conditional)
+        };
+        statements(&tokens, target.engine).into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn plpgsql_is_taken_apart() {
+        let text = "<<a>> DECLARE x int := 1; lock text; BEGIN
+            CREATE TABLE a (b int);
+            IF CASE WHEN x THEN 1 END = 1 THEN DROP TABLE c; ELSIF y THEN NULL; ELSE EXECUTE 'x'; END IF;
+            x := 2; FOR r IN SELECT 1 LOOP UPDATE d SET e = 1; END LOOP;
+            BEGIN CREATE TYPE f; EXCEPTION WHEN duplicate_object THEN RAISE NOTICE 'x'; END;
+            ALTER TABLE g ADD h int; RETURN; DROP TABLE i; END";
+        assert_eq!(
+            inner(text, "postgres"),
+            [
+                ("CREATE TABLE a (b int)".to_owned(), false),
+                ("DROP TABLE c".to_owned(), true),
+                ("EXECUTE 'x'".to_owned(), true),
+                ("UPDATE d SET e = 1".to_owned(), true),
+                ("CREATE TYPE f".to_owned(), true),
+                ("ALTER TABLE g ADD h int".to_owned(), false),
+                ("DROP TABLE i".to_owned(), true),
+            ]
+        );
+    }
+
+    #[test]
+    fn mysql_is_taken_apart() {
+        let text = "l: BEGIN DECLARE x INT; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; END;
+            IF (a) THEN DELETE FROM b; END IF; WHILE c DO INSERT INTO d VALUES (1); END WHILE; UPDATE e SET f = CASE WHEN 1 THEN 2 END; END";
+        assert_eq!(
+            inner(text, "mysql"),
+            [
+                ("DELETE FROM b".to_owned(), true),
+                ("INSERT INTO d VALUES (1)".to_owned(), true),
+                ("UPDATE e SET f = CASE WHEN 1 THEN 2 END".to_owned(), false),
+            ]
+        );
+    }
+}

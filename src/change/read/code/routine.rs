@@ -1,0 +1,300 @@
+//! Functions and procedures.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use super::block::Code;
+use crate::change::read::engines::MARIADB;
+use crate::change::read::{Read, Reading};
+use crate::change::{Action, Change, CreateRoutine, DataType, ObjectKind, RoutineKind, Volatility};
+use crate::engine::Engine;
+use crate::source::Span;
+use crate::sql::{Cursor, Since, SyntaxError};
+
+/// `CREATE [OR REPLACE] FUNCTION | PROCEDURE name (arguments) …`
+pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str) -> Read {
+    let before = reading.past_noun(noun)?;
+    if before.or_replace && reading.is_mysql_family() {
+        let span = reading.previous_span();
+        reading.needs(span, &[MARIADB]);
+    }
+    let if_not_exists = reading.eat_if_not_exists();
+    if if_not_exists {
+        let span = reading.previous_span();
+        reading.needs(span, &[Since(Engine::Mysql, 8, 0, 29), MARIADB]);
+    }
+    let name = reading.object_name()?;
+    let kind = if noun == "PROCEDURE" { RoutineKind::Procedure } else { RoutineKind::Function };
+    let mut routine = CreateRoutine {
+        name,
+        kind,
+        or_replace: before.or_replace,
+        if_not_exists,
+        language: "sql".into(),
+        volatility: Volatility::Volatile,
+        arguments: 0,
+        returns: None,
+        body: None,
+        body_text: None,
+        security_definer: reading.is_mysql_family(),
+    };
+    if reading.is_mysql_family() && reading.at_word("RETURNS") && reading.has_word_within("SONAME", 4) {
+        reading.skip_rest();
+        return Ok(vec![Change::free(reading.whole, Action::CreateRoutine(Box::new(routine)))]);
+    }
+    routine.arguments = arguments(reading)?;
+    if reading.is_mysql_family() {
+        mysql(reading, &mut routine)?
+    } else {
+        postgres(reading, &mut routine)?
+    }
+    Ok(vec![Change::free(reading.whole, Action::CreateRoutine(Box::new(routine)))])
+}
+
+/// How many arguments go in.
+fn arguments(reading: &mut Reading) -> Result<u32, SyntaxError> {
+    reading.expect(&Lexeme::LParen)?;
+    let mut count = 0;
+    if reading.eat(&Lexeme::RParen) {
+        return Ok(count);
+    }
+    loop {
+        if matches!(reading.peek(), Some(Lexeme::Comma | Lexeme::RParen)) {
+            return Err(reading.error("an argument"));
+        }
+        // `OUT` goes out; a name `out` is followed by a type.
+        let out = reading.is_postgres() && reading.at_word("OUT") && !matches!(reading.peek_nth(1), Some(Lexeme::Comma | Lexeme::RParen));
+        count += u32::from(!out);
+        reading.skip_item();
+        if !reading.eat(&Lexeme::Comma) {
+            reading.expect(&Lexeme::RParen)?;
+            return Ok(count);
+        }
+    }
+}
+
+fn postgres(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), SyntaxError> {
+    if reading.eat_word("RETURNS") {
+        // RETURNS NULL ON NULL INPUT is an option.
+        if reading.eat_words(&["NULL", "ON", "NULL", "INPUT"]) {
+        } else {
+            routine.returns = Some(returned(reading)?);
+        }
+    }
+    let mut language = None;
+    let mut any = false;
+    while !reading.is_end() {
+        any = true;
+        if reading.eat_word("LANGUAGE") {
+            let name = if reading.at_string() { reading.string()? } else { reading.label()?.value };
+            language = Some(name.to_ascii_lowercase());
+        } else if reading.eat_word("AS") {
+            definition(reading, routine)?;
+        } else if reading.at_words(&["BEGIN", "ATOMIC"]) {
+            let span = reading.span();
+            reading.needs(span, &[Since(Engine::Postgres, 14, 0, 0)]);
+            let whole = reading.skip_rest();
+            routine.body = Some(whole);
+            routine.body_text = Some(whole.slice(reading.text()).to_owned());
+        } else if reading.at_word("RETURN") {
+            let span = reading.span();
+            reading.needs(span, &[Since(Engine::Postgres, 14, 0, 0)]);
+            reading.advance();
+            let expression = reading.expression_until(&[])?;
+            routine.body = Some(expression.span);
+            routine.body_text = Some(expression.text.to_string());
+        } else {
+            option(reading, &mut routine.volatility, &mut routine.security_definer)?;
+        }
+    }
+    if !any {
+        return Err(reading.error("AS"));
+    }
+    routine.language = language.unwrap_or_else(|| "sql".to_owned());
+    Ok(())
+}
+
+/// `type`, `SETOF type`, `TABLE (…)`, `t.c%TYPE`
+fn returned(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
+    let start = cursor.mark();
+    if cursor.eat_word("TABLE") {
+        cursor.skip_parens()?;
+        return Ok(DataType { name: "table".into(), span: cursor.since(start), ..DataType::default() });
+    }
+    cursor.eat_word("SETOF");
+    let at = cursor.mark();
+    let read = cursor.data_type();
+    match read {
+        Ok(data_type) if !cursor.at(&Lexeme::Mod) && !cursor.at(&Lexeme::Period) => Ok(data_type),
+        other => {
+            cursor.restore(at);
+            let Ok(name) = cursor.object_name() else { return other };
+            if cursor.eat(&Lexeme::Mod) {
+                cursor.expect_word("TYPE")?;
+            }
+            Ok(DataType { schema: name.schema, name: name.name.value, span: cursor.since(start), ..DataType::default() })
+        }
+    }
+}
+
+/// `AS 'code'` or `AS 'file', 'symbol'`
+fn definition(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), SyntaxError> {
+    let Some(token) = reading.rest().first() else { return Err(reading.error("a string of code")) };
+    let Some(code) = Code::of(token, reading.text()) else { return Err(reading.error("a string of code")) };
+    routine.body = Some(code.span);
+    routine.body_text = Some(match &token.token {
+        Lexeme::DollarQuotedString(quoted) => quoted.value.clone(),
+        Lexeme::SingleQuotedString(text) | Lexeme::EscapedStringLiteral(text) => text.clone(),
+        _ => code.span.slice(reading.text()).to_owned(),
+    });
+    reading.advance();
+    if reading.eat(&Lexeme::Comma) {
+        reading.string()?;
+    }
+    Ok(())
+}
+
+/// One option of a PostgreSQL routine.
+fn option(cursor: &mut Cursor, volatility: &mut Volatility, security_definer: &mut bool) -> Result<(), SyntaxError> {
+    if cursor.eat_word("IMMUTABLE") {
+        *volatility = Volatility::Immutable;
+    } else if cursor.eat_word("STABLE") {
+        *volatility = Volatility::Stable;
+    } else if cursor.eat_word("VOLATILE") {
+        *volatility = Volatility::Volatile;
+    } else if cursor.eat_words(&["CALLED", "ON", "NULL", "INPUT"])
+        || cursor.eat_words(&["RETURNS", "NULL", "ON", "NULL", "INPUT"])
+        || cursor.eat_any_word(&["STRICT", "WINDOW", "LEAKPROOF"]).is_some()
+        || cursor.eat_words(&["NOT", "LEAKPROOF"])
+    {
+    } else if cursor.at_word("SECURITY") || cursor.at_words(&["EXTERNAL", "SECURITY"]) {
+        cursor.eat_word("EXTERNAL");
+        cursor.advance();
+        match cursor.eat_any_word(&["DEFINER", "INVOKER"]) {
+            Some(word) => *security_definer = word == "DEFINER",
+            None => return Err(cursor.error("DEFINER or INVOKER")),
+        }
+    } else if cursor.eat_word("PARALLEL") {
+        cursor.label()?;
+    } else if cursor.eat_any_word(&["COST", "ROWS"]).is_some() {
+        match cursor.peek() {
+            Some(Lexeme::Number(..)) => drop(cursor.advance()),
+            _ => return Err(cursor.error("a number")),
+        }
+    } else if cursor.eat_word("SUPPORT") {
+        cursor.object_name()?;
+    } else if cursor.eat_words(&["TRANSFORM", "FOR", "TYPE"]) {
+        cursor.data_type()?;
+        while cursor.eat(&Lexeme::Comma) {
+            cursor.expect_words(&["FOR", "TYPE"])?;
+            cursor.data_type()?;
+        }
+    } else if cursor.at_any_word(&["SET", "RESET"]) {
+        setting(cursor)?;
+    } else if cursor.eat_word("WITH") {
+        cursor.skip_parens()?;
+    } else {
+        return Err(cursor.error("an option of the routine"));
+    }
+    Ok(())
+}
+
+/// `SET name TO value, …` up to the next option.
+fn setting(cursor: &mut Cursor) -> Result<(), SyntaxError> {
+    let reset = cursor.at_word("RESET");
+    cursor.advance();
+    if cursor.eat_words(&["TIME", "ZONE"]) {
+        cursor.advance();
+        return Ok(());
+    }
+    cursor.label()?;
+    while cursor.eat(&Lexeme::Period) {
+        cursor.label()?;
+    }
+    if reset || cursor.eat_words(&["FROM", "CURRENT"]) {
+        return Ok(());
+    }
+    if !cursor.eat(&Lexeme::Eq) && !cursor.eat_word("TO") {
+        return Err(cursor.error("TO or `=`"));
+    }
+    loop {
+        cursor.eat(&Lexeme::Minus);
+        if cursor.advance().is_none() {
+            return Err(cursor.error("a value"));
+        }
+        if !cursor.eat(&Lexeme::Comma) {
+            return Ok(());
+        }
+    }
+}
+
+/// MySQL: characteristics, then one statement.
+fn mysql(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), SyntaxError> {
+    if reading.eat_word("RETURNS") {
+        routine.returns = Some(reading.data_type()?);
+        while reading.eat_any_word(&["CHARSET", "COLLATE"]).is_some() || reading.eat_words(&["CHARACTER", "SET"]) {
+            reading.label()?;
+        }
+    }
+    loop {
+        if reading.eat_word("COMMENT") {
+            reading.string()?;
+        } else if reading.eat_word("LANGUAGE") {
+            routine.language = reading.label()?.value.to_ascii_lowercase();
+        } else if reading.eat_words(&["NOT", "DETERMINISTIC"]) {
+            routine.volatility = Volatility::Volatile;
+        } else if reading.eat_word("DETERMINISTIC") {
+            routine.volatility = Volatility::Immutable;
+        } else if reading.eat_words(&["SQL", "SECURITY"]) {
+            match reading.eat_any_word(&["DEFINER", "INVOKER"]) {
+                Some(word) => routine.security_definer = word == "DEFINER",
+                None => return Err(reading.error("DEFINER or INVOKER")),
+            }
+        } else if !(reading.eat_words(&["CONTAINS", "SQL"])
+            || reading.eat_words(&["NO", "SQL"])
+            || reading.eat_words(&["READS", "SQL", "DATA"])
+            || reading.eat_words(&["MODIFIES", "SQL", "DATA"]))
+        {
+            break;
+        }
+    }
+    if routine.language != "sql" {
+        reading.eat_word("AS");
+        reading.eat_word("USING");
+    }
+    if reading.is_end() {
+        return Err(reading.error("the body"));
+    }
+    let body: Span = reading.skip_rest();
+    routine.body = Some(body);
+    routine.body_text = Some(body.slice(reading.text()).to_owned());
+    Ok(())
+}
+
+/// `ALTER FUNCTION | PROCEDURE | ROUTINE | AGGREGATE name [(types)] …`
+pub(in crate::change::read) fn alter_routine(reading: &mut Reading, noun: &str) -> Read {
+    reading.past_noun(noun)?;
+    let kind = match noun {
+        "PROCEDURE" => ObjectKind::Procedure,
+        "AGGREGATE" => ObjectKind::Aggregate,
+        _ => ObjectKind::Function,
+    };
+    let name = reading.object_name()?;
+    if reading.at(&Lexeme::LParen) {
+        reading.skip_parens()?;
+    }
+    let by_name = reading.at_any_word(&["RENAME", "OWNER", "DEPENDS", "NO"]) || reading.at_words(&["SET", "SCHEMA"]);
+    if by_name || reading.is_mysql_family() || reading.is_end() {
+        let action = reading.object_action(kind, &name, false)?;
+        return Ok(vec![Change::free(reading.whole, action)]);
+    }
+    let what = reading.first_words();
+    let (mut volatility, mut definer) = (Volatility::Volatile, false);
+    while !reading.is_end() {
+        if reading.eat_word("RESTRICT") {
+            break;
+        }
+        option(reading, &mut volatility, &mut definer)?;
+    }
+    reading.expect_end()?;
+    Ok(vec![Change::free(reading.whole, Action::AlterObject { kind, name, what })])
+}

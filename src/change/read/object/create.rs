@@ -1,0 +1,142 @@
+//! CREATE of objects that have no grammar of their own here, schemas and extensions.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use super::kind::kind;
+use crate::change::read::engines::POSTGRES;
+use crate::change::read::{Read, Reading, dispatch};
+use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
+use crate::engine::Engine;
+use crate::sql::Since;
+
+pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read {
+    let before = reading.past_noun(noun)?;
+    let kind = kind(noun, reading);
+    reading.eat_any_word(&["CONFIGURATION", "DICTIONARY", "PARSER", "TEMPLATE", "GROUP"]);
+    let if_not_exists = reading.eat_if_not_exists();
+    match (noun, kind) {
+        ("SCHEMA", ObjectKind::Schema) => return schema(reading, if_not_exists),
+        ("EXTENSION", _) => return extension(reading, if_not_exists),
+        ("CAST" | "TRANSFORM", _) => return unnamed(reading),
+        ("USER MAPPING", _) => {
+            reading.expect_word("FOR")?;
+        }
+        ("STATISTICS", _) if reading.is_postgres() && (reading.at(&Lexeme::LParen) || reading.at_word("ON")) => {
+            let span = reading.span();
+            reading.needs(span, &[Since(Engine::Postgres, 16, 0, 0)]);
+            return unnamed(reading);
+        }
+        _ => {}
+    }
+    let names = match kind {
+        ObjectKind::Role if reading.is_mysql_family() && noun == "ROLE" => {
+            reading.comma_list(|cursor| cursor.account().map(ObjectName::bare))?
+        }
+        ObjectKind::Role => vec![ObjectName::bare(reading.account()?)],
+        _ => vec![reading.any_name()?],
+    };
+    let table = if kind == ObjectKind::Statistics { statistics_table(reading)? } else { None };
+    reading.skip_rest();
+    let whole = reading.whole;
+    let or_replace = before.or_replace;
+    let change = |name| Change {
+        span: whole,
+        table: table.clone(),
+        action: Action::CreateObject { kind, name, or_replace, if_not_exists },
+        conditional: false,
+    };
+    Ok(names.into_iter().map(change).collect())
+}
+
+/// `CREATE STATISTICS name [(kinds)] ON columns FROM table`
+fn statistics_table(reading: &mut Reading) -> Result<Option<ObjectName>, crate::sql::SyntaxError> {
+    if reading.at(&Lexeme::LParen) {
+        reading.skip_parens()?;
+    }
+    reading.expect_word("ON")?;
+    reading.comma_list(|cursor| cursor.expression_until(&["FROM"]).map(drop))?;
+    reading.expect_word("FROM")?;
+    reading.object_name().map(Some)
+}
+
+/// Objects without a name of their own.
+fn unnamed(reading: &mut Reading) -> Read {
+    let kind = ObjectKind::Other;
+    let span = reading.skip_rest();
+    let name = ObjectName::bare(Ident::new(span.slice(reading.text()), span));
+    Ok(vec![Change::free(reading.whole, Action::CreateObject { kind, name, or_replace: false, if_not_exists: false })])
+}
+
+/// `CREATE SCHEMA [name] [AUTHORIZATION role] [statement …]`
+fn schema(reading: &mut Reading, if_not_exists: bool) -> Read {
+    let mut name = None;
+    if !reading.at_word("AUTHORIZATION") {
+        name = Some(reading.ident()?);
+    }
+    if reading.eat_word("AUTHORIZATION") {
+        let role = reading.account()?;
+        name = name.or(Some(role));
+    } else if name.is_none() {
+        return Err(reading.error("a name"));
+    }
+    let mut changes = vec![Change::free(reading.whole, Action::CreateSchema { name, if_not_exists })];
+    // Elements follow without delimiters; each begins where the one before it stopped.
+    while reading.at_any_word(&["CREATE", "GRANT"]) {
+        let start = reading.mark();
+        reading.advance();
+        while !reading.is_end() && !reading.at_any_word(&["CREATE", "GRANT"]) {
+            if reading.at(&Lexeme::LParen) {
+                reading.skip_parens()?;
+            } else {
+                reading.advance();
+            }
+        }
+        let end = reading.mark();
+        let whole = reading.since(start);
+        let mut element = Reading { cursor: reading.part(start, end), whole, bulk: false, rows: None, modifiers: Default::default() };
+        let Some(read) = dispatch::statement(&mut element) else { return Err(element.error("a schema element")) };
+        changes.extend(read?);
+        element.expect_end()?;
+        reading.absorb(element.cursor);
+    }
+    reading.expect_end()?;
+    Ok(changes)
+}
+
+/// `CREATE EXTENSION name [WITH] [SCHEMA s] [VERSION v] [FROM v] [CASCADE]`
+fn extension(reading: &mut Reading, if_not_exists: bool) -> Read {
+    let name = reading.ident()?;
+    reading.eat_word("WITH");
+    let mut schema = None;
+    let mut cascade = false;
+    while !reading.is_end() {
+        if reading.eat_word("SCHEMA") {
+            schema = Some(reading.ident()?);
+        } else if reading.eat_any_word(&["VERSION", "FROM"]).is_some() {
+            if reading.at_string() { drop(reading.string()?) } else { drop(reading.label()?) }
+        } else if reading.eat_word("CASCADE") {
+            cascade = true;
+        } else {
+            return Err(reading.error("SCHEMA, VERSION or CASCADE"));
+        }
+    }
+    Ok(vec![Change::free(reading.whole, Action::CreateExtension { name, if_not_exists, schema, cascade })])
+}
+
+/// `IMPORT FOREIGN SCHEMA …`: makes foreign tables nobody can name from here. MySQL `IMPORT TABLE`.
+pub(in crate::change::read) fn import_schema(reading: &mut Reading) -> Read {
+    reading.expect_word("IMPORT")?;
+    if reading.is_mysql_family() {
+        reading.expect_word("TABLE")?;
+        let span = reading.skip_rest();
+        let name = ObjectName::bare(Ident::new(span.slice(reading.text()), span));
+        let action = Action::CreateObject { kind: ObjectKind::Table, name, or_replace: false, if_not_exists: false };
+        return Ok(vec![Change::free(reading.whole, action)]);
+    }
+    let span = reading.expect_words(&["FOREIGN", "SCHEMA"])?;
+    reading.needs(span, &[POSTGRES]);
+    let name = ObjectName::bare(reading.ident()?);
+    reading.skip_rest();
+    let action = Action::CreateObject { kind: ObjectKind::ForeignTable, name, or_replace: false, if_not_exists: false };
+    Ok(vec![Change::free(reading.whole, action)])
+}

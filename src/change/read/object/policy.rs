@@ -1,0 +1,89 @@
+//! Row security policies and rewrite rules.
+
+use sqlparser::tokenizer::Token as Lexeme;
+
+use crate::change::read::{Read, Reading};
+use crate::change::{Action, Change, CreatePolicy, CreateRule, Ident, ObjectKind, ObjectName};
+use crate::sql::SyntaxError;
+
+/// `CREATE POLICY name ON table …`
+pub(in crate::change::read) fn create_policy(reading: &mut Reading) -> Read {
+    reading.past_noun("POLICY")?;
+    let name = reading.ident()?;
+    reading.expect_word("ON")?;
+    let table = reading.object_name()?;
+    let mut policy = CreatePolicy { name, permissive: true, using: None, with_check: None };
+    if reading.eat_word("AS") {
+        match reading.eat_any_word(&["PERMISSIVE", "RESTRICTIVE"]) {
+            Some(word) => policy.permissive = word == "PERMISSIVE",
+            None => return Err(reading.error("PERMISSIVE or RESTRICTIVE")),
+        }
+    }
+    if reading.eat_word("FOR") && reading.eat_any_word(&["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"]).is_none() {
+        return Err(reading.error("ALL, SELECT, INSERT, UPDATE or DELETE"));
+    }
+    conditions(reading, &mut policy)?;
+    reading.expect_end()?;
+    Ok(vec![Change::on(table, reading.whole, Action::CreatePolicy(policy))])
+}
+
+/// `[TO roles] [USING (…)] [WITH CHECK (…)]`
+fn conditions(reading: &mut Reading, policy: &mut CreatePolicy) -> Result<(), SyntaxError> {
+    if reading.eat_word("TO") {
+        reading.comma_list(|cursor| cursor.account())?;
+    }
+    if reading.eat_word("USING") {
+        policy.using = Some(reading.paren_expression()?);
+    }
+    if reading.eat_words(&["WITH", "CHECK"]) {
+        policy.with_check = Some(reading.paren_expression()?);
+    }
+    Ok(())
+}
+
+/// `ALTER POLICY name ON table …`
+pub(in crate::change::read) fn alter_policy(reading: &mut Reading) -> Read {
+    reading.past_noun("POLICY")?;
+    let name = reading.ident()?;
+    reading.expect_word("ON")?;
+    let table = reading.object_name()?;
+    if reading.eat_words(&["RENAME", "TO"]) {
+        let to = ObjectName::bare(reading.ident()?);
+        reading.expect_end()?;
+        let action = Action::RenameObject { kind: ObjectKind::Policy, name: ObjectName::bare(name), to, if_exists: false };
+        return Ok(vec![Change::on(table, reading.whole, action)]);
+    }
+    let mut policy = CreatePolicy { name: Ident::default(), permissive: true, using: None, with_check: None };
+    conditions(reading, &mut policy)?;
+    reading.expect_end()?;
+    Ok(vec![Change::on(table, reading.whole, Action::AlterPolicy { name })])
+}
+
+/// `CREATE RULE name AS ON event TO table [WHERE …] DO [ALSO | INSTEAD] …`
+pub(in crate::change::read) fn create_rule(reading: &mut Reading) -> Read {
+    let before = reading.past_noun("RULE")?;
+    let name = reading.ident()?;
+    reading.expect_words(&["AS", "ON"])?;
+    let Some(event) = reading.eat_any_word(&["SELECT", "INSERT", "UPDATE", "DELETE"]) else {
+        return Err(reading.error("SELECT, INSERT, UPDATE or DELETE"));
+    };
+    reading.expect_word("TO")?;
+    let table = reading.object_name()?;
+    if reading.eat_word("WHERE") {
+        reading.expression_until(&["DO"])?;
+    }
+    reading.expect_word("DO")?;
+    let instead = reading.eat_any_word(&["ALSO", "INSTEAD"]) == Some("INSTEAD");
+    if !reading.eat_word("NOTHING") {
+        if reading.is_end() {
+            return Err(reading.error("NOTHING or a command"));
+        }
+        if reading.at(&Lexeme::LParen) {
+            reading.skip_parens()?;
+        }
+        reading.skip_rest();
+    }
+    reading.expect_end()?;
+    let rule = CreateRule { name, or_replace: before.or_replace, event: event.to_ascii_lowercase(), instead };
+    Ok(vec![Change::on(table, reading.whole, Action::CreateRule(rule))])
+}
