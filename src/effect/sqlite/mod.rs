@@ -15,6 +15,8 @@ mod rows;
 mod schema;
 mod session;
 mod syntax;
+#[cfg(test)]
+mod truth;
 mod work;
 
 use super::effects::Effects;
