@@ -19,6 +19,9 @@ mod rows;
 mod session;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 use super::{Birth, Catalog, Key, Rows, Table, TableKind};
 use crate::change::{Action, Change, ObjectName, Parsing, Persistence, ReindexTarget, Statement};
 use crate::source::{Location, Script};

@@ -1,0 +1,264 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::catalog::{IndexState, Origin, Validity};
+use crate::change::{ConstraintKind, Ident};
+use crate::engine::{Engine, Target};
+use crate::source::{SourceId, Span};
+
+fn name(text: &str) -> ObjectName {
+    let part = |text: &str| Ident::new(text, Span::default());
+    match text.split_once('.') {
+        Some((schema, name)) => ObjectName { schema: Some(part(schema)), name: part(name) },
+        None => ObjectName::bare(part(text)),
+    }
+}
+
+fn run(catalog: &mut Catalog, sql: &str) {
+    let script = Script::whole(SourceId(0), Arc::from(sql));
+    for statement in crate::change::read(&script, catalog.target) {
+        catalog.apply(&statement, &script);
+    }
+}
+
+fn migrate(catalog: &mut Catalog, sql: &str) {
+    catalog.begin_migration(false);
+    run(catalog, sql);
+    catalog.end_migration();
+}
+
+fn after(engine: Engine, sql: &str) -> Catalog {
+    let mut catalog = Catalog::new(Target::of(engine));
+    migrate(&mut catalog, sql);
+    catalog
+}
+
+fn indexes(catalog: &Catalog, table: &str) -> Vec<String> {
+    catalog.table(&name(table)).unwrap().indexes.iter().map(|index| index.name.clone()).collect()
+}
+
+fn constraints(catalog: &Catalog, table: &str) -> Vec<String> {
+    catalog.table(&name(table)).unwrap().constraints.iter().map(|constraint| constraint.name.clone()).collect()
+}
+
+fn columns(catalog: &Catalog, table: &str) -> Vec<String> {
+    catalog.table(&name(table)).unwrap().columns.iter().map(|column| column.name.clone()).collect()
+}
+
+#[test]
+fn postgres_makes_up_names() {
+    let catalog = after(
+        Engine::Postgres,
+        "CREATE TABLE p (id bigserial PRIMARY KEY, code text UNIQUE);
+         CREATE TABLE t (id int PRIMARY KEY, a int CHECK (a > 0), b int REFERENCES p, c int, UNIQUE (a, b), CHECK (a < b),
+                         FOREIGN KEY (b, c) REFERENCES p (id, code));
+         CREATE INDEX ON t (a); CREATE INDEX ON t (a); CREATE INDEX ON t (lower(c::text), b);",
+    );
+    assert_eq!(constraints(&catalog, "t"), ["t_pkey", "t_a_check", "t_b_fkey", "t_a_b_key", "t_check", "t_b_c_fkey"]);
+    assert_eq!(indexes(&catalog, "t"), ["t_pkey", "t_a_b_key", "t_a_idx", "t_a_idx1", "t_lower_b_idx"]);
+    assert!(catalog.sequence(&name("p_id_seq")).is_some());
+    let id = catalog.table(&name("p")).unwrap().column("id").unwrap();
+    assert!(id.not_null && id.default.is_some() && id.data_type.as_ref().unwrap().name == "bigint");
+    let foreign = catalog.referencing_foreign_keys(&catalog.resolve(&name("p")));
+    assert_eq!(foreign.len(), 2);
+    assert_eq!(foreign[0].1.foreign_key.as_ref().unwrap().referenced_columns, ["id"]);
+}
+
+#[test]
+fn mysql_names_keys_after_columns_and_indexes_foreign_keys() {
+    let catalog = after(
+        Engine::Mysql,
+        "CREATE TABLE p (id int PRIMARY KEY);
+         CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, a int UNIQUE, b int, KEY (b), KEY (b, a), CHECK (a > 0),
+                         FOREIGN KEY (a) REFERENCES p (id), c int, CONSTRAINT fk_c FOREIGN KEY (c) REFERENCES p (id));",
+    );
+    assert_eq!(indexes(&catalog, "t"), ["PRIMARY", "a", "fk_c", "b", "b_2"]);
+    assert_eq!(constraints(&catalog, "t"), ["PRIMARY", "a", "t_chk_1", "t_ibfk_1", "fk_c"]);
+    let mut catalog = catalog;
+    migrate(&mut catalog, "ALTER TABLE t ADD INDEX by_c (c, b); ALTER TABLE t DROP COLUMN b;");
+    assert_eq!(indexes(&catalog, "t"), ["PRIMARY", "a", "b_2", "by_c"]);
+    assert_eq!(catalog.table(&name("T")).unwrap().index("b_2").unwrap().columns().collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
+fn renames_reach_dependants() {
+    let mut catalog = after(
+        Engine::Postgres,
+        "CREATE TABLE users (id serial PRIMARY KEY, email text);
+         CREATE TABLE orders (id int, user_id int REFERENCES users (id));
+         CREATE INDEX users_email ON users (lower(email)) WHERE email <> '';",
+    );
+    migrate(&mut catalog, "ALTER TABLE users RENAME TO people; ALTER TABLE people RENAME COLUMN email TO mail;");
+    let people = catalog.resolve(&name("people"));
+    assert_eq!(catalog.referencing_foreign_keys(&people).len(), 1);
+    assert!(catalog.table_at(&people).unwrap().index("users_email").unwrap().uses("mail"));
+    assert!(!catalog.table_at(&people).unwrap().index("users_email").unwrap().uses("email"));
+    assert_eq!(catalog.owned_sequences(&people).len(), 1);
+    assert_eq!(catalog.presence(&name("users")), crate::catalog::Presence::Dropped);
+    assert_eq!(catalog.index(None, &name("users_email")).unwrap().0.key, people);
+}
+
+#[test]
+fn rollbacks_undo_and_savepoints_nest() {
+    let mut catalog = after(Engine::Postgres, "CREATE TABLE t (a int);");
+    catalog.begin_migration(false);
+    run(&mut catalog, "BEGIN; ALTER TABLE t ADD COLUMN b int; SAVEPOINT s; ALTER TABLE t ADD COLUMN c int; DROP TABLE t;");
+    assert!(catalog.table(&name("t")).is_none());
+    run(&mut catalog, "ROLLBACK TO s;");
+    assert_eq!(columns(&catalog, "t"), ["a", "b"]);
+    run(&mut catalog, "ROLLBACK;");
+    assert_eq!(columns(&catalog, "t"), ["a"]);
+}
+
+#[test]
+fn ages_follow_migrations_and_transactions() {
+    let mut catalog = after(Engine::Postgres, "CREATE TABLE old (a int);");
+    assert_eq!(catalog.table(&name("old")).unwrap().rows, Rows::Assumed);
+    catalog.begin_migration(false);
+    run(&mut catalog, "CREATE TABLE t (a int);");
+    assert_eq!(catalog.origin_of(&name("t")), Origin::ThisMigration);
+    run(&mut catalog, "BEGIN; CREATE TABLE u (a int);");
+    assert_eq!(catalog.origin_of(&name("u")), Origin::ThisTransaction);
+    assert_eq!(catalog.origin_of(&name("old")), Origin::Before);
+    assert_eq!(catalog.table(&name("u")).unwrap().rows, Rows::None);
+    run(&mut catalog, "INSERT INTO u VALUES (1);");
+    assert_eq!(catalog.table(&name("u")).unwrap().rows, Rows::Some);
+}
+
+#[test]
+fn an_unknown_table_is_entered_as_incomplete() {
+    let mut catalog = after(Engine::Postgres, "CREATE TABLE known (a int);");
+    migrate(&mut catalog, "ALTER TABLE legacy ADD COLUMN a int;");
+    let legacy = catalog.table(&name("legacy")).unwrap();
+    assert!(!legacy.complete && legacy.column("a").is_some() && catalog.open_world);
+    assert_eq!(catalog.origin_of(&name("legacy")), Origin::Unknown);
+}
+
+#[test]
+fn partitions_take_what_their_parent_has() {
+    let mut catalog = after(
+        Engine::Postgres,
+        "CREATE TABLE m (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+         CREATE INDEX m_at ON m (at);
+         CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+         CREATE TABLE m2 (id int NOT NULL, at date NOT NULL);
+         ALTER TABLE m ATTACH PARTITION m2 FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');",
+    );
+    assert_eq!(indexes(&catalog, "m1"), ["m1_pkey", "m1_at_idx"]);
+    assert_eq!(indexes(&catalog, "m2"), ["m2_pkey", "m2_at_idx"]);
+    migrate(&mut catalog, "ALTER TABLE m ADD COLUMN note text; DROP INDEX m_at; CREATE INDEX ON m (note);");
+    assert_eq!(columns(&catalog, "m1"), ["id", "at", "note"]);
+    assert_eq!(indexes(&catalog, "m2"), ["m2_pkey", "m2_note_idx"]);
+    let parent = catalog.resolve(&name("m"));
+    assert_eq!(catalog.partitions(&parent).len(), 2);
+    migrate(&mut catalog, "ALTER TABLE m DETACH PARTITION m1; DROP TABLE m;");
+    assert!(catalog.table(&name("m1")).is_some() && catalog.table(&name("m2")).is_none());
+}
+
+#[test]
+fn dropping_a_column_takes_its_indexes_along() {
+    let mut catalog = after(
+        Engine::Postgres,
+        "CREATE TABLE t (a int, b int, c int, UNIQUE (a, b), CHECK (a > c)); CREATE INDEX i ON t (c) WHERE a > 0; CREATE INDEX k ON t (c);",
+    );
+    migrate(&mut catalog, "ALTER TABLE t DROP COLUMN a;");
+    assert_eq!(indexes(&catalog, "t"), ["k"]);
+    assert!(constraints(&catalog, "t").is_empty());
+}
+
+#[test]
+fn validity_is_kept() {
+    let mut catalog = after(Engine::Postgres, "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (a int);");
+    migrate(
+        &mut catalog,
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID; ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES p NOT VALID;
+         CREATE UNIQUE INDEX CONCURRENTLY u ON t (a);",
+    );
+    let table = catalog.table(&name("t")).unwrap();
+    assert!(table.constraints.iter().all(|constraint| constraint.validity == Validity::NotValid));
+    assert_eq!(table.index("u").unwrap().state, IndexState::Unknown);
+    migrate(&mut catalog, "ALTER TABLE t VALIDATE CONSTRAINT c; ALTER TABLE t ADD CONSTRAINT uq UNIQUE USING INDEX u;");
+    let table = catalog.table(&name("t")).unwrap();
+    assert_eq!(table.constraint("c").unwrap().validity, Validity::Valid);
+    assert_eq!(table.constraint("f").unwrap().validity, Validity::NotValid);
+    assert_eq!(table.index("uq").unwrap().constraint.as_deref(), Some("uq"));
+}
+
+#[test]
+fn sqlite_follows_its_own_rename_rules() {
+    let schema = "CREATE TABLE p (id INTEGER PRIMARY KEY, k TEXT UNIQUE); CREATE TABLE c (p_id INT REFERENCES p(id));";
+    let mut catalog = after(Engine::Sqlite, schema);
+    assert_eq!(indexes(&catalog, "p"), ["sqlite_autoindex_p_1"]);
+    migrate(&mut catalog, "ALTER TABLE p RENAME TO q;");
+    assert_eq!(catalog.referencing_foreign_keys(&catalog.resolve(&name("q"))).len(), 1);
+    let mut catalog = after(Engine::Sqlite, schema);
+    migrate(&mut catalog, "PRAGMA legacy_alter_table=ON; ALTER TABLE p RENAME TO q;");
+    assert_eq!(catalog.referencing_foreign_keys(&catalog.resolve(&name("q"))).len(), 0);
+}
+
+#[test]
+fn a_rebuild_is_known_by_its_rows() {
+    let mut catalog = after(Engine::Sqlite, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, b TEXT); CREATE INDEX t_a ON t (a);");
+    catalog.begin_migration(true);
+    run(&mut catalog, "CREATE TABLE fresh (id INTEGER PRIMARY KEY, a INT); INSERT INTO fresh SELECT id, a FROM t;");
+    assert_eq!(catalog.successor_of(&catalog.resolve(&name("t"))).unwrap().0.key.name, "fresh");
+    run(&mut catalog, "DROP TABLE t; ALTER TABLE fresh RENAME TO t;");
+    let [rebuild] = catalog.rebuilds() else { panic!("one rebuild") };
+    assert!(rebuild.finished() && rebuild.atomic && !rebuild.renamed_first);
+    let lost = rebuild.losses(&catalog);
+    assert_eq!((lost.columns, lost.indexes), (vec!["b".to_owned()], vec!["t_a".to_owned()]));
+}
+
+#[test]
+fn a_down_script_is_compared_and_undone() {
+    let mut catalog = after(Engine::Postgres, "CREATE TABLE t (a int, b text NOT NULL);");
+    catalog.begin_migration(true);
+    run(&mut catalog, "ALTER TABLE t DROP COLUMN b; ALTER TABLE t ADD COLUMN c int; CREATE INDEX i ON t (a);");
+    catalog.end_migration();
+    catalog.begin_down(true);
+    run(&mut catalog, "ALTER TABLE t ADD COLUMN b text; DROP INDEX i;");
+    let found: Vec<String> = catalog.end_down().iter().map(ToString::to_string).collect();
+    assert_eq!(found, ["column t.b differs", "column t.c is left behind"]);
+    assert_eq!(columns(&catalog, "t"), ["a", "c"]);
+    assert_eq!(indexes(&catalog, "t"), ["i"]);
+}
+
+#[test]
+fn a_down_of_an_unknown_table_is_fair() {
+    let mut catalog = Catalog::new(Target::of(Engine::Postgres));
+    catalog.begin_migration(true);
+    run(&mut catalog, "ALTER TABLE legacy ADD COLUMN c int; ALTER TABLE legacy ALTER COLUMN d SET NOT NULL;");
+    catalog.end_migration();
+    catalog.begin_down(true);
+    run(&mut catalog, "ALTER TABLE legacy DROP COLUMN c; ALTER TABLE legacy ALTER COLUMN d DROP NOT NULL;");
+    assert_eq!(catalog.end_down(), []);
+}
+
+#[test]
+fn mysql_commits_before_ddl() {
+    let mut catalog = after(Engine::Mysql, "CREATE TABLE t (a int);");
+    catalog.begin_migration(false);
+    run(&mut catalog, "BEGIN; INSERT INTO t VALUES (1); ALTER TABLE t ADD COLUMN b int; ROLLBACK;");
+    assert_eq!(columns(&catalog, "t"), ["a", "b"]);
+}
+
+#[test]
+fn names_resolve_by_search_path() {
+    let mut catalog = after(Engine::Postgres, "CREATE SCHEMA app; CREATE TABLE app.t (a int); CREATE TABLE \"T\" (b int);");
+    assert!(catalog.table(&name("t")).is_none());
+    catalog.begin_migration(false);
+    run(&mut catalog, "SET search_path = app, public; ALTER TABLE t ADD COLUMN c int; CREATE TABLE u (a int);");
+    assert_eq!(columns(&catalog, "app.t"), ["a", "c"]);
+    assert!(catalog.table(&name("app.u")).is_some());
+    run(&mut catalog, "BEGIN; SET LOCAL search_path = public; CREATE TABLE v (a int); COMMIT;");
+    assert!(catalog.table(&name("public.v")).is_some());
+    assert_eq!(catalog.current_schema(), "app");
+}
+
+#[test]
+fn a_unique_key_is_a_constraint_of_its_kind() {
+    let catalog = after(Engine::Mariadb, "CREATE TABLE t (a int, b int CHECK (b > 0), CHECK (a > b), UNIQUE KEY k (a));");
+    let table = catalog.table(&name("t")).unwrap();
+    assert_eq!(constraints(&catalog, "t"), ["b", "CONSTRAINT_1", "k"]);
+    assert_eq!(table.constraint("k").unwrap().kind, ConstraintKind::Unique);
+}
