@@ -1,6 +1,7 @@
 //! The commands: one file each. The only room that talks to people about usage, and the only one
 //! with `anyhow`.
 
+mod apply;
 mod args;
 mod completions;
 mod exit;
@@ -8,8 +9,12 @@ mod explain;
 mod facts;
 mod guess;
 mod lint;
+mod live;
+mod plan;
 mod rules;
 mod sql;
+mod stats;
+mod status;
 mod terminal;
 mod workspace;
 
@@ -47,7 +52,12 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Sql(args) => sql::sql(&args, &workspace, terminal),
         Command::Completions { shell } => completions::completions(shell),
         Command::Man => completions::man(),
-        _ => anyhow::bail!("this command is not part of this build"),
+        Command::Plan(args) => plan::plan(&args, &workspace, terminal),
+        Command::Apply(args) => apply::apply(&args, &workspace, terminal),
+        Command::Rollback(args) => apply::rollback(&args, &workspace, terminal),
+        Command::Status(args) => status::status(&args, &workspace, terminal),
+        Command::Stats(args) => stats::stats(&args, terminal),
+        Command::Init(_) => anyhow::bail!("not yet"),
     }
 }
 

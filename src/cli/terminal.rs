@@ -30,6 +30,11 @@ impl Terminal {
         }
     }
 
+    /// A run that did not end well, on standard error: several lines, as they are.
+    pub fn failure(&self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{}: {text}", self.error_style.red("failed"));
+    }
+
     /// A file that could not be read, on standard error.
     pub fn problem(&self, problem: &crate::finding::Problem) {
         let mut out = io::stderr().lock();

@@ -265,8 +265,7 @@ impl Workspace {
             checked.take(outcome);
         }
         self.accept(&mut checked, &book, target);
-        checked.summary.count(&checked.findings);
-        checked.summary.suppressed = u32::try_from(checked.suppressed.len()).unwrap_or(u32::MAX);
+        checked.count();
         Ok(checked)
     }
 
@@ -293,6 +292,11 @@ impl Checked {
         self.summary.files += outcome.files;
         self.summary.migrations += outcome.migrations;
         self.summary.statements += outcome.statements;
+    }
+
+    pub fn count(&mut self) {
+        self.summary.count(&self.findings);
+        self.summary.suppressed = u32::try_from(self.suppressed.len()).unwrap_or(u32::MAX);
     }
 
     /// The files something was found in.
