@@ -49,7 +49,7 @@ pub struct StatementModifiers {
     pub if_exists: bool,
     /// `NOWAIT` of PostgreSQL's `ALL IN TABLESPACE` and LOCK.
     pub nowait: bool,
-    /// A row count or condition worth keeping for messages.
+    /// PostgreSQL: the whole text of a small SELECT or INSERT.
     pub note: Option<Expression>,
 }
 

@@ -143,7 +143,19 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
             (vec![opaque(&reading, span)], second_opinion::on(tokens, target, error))
         }
     };
+    if target.engine == crate::engine::Engine::Postgres && matches!(verb.as_str(), "SELECT" | "INSERT" | "WITH") {
+        reading.modifiers.note = small_text(&reading, tokens, span);
+    }
     Statement { span, verb, changes, modifiers: reading.modifiers, parsing }
+}
+
+/// The text of a short query: what it says about sequences and labels is looked up there.
+fn small_text(cursor: &Cursor, tokens: &[Token], span: Span) -> Option<super::Expression> {
+    if tokens.len() > 400 {
+        return None;
+    }
+    let text = cursor.text().get(span.start as usize..span.end as usize).filter(|text| text.len() < 8192)?;
+    Some(super::Expression { text: text.into(), tree: None, span })
 }
 
 /// What can still be told of a statement nobody could read: its leading words and the name behind them.

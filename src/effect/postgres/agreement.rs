@@ -307,11 +307,17 @@ fn observed(path: &Path, major: u16, tally: &mut Tally) {
             continue;
         }
         let mut replay = Replay::new(major);
-        replay.migrate("CREATE SCHEMA s; SET search_path = s, public; SET timezone = 'UTC'");
+        replay.catalog.begin_migration(false);
+        replay.run("CREATE SCHEMA s; SET search_path = s, public");
         for setup in strings(&case["setup"]) {
-            replay.migrate(&setup);
+            replay.run(&setup);
         }
+        replay.catalog.end_migration();
         replay.catalog.begin_migration(text(&case["mode"]) == "tx");
+        replay.run("SET search_path = s, public; SET timezone = 'UTC'");
+        for setup in strings(&case["setup"]).iter().filter(|setup| setup.to_lowercase().starts_with("set time")) {
+            replay.run(setup);
+        }
         let sql = strings(&case["sql"]);
         let shadow = Replay { catalog: replay.catalog.clone() };
         let mut predicted = Vec::new();

@@ -107,6 +107,11 @@ pub(super) fn cast(from: &Resolved, to: &Resolved) -> Cast {
     if from.base == to.base {
         return Cast::Assignment;
     }
+    if from.array && to.array {
+        // Arrays convert as their elements do.
+        let element = |of: &Resolved| Resolved { array: false, ..of.clone() };
+        return cast(&element(from), &element(to));
+    }
     if from.family == Family::Unknown || to.family == Family::Unknown {
         return if to.is_string() && from.family == Family::Unknown { Cast::Assignment } else { Cast::Unknown };
     }

@@ -25,6 +25,20 @@ pub(super) fn sequence_named<'a>(scene: Scene<'a>, text: &str) -> Option<&'a Seq
     catalog.sequence(&name)
 }
 
+/// Sequences that a text reads or advances: `nextval('s')`, `setval('s', …)`, `currval('s')`.
+pub(super) fn sequences_in<'a>(scene: Scene<'a>, text: &[Word]) -> Vec<&'a Sequence> {
+    text.windows(3)
+        .filter_map(|words| match words {
+            [Word::Name { text, called: true, .. }, Word::Mark('('), Word::Literal(name)]
+                if matches!(text.as_str(), "nextval" | "setval" | "currval") =>
+            {
+                sequence_named(scene, name)
+            }
+            _ => None,
+        })
+        .collect()
+}
+
 /// A type that the history dropped, or that nothing made and no extension could bring.
 pub(super) fn type_exists(scene: Scene<'_>, data_type: &DataType, out: &mut Outcome) {
     let resolved = types::resolve(scene.catalog, data_type);

@@ -6,6 +6,7 @@ use super::outcome::Outcome;
 use super::proof;
 use super::scene::{Relation, Scene, filled, has_storage};
 use super::view;
+use super::words::{Word, words};
 use crate::catalog::{Constraint, Table, TableKind};
 use crate::change::{
     Action, Change, CopyRows, DeleteRows, InsertRows, InsertSource, LockTables, ObjectName, OnConflict, Predicate, RefAction,
@@ -71,6 +72,17 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
         }
     }
     required_columns(table, rows, out);
+    if let Some(note) = &scene.statement.modifiers.note {
+        let text = words(&note.text);
+        for sequence in super::object::sequences_in(scene, &text) {
+            out.lock_sequence(sequence, LockMode::RowExclusive);
+        }
+        for column in &table.columns {
+            if let Some(data_type) = &column.data_type {
+                super::enums::unsafe_use(scene, data_type, note, out);
+            }
+        }
+    }
 }
 
 /// A row without a value for a NOT NULL column.
@@ -285,6 +297,13 @@ pub(super) fn copy(scene: Scene<'_>, change: &Change, rows: &CopyRows, out: &mut
 }
 
 pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, out: &mut Outcome) {
+    let text = scene.statement.modifiers.note.as_ref().map(|note| words(&note.text)).unwrap_or_default();
+    for sequence in super::object::sequences_in(scene, &text) {
+        out.lock_sequence(sequence, LockMode::RowExclusive);
+    }
+    let simple = !text.is_empty()
+        && !text.iter().any(|word| matches!(word, Word::Name { text, quoted: false, .. } if matches!(text.as_str(), "where" | "limit" | "fetch" | "exists")));
+    let scan = if simple { Truth::Yes } else { Truth::Unknown };
     if locks_rows {
         for name in reads {
             match scene.relation(name) {
@@ -292,15 +311,15 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
                     for member in scene.with_descendants(table) {
                         out.lock(member, LockMode::RowShare);
                         out.lock_indexes(member, planner_mode(scene, LockMode::RowShare));
-                        out.scan(member, ScanReason::Query, Truth::Unknown);
+                        out.scan(member, ScanReason::Query, scan);
                     }
                 }
-                Some(_) | None => view::read(scene, std::slice::from_ref(name), true, Truth::Unknown, out),
+                Some(_) | None => view::read(scene, std::slice::from_ref(name), true, scan, out),
             }
         }
         return;
     }
-    view::read(scene, reads, true, Truth::Unknown, out);
+    view::read(scene, reads, true, scan, out);
 }
 
 pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart: bool, only: bool, out: &mut Outcome) {

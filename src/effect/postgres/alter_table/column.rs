@@ -20,6 +20,13 @@ enum Fill {
 pub(super) fn add(alter: &Alter<'_>, column: &ColumnDef, if_not_exists: bool, out: &mut Outcome) {
     let table = alter.table;
     let name = &column.name.value;
+    if name.is_empty() {
+        // SET WITH OIDS (until 11) adds a hidden column.
+        for member in &alter.family {
+            out.rewrite(member, Truth::Yes, "every row gets an object identifier");
+        }
+        return;
+    }
     let exists = table.columns.iter().any(|known| known.name == *name) && !alter.dropped_columns.contains(name);
     if exists {
         if !if_not_exists {

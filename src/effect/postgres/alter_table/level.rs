@@ -17,6 +17,8 @@ pub(super) fn of(scene: &Scene<'_>, action: &Action) -> LockMode {
         Action::SetTriggerState { .. } => LockMode::ShareRowExclusive,
         Action::ValidateConstraint { .. } | Action::ClusterOn { .. } => LockMode::ShareUpdateExclusive,
         Action::SetColumnAttribute { attribute, .. } => column_attribute(attribute),
+        // SET WITHOUT OIDS.
+        Action::SetStorageParameters { options, reset: false } if options.is_empty() => LockMode::AccessExclusive,
         Action::SetStorageParameters { options, .. } => storage_parameters(options),
         Action::AttachPartition { .. } => {
             if scene.at_least(12) {
