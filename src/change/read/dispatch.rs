@@ -15,6 +15,7 @@ pub(super) fn statement(reading: &mut Reading) -> Option<Read> {
         ("CREATE", "TABLE" | "FOREIGN TABLE") => table::create_table(reading),
         ("ALTER", "TABLE" | "FOREIGN TABLE") => table::alter_table(reading),
         ("DROP", "TABLE" | "FOREIGN TABLE") => table::drop_table(reading),
+        ("DROP", _) if reading.at_word_nth(1, "TABLES") || reading.at_words(&["DROP", "TEMPORARY", "TABLES"]) => table::drop_table(reading),
         ("RENAME", _) if reading.at_word_nth(1, "TABLE") || reading.at_word_nth(1, "TABLES") => table::rename_table(reading),
         ("CREATE", "INDEX") => index::create_index(reading),
         ("ALTER", "INDEX") => index::alter_index(reading),

@@ -3,7 +3,7 @@
 use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::Parsing;
-use crate::engine::Target;
+use crate::engine::{Engine, Target};
 use crate::sql::{SyntaxError, Token, expression, is_reserved};
 
 /// Beyond this sqlparser is not asked.
@@ -20,13 +20,17 @@ pub(super) fn on(tokens: &[Token], target: Target, error: SyntaxError) -> Parsin
     if accepts(tokens, target) { Parsing::Partial { at, expected } } else { Parsing::Failed { at, expected } }
 }
 
-/// A reserved word where a name is owed: the engine refuses it, however lenient sqlparser is.
+/// A reserved word or a comma where a name is owed, a word MySQL has no type for: refused, however
+/// lenient sqlparser is.
 pub(super) fn is_certain(error: &SyntaxError, tokens: &[Token], target: Target) -> bool {
     let stopped = tokens.iter().find(|token| token.span == error.at);
+    let name_owed = matches!(&*error.expected, "a name" | "a column name");
     match stopped.map(|token| &token.token) {
         Some(Lexeme::Word(word)) if word.quote_style.is_none() => {
-            is_reserved(&word.value, target) && matches!(&*error.expected, "a name" | "a column name")
+            let reserved = name_owed && is_reserved(&word.value, target);
+            reserved || (target.engine == Engine::Mysql && &*error.expected == "a data type")
         }
+        Some(Lexeme::Comma | Lexeme::LParen | Lexeme::RParen | Lexeme::Eq) => name_owed,
         _ => false,
     }
 }

@@ -16,6 +16,10 @@ const SQLITE: Since = Since(Engine::Sqlite, 0, 0, 0);
 
 /// Reads one attribute; `false` when none starts here.
 pub(super) fn read(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
+    if cursor.is_mariadb() && draft.column.generated.is_some() && cursor.at_any_word(&["NOT", "NULL", "DEFAULT", "COLLATE"]) {
+        // MariaDB's generated columns take keys and comments only.
+        cursor.refuse(cursor.span(), "MySQL");
+    }
     let found = constraint(cursor, draft)? || value(cursor, draft)? || storage(cursor, draft)? || mysql(cursor, draft)?;
     check_sources(cursor, draft);
     Ok(found)
@@ -25,6 +29,10 @@ pub(super) fn read(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, Synta
 fn constraint(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
     let start = cursor.mark();
     if cursor.eat_word("CONSTRAINT") {
+        if cursor.is_mariadb() {
+            // An inline CHECK has no name there.
+            cursor.refuse(cursor.previous_span(), "a constraint of the table rather than of the column");
+        }
         draft.constraint_start = Some(start);
         // MySQL: the name may be left out before CHECK.
         let unnamed = cursor.is_mysql_family() && cursor.at_word("CHECK");
@@ -115,7 +123,7 @@ fn value(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
     if cursor.at_word("DEFAULT") {
         draft.constraint_name = None;
         draft.column.default = Some(cursor.default_clause()?);
-    } else if cursor.at_word("GENERATED") || (cursor.at_word("AS") && cursor.at_nth(1, &Lexeme::LParen)) {
+    } else if cursor.at_word("GENERATED") || (cursor.at_word("AS") && (cursor.at_nth(1, &Lexeme::LParen) || cursor.at_word_nth(1, "ROW"))) {
         draft.constraint_name = None;
         generated(cursor, draft, start)?;
     } else if cursor.eat_word("COLLATE") {
@@ -252,14 +260,25 @@ fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
     if let Some(word) = cursor.eat_any_word(&["VISIBLE", "INVISIBLE"]) {
         column.invisible = Some(word == "INVISIBLE");
         let span = cursor.previous_span();
-        cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 23), Since(Engine::Mariadb, 10, 3, 0)]);
+        let mariadb = if word == "INVISIBLE" { Since(Engine::Mariadb, 10, 3, 0) } else { Since(Engine::Mysql, 8, 0, 23) };
+        cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 23), mariadb]);
+    } else if cursor.eat_words(&["SERIAL", "DEFAULT", "VALUE"]) {
+        let span = cursor.since(start);
+        (column.not_null, column.auto_increment) = (Some(span), Some(span));
+        column.constraints.push(inline_unique(&column.name, span));
     } else if cursor.eat_word("SRID") {
         column.srid = Some(cursor.number()?);
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 3)]);
     } else if cursor.eat_word("REF_SYSTEM_ID") {
         cursor.expect(&Lexeme::Eq)?;
         column.srid = Some(cursor.number()?);
+        let span = cursor.since(start);
+        cursor.needs(span, &[MARIADB]);
     } else if cursor.eat_any_word(&["COLUMN_FORMAT", "STORAGE"]).is_some() {
         cursor.label()?;
+        let span = cursor.since(start);
+        cursor.needs(span, &[MYSQL]);
     } else if cursor.eat_any_word(&["ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"]).is_some() {
         cursor.eat(&Lexeme::Eq);
         cursor.string()?;
@@ -274,7 +293,7 @@ fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
         }
     } else if cursor.is_mariadb() && (cursor.eat_words(&["WITH", "SYSTEM"]) || cursor.eat_words(&["WITHOUT", "SYSTEM"])) {
         cursor.expect_word("VERSIONING")?;
-    } else if cursor.is_mariadb() && cursor.at_ident() && cursor.at_nth(1, &Lexeme::Eq) {
+    } else if cursor.is_mariadb() && cursor.at_ident() && cursor.at_nth(1, &Lexeme::Eq) && !cursor.at_any_word(&["ALGORITHM", "LOCK"]) {
         // An option of the storage engine: `name = value`.
         cursor.ident()?;
         cursor.advance();

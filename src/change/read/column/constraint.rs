@@ -53,6 +53,10 @@ impl Cursor<'_> {
         constraint.if_not_exists = if_not_exists;
         constraint.name = name;
         constraint.body = self.constraint_body(&mut constraint)?;
+        if if_not_exists && !matches!(constraint.body, ConstraintBody::Check(_)) {
+            let span = self.since(start);
+            self.refuse(span, "IF NOT EXISTS behind FOREIGN KEY, UNIQUE or PRIMARY KEY");
+        }
         while self.constraint_qualifier(&mut constraint)? {}
         constraint.span = self.since(start);
         Ok(constraint)

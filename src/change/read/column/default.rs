@@ -4,7 +4,7 @@ use sqlparser::tokenizer::{Token as Lexeme, Word};
 
 use crate::change::{DefaultValue, Expression, Generated, GeneratedKind};
 use crate::engine::Engine;
-use crate::sql::{Cursor, Mark, Since, SyntaxError};
+use crate::sql::{Cursor, Mark, Since, SyntaxError, Token, string_value};
 
 /// Words that end a default and begin the next attribute.
 pub(super) const POSTGRES_STOPS: &[&str] = &[
@@ -116,6 +116,10 @@ impl Cursor<'_> {
         let expression = if self.is_sqlite() { self.sqlite_default()? } else { self.expression_until(&[])? };
         let (expression, parenthesised) = self.unwrapped(from, expression);
         self.check_mysql_default(from, &expression, parenthesised);
+        if self.engine() == Engine::Mysql && !parenthesised && starts_with_now(self.tokens_between(from, self.mark())) {
+            // Here MySQL takes a literal or parentheses, unlike in a column's definition.
+            self.refuse(expression.span, "parentheses around the expression");
+        }
         Ok(DefaultValue { expression, span: self.since(start), parenthesised })
     }
 
@@ -157,30 +161,44 @@ impl Cursor<'_> {
             self.needs(span, &[Since(Engine::Mysql, 8, 0, 13), Since(Engine::Mariadb, 10, 2, 1)]);
         } else if !self.is_plain_default(from) {
             self.needs(span, &[Since(Engine::Mariadb, 10, 2, 1)]);
+            if !self.is_call(from) {
+                self.refuse(span, "parentheses around the expression");
+            }
         }
     }
 
     fn is_plain_default(&self, from: Mark) -> bool {
-        const NOW: &[&str] = &["CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"];
         let tokens = self.tokens_between(from, self.mark());
-        let word_at = |n: usize| match tokens.get(n).map(|token| &token.token) {
-            Some(Lexeme::Word(Word { value, quote_style: None, .. })) => Some(value.as_str()),
-            _ => None,
-        };
-        let call = tokens.iter().any(|token| token.token == Lexeme::LParen);
-        match word_at(0) {
-            Some(word) if NOW.iter().any(|now| word.eq_ignore_ascii_case(now)) => true,
-            Some(word) if tokens.len() == 1 => ["NULL", "TRUE", "FALSE"].iter().any(|literal| word.eq_ignore_ascii_case(literal)),
-            // `_utf8mb4'…'`, `DATE '…'`
-            Some(word) => {
-                !call
-                    && (word.starts_with('_')
-                        || matches!(word_at(0), Some(w) if ["DATE", "TIME", "TIMESTAMP", "N", "B", "X"].iter().any(|p| w.eq_ignore_ascii_case(p))))
-            }
-            None => {
-                !call && tokens.len() <= 2 || tokens.iter().all(|token| crate::sql::string_value(&token.token, self.target()).is_some())
-            }
+        if starts_with_now(tokens) {
+            return true;
         }
+        match tokens {
+            [only] => match word(Some(only)) {
+                Some(word) => ["NULL", "TRUE", "FALSE"].iter().any(|literal| word.eq_ignore_ascii_case(literal)),
+                None => true,
+            },
+            [sign, Token { token: Lexeme::Number(..), .. }] => matches!(sign.token, Lexeme::Minus | Lexeme::Plus),
+            // `_utf8mb4'…'`, `DATE '…'`
+            [first, second] if string_value(&second.token, self.target()).is_some() => word(Some(first)).is_some_and(|word| {
+                word.starts_with('_') || ["DATE", "TIME", "TIMESTAMP"].iter().any(|prefix| word.eq_ignore_ascii_case(prefix))
+            }),
+            tokens => tokens.iter().all(|token| string_value(&token.token, self.target()).is_some()),
+        }
+    }
+
+    /// MariaDB takes a call without parentheses, operators only within.
+    fn is_call(&self, from: Mark) -> bool {
+        let to = self.mark();
+        let mut probe = self.clone();
+        probe.restore(from);
+        if probe.at_words(&["NEXT", "VALUE", "FOR"]) {
+            return true;
+        }
+        if probe.object_name().is_err() && probe.advance().is_none() {
+            return false;
+        }
+        let called = !probe.at(&Lexeme::LParen) || probe.skip_parens().is_ok();
+        called && probe.mark() == to
     }
 
     /// `( expression ) [STORED | VIRTUAL]`, from behind AS.
@@ -211,4 +229,17 @@ impl Cursor<'_> {
         };
         Ok(Generated { expression, kind, implied: written.is_none(), span })
     }
+}
+
+fn word(token: Option<&Token>) -> Option<&str> {
+    match token.map(|token| &token.token) {
+        Some(Lexeme::Word(Word { value, quote_style: None, .. })) => Some(value),
+        _ => None,
+    }
+}
+
+/// `CURRENT_TIMESTAMP` and its synonyms.
+fn starts_with_now(tokens: &[Token]) -> bool {
+    const NOW: &[&str] = &["CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"];
+    word(tokens.first()).is_some_and(|word| NOW.iter().any(|now| word.eq_ignore_ascii_case(now)))
 }

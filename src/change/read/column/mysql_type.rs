@@ -1,11 +1,13 @@
 //! MySQL's and MariaDB's types, synonyms resolved as `SHOW CREATE TABLE` does.
 
+use std::borrow::Cow;
+
 use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::{DataType, Ident, ObjectName};
 use crate::engine::Engine;
 use crate::source::Span;
-use crate::sql::{Cursor, Since, SyntaxError};
+use crate::sql::{Cursor, Since, SyntaxError, is_reserved};
 
 pub(super) fn read(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
     let span = cursor.span();
@@ -13,8 +15,8 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
     let written = word.to_ascii_lowercase();
     cursor.advance();
     let name = name(cursor, &written, span)?;
-    let mut data_type = DataType { name: name.to_owned(), ..DataType::default() };
-    match name {
+    let mut data_type = DataType { name: name.into_owned(), ..DataType::default() };
+    match data_type.name.as_str() {
         "enum" | "set" => data_type.labels = cursor.paren_list(|cursor| cursor.string())?,
         _ => data_type.args = cursor.type_numbers()?,
     }
@@ -34,8 +36,8 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
     Ok(data_type)
 }
 
-fn name(cursor: &mut Cursor, written: &str, span: Span) -> Result<&'static str, SyntaxError> {
-    Ok(match written {
+fn name(cursor: &mut Cursor, written: &str, span: Span) -> Result<Cow<'static, str>, SyntaxError> {
+    let known: &'static str = match written {
         "int" | "integer" | "int4" => "int",
         "tinyint" | "int1" | "bool" | "boolean" => "tinyint",
         "smallint" | "int2" => "smallint",
@@ -117,11 +119,13 @@ fn name(cursor: &mut Cursor, written: &str, span: Span) -> Result<&'static str, 
             "inet4"
         }
         _ => return foreign(cursor, written, span),
-    })
+    };
+    Ok(Cow::Borrowed(known))
 }
 
-/// A type of another engine's: read on, but it will be refused.
-fn foreign(cursor: &mut Cursor, written: &str, span: Span) -> Result<&'static str, SyntaxError> {
+/// A type of another engine's: read on, but it will be refused. MariaDB's types are open to plugins,
+/// so its grammar takes any name.
+fn foreign(cursor: &mut Cursor, written: &str, span: Span) -> Result<Cow<'static, str>, SyntaxError> {
     const POSTGRES: &[&str] = &[
         "jsonb",
         "timestamptz",
@@ -143,7 +147,10 @@ fn foreign(cursor: &mut Cursor, written: &str, span: Span) -> Result<&'static st
     ];
     if let Some(name) = POSTGRES.iter().find(|name| **name == written) {
         cursor.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
-        return Ok(name);
+        return Ok(Cow::Borrowed(name));
+    }
+    if cursor.is_mariadb() && !is_reserved(written, cursor.target()) {
+        return Ok(Cow::Owned(written.to_owned()));
     }
     Err(SyntaxError { at: span, expected: "a data type".into() })
 }

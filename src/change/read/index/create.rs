@@ -43,7 +43,6 @@ pub(in crate::change::read) fn create_index(reading: &mut Reading) -> Read {
         reading.needs(span, &[Since(Engine::Mariadb, 10, 1, 4)]);
         index.or_replace = true;
     }
-    reading.eat_any_word(&["ONLINE", "OFFLINE"]);
     index.unique = reading.eat_word("UNIQUE");
     index.kind = reading.index_kind();
     if index.kind != IndexKind::Plain {

@@ -25,10 +25,13 @@ pub(in crate::change::read) fn drop_index(reading: &mut Reading) -> Read {
         table = Some(reading.object_name()?);
         reading.lock_wait()?;
         while reading.algorithm_or_lock()? {
+            let span = reading.previous_span();
+            reading.needs(span, &[Since(Engine::Mysql, 5, 6, 0)]);
             reading.eat(&Lexeme::Comma);
         }
     } else if reading.is_mysql_family() {
-        return Err(reading.error("ON"));
+        let span = reading.span();
+        reading.refuse(span, "ON and the table's name");
     }
     if let (true, Some(second)) = (!reading.is_postgres(), names.get(1)) {
         reading.needs(second.span(), &[Since(Engine::Postgres, 0, 0, 0)]);

@@ -35,7 +35,9 @@ impl Cursor<'_> {
             } else if let Some(word) = self.eat_any_word(&["VISIBLE", "INVISIBLE"]) {
                 options.invisible = word == "INVISIBLE";
                 let span = self.since(mark);
-                self.needs(span, &[Since(Engine::Mysql, 8, 0, 0)]);
+                // MariaDB reads VISIBLE, not its opposite.
+                let mariadb = if options.invisible { Since(Engine::Mysql, 8, 0, 0) } else { Since(Engine::Mariadb, 0, 0, 0) };
+                self.needs(span, &[Since(Engine::Mysql, 8, 0, 0), mariadb]);
             } else if self.eat_words(&["NOT", "IGNORED"]) || self.at_word("IGNORED") {
                 options.invisible = self.eat_word("IGNORED");
                 let span = self.since(mark);

@@ -76,6 +76,10 @@ pub(in crate::change::read) fn actions(reading: &mut Reading, table: &ObjectName
         count += 1;
         alone(reading, mark, count, changes.get(before).map(|change| &change.action));
         let comma = reading.eat(&Lexeme::Comma);
+        if comma && reading.is_mysql_family() && at_partitioning(reading) {
+            let span = reading.previous_span();
+            reading.refuse(span, "no comma before PARTITION BY");
+        }
         if !comma && (reading.is_end() || reading.at(&Lexeme::RParen)) {
             return Ok(changes);
         }
@@ -107,8 +111,17 @@ fn alone(cursor: &mut Cursor, mark: Mark, count: usize, action: Option<&Action>)
     }
 }
 
-fn at_border(cursor: &Cursor) -> Result<(), SyntaxError> {
-    let partitioning = cursor.is_mysql_family() && (cursor.at_words(&["PARTITION", "BY"]) || cursor.at_words(&["REMOVE", "PARTITIONING"]));
+fn at_partitioning(cursor: &Cursor) -> bool {
+    cursor.at_words(&["PARTITION", "BY"]) || cursor.at_words(&["REMOVE", "PARTITIONING"])
+}
+
+fn at_border(cursor: &mut Cursor) -> Result<(), SyntaxError> {
+    let partitioning = cursor.is_mysql_family() && at_partitioning(cursor);
+    if cursor.at_any_word(&["ALGORITHM", "LOCK"]) && cursor.at_nth(1, &Lexeme::Eq) {
+        let span = cursor.span();
+        cursor.refuse(span, "a comma before it");
+        return Ok(());
+    }
     let border = cursor.is_end() || cursor.at(&Lexeme::Comma) || cursor.at(&Lexeme::RParen) || partitioning;
     if border { Ok(()) } else { Err(cursor.error("`,` or the end of the statement")) }
 }

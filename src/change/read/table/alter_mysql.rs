@@ -46,6 +46,10 @@ pub(super) fn action(cursor: &mut Cursor) -> Result<Option<Action>, SyntaxError>
             }
             cursor.advance();
         }
+        if cursor.at(&Lexeme::Comma) {
+            let span = cursor.since(start);
+            cursor.refuse(span, "ORDER BY as the last action");
+        }
         Action::OrderBy
     } else if cursor.eat_words(&["ENABLE", "KEYS"]) {
         Action::Keys { enable: true }
@@ -55,9 +59,13 @@ pub(super) fn action(cursor: &mut Cursor) -> Result<Option<Action>, SyntaxError>
         Action::TablespaceFile { import: false }
     } else if cursor.eat_words(&["IMPORT", "TABLESPACE"]) {
         Action::TablespaceFile { import: true }
-    } else if cursor.eat_word("SECONDARY_LOAD") || cursor.eat_word("SECONDARY_UNLOAD") {
+    } else if cursor.eat_any_word(&["SECONDARY_LOAD", "SECONDARY_UNLOAD"]).is_some() {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 13)]);
         Action::TableOptions(Vec::new())
     } else if cursor.eat_words(&["WITH", "VALIDATION"]) || cursor.eat_words(&["WITHOUT", "VALIDATION"]) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 5, 7, 6)]);
         Action::Nothing
     } else {
         let mut options = Vec::new();

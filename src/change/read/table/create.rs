@@ -141,7 +141,8 @@ fn tail(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError>
         || table.of_type.is_some()
         || table.partition_of.is_some()
         || cursor.previous_span() != table.name.name.span;
-    if has_body { Ok(()) } else { Err(cursor.error("`(` or AS")) }
+    // MySQL's grammar takes a table without columns.
+    if has_body || cursor.is_mysql_family() { Ok(()) } else { Err(cursor.error("`(` or AS")) }
 }
 
 fn postgres_tail(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError> {
@@ -237,6 +238,12 @@ fn sqlite_option(cursor: &mut Cursor, table: &mut CreateTable) -> bool {
 fn foreign_options(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError> {
     if !cursor.is_sqlite() {
         sqlite_tail(cursor, table)?;
+    }
+    if !cursor.is_postgres() && cursor.at_word("INHERITS") && cursor.at_nth(1, &Lexeme::LParen) {
+        let span = cursor.span();
+        cursor.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
+        cursor.advance();
+        table.inherits = cursor.paren_list(|cursor| cursor.object_name())?;
     }
     while !cursor.is_mysql_family() && !cursor.at_word("AS") {
         let Some(option) = mysql_option::read(cursor)? else { break };

@@ -71,6 +71,8 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Option<TableOption>, SyntaxErr
     } else if cursor.eat_words(&["INDEX", "DIRECTORY"]) {
         "index directory".to_owned()
     } else if cursor.eat_words(&["START", "TRANSACTION"]) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 21)]);
         return Ok(Some(TableOption { name: "start transaction".to_owned(), value: String::new(), span: cursor.since(start) }));
     } else if cursor.at_word("UNION") && (cursor.at_nth(1, &Lexeme::Eq) || cursor.at_nth(1, &Lexeme::LParen)) {
         cursor.advance();
@@ -83,8 +85,12 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Option<TableOption>, SyntaxErr
     } else {
         return Ok(None);
     };
-    cursor.eat(&Lexeme::Eq);
+    let equals = cursor.eat(&Lexeme::Eq);
     let value = value(cursor)?;
+    if cursor.is_mariadb() && equals && matches!(name.as_str(), "tablespace" | "autoextend_size") {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 0, 0, 0)]);
+    }
     if let (Engine::Mysql, Some((_, since))) = (cursor.engine(), SINCE.iter().find(|(option, _)| *option == name)) {
         let span = cursor.since(start);
         cursor.needs(span, &[*since]);

@@ -35,8 +35,14 @@ impl Cursor<'_> {
             strategy.insert_str(0, "linear ");
         }
         if word == "SYSTEM_TIME" {
+            let span = self.previous_span();
+            self.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
             // INTERVAL 1 WEEK, LIMIT 1000, STARTS …, AUTO: no table hangs on it.
-            while !self.is_end() && !self.at(&Lexeme::LParen) && !self.at_any_word(&["PARTITIONS"]) {
+            while !self.is_end() && !self.at(&Lexeme::LParen) && !self.at_word("PARTITIONS") {
+                if let Some(span) = self.eat_word_at("AUTO") {
+                    self.needs(span, &[Since(Engine::Mariadb, 10, 9, 1)]);
+                    continue;
+                }
                 self.advance();
             }
             return Ok((strategy, Vec::new()));
@@ -178,7 +184,8 @@ impl Cursor<'_> {
                 PartitionAction::Repair { names }
             }
             word => {
-                self.expect_word("TABLESPACE")?;
+                let span = self.expect_word("TABLESPACE")?;
+                self.needs(span, &[Since(Engine::Mysql, 5, 7, 4)]);
                 if word == "DISCARD" { PartitionAction::Discard { names } } else { PartitionAction::Import { names } }
             }
         }))
