@@ -12,9 +12,20 @@ pub fn is_reserved(word: &str, target: Target) -> bool {
     let within = |words: &[&str]| words.binary_search(&lower).is_ok();
     match target.engine {
         Engine::Postgres => within(POSTGRES) && (lower != "system_user" || target.at_least(16, 0, 0)),
-        Engine::Sqlite => within(SQLITE),
-        Engine::Mysql => within(MYSQL_FAMILY) || within(MYSQL) || (target.at_least(8, 0, 0) && within(MYSQL_8)),
-        Engine::Mariadb => within(MYSQL_FAMILY) || within(MARIADB),
+        Engine::Sqlite => within(SQLITE) && (lower != "returning" || target.at_least(3, 35, 0)),
+        Engine::Mysql => {
+            within(MYSQL_FAMILY)
+                || within(MYSQL)
+                || (target.at_least(8, 0, 0) && within(MYSQL_8))
+                || (target.at_least(8, 0, 31) && lower == "intersect")
+                || (target.at_least(8, 4, 0) && within(MYSQL_8_4))
+        }
+        Engine::Mariadb => match lower {
+            "offset" => target.at_least(10, 6, 0),
+            "vector" => target.at_least(11, 7, 0),
+            "database" | "schema" => !target.at_least(11, 0, 0),
+            _ => within(MYSQL_FAMILY) || within(MARIADB),
+        },
     }
 }
 
@@ -158,6 +169,7 @@ const SQLITE: &[&str] = &[
     "into",
     "is",
     "isnull",
+    "join",
     "limit",
     "not",
     "nothing",
@@ -221,7 +233,6 @@ const MYSQL_FAMILY: &[&str] = &[
     "current_timestamp",
     "current_user",
     "cursor",
-    "database",
     "databases",
     "day_hour",
     "day_microsecond",
@@ -326,7 +337,6 @@ const MYSQL_FAMILY: &[&str] = &[
     "numeric",
     "on",
     "optimize",
-    "option",
     "optionally",
     "or",
     "order",
@@ -358,9 +368,7 @@ const MYSQL_FAMILY: &[&str] = &[
     "revoke",
     "right",
     "rlike",
-    "row_number",
     "rows",
-    "schema",
     "schemas",
     "second_microsecond",
     "select",
@@ -419,7 +427,20 @@ const MYSQL_FAMILY: &[&str] = &[
     "zerofill",
 ];
 
-const MYSQL: &[&str] = &["generated", "get", "io_after_gtids", "io_before_gtids", "master_bind", "optimizer_costs", "stored", "virtual"];
+const MYSQL: &[&str] = &[
+    "database",
+    "generated",
+    "get",
+    "io_after_gtids",
+    "io_before_gtids",
+    "master_bind",
+    "optimizer_costs",
+    "option",
+    "row_number",
+    "schema",
+    "stored",
+    "virtual",
+];
 
 const MYSQL_8: &[&str] = &[
     "cube",
@@ -449,22 +470,20 @@ const MARIADB: &[&str] = &[
     "current_role",
     "delete_domain_id",
     "do_domain_ids",
-    "general",
     "ignore_domain_ids",
-    "ignore_server_ids",
     "intersect",
-    "master_heartbeat_period",
-    "offset",
     "page_checksum",
     "parse_vcol_expr",
+    "portion",
     "ref_system_id",
     "returning",
-    "slow",
     "stats_auto_recalc",
     "stats_persistent",
     "stats_sample_pages",
-    "window",
 ];
+
+/// Reserved since 8.4.
+const MYSQL_8_4: &[&str] = &["external", "library", "qualify", "tablesample"];
 
 #[cfg(test)]
 mod tests {
@@ -472,7 +491,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for words in [POSTGRES, SQLITE, MYSQL_FAMILY, MYSQL, MYSQL_8, MARIADB] {
+        for words in [POSTGRES, SQLITE, MYSQL_FAMILY, MYSQL, MYSQL_8, MYSQL_8_4, MARIADB] {
             assert!(words.is_sorted(), "{words:?}");
         }
     }
