@@ -41,6 +41,18 @@ pub(super) fn marks(sql: &str) -> Result<Vec<Mark>, (u32, String)> {
     Ok(found)
 }
 
+/// The text without its marks: what a fix is compared with.
+pub(super) fn without_marks(sql: &str) -> String {
+    let mut text = String::new();
+    for line in sql.trim().lines() {
+        let marked = comment_of(line).filter(|comment| comment.split("--").any(|words| matches!(claim(words.trim()), Ok(Some(_)))));
+        let kept = marked.map_or(line, |comment| line.get(..line.len() - comment.len() - 2).unwrap_or(line));
+        text.push_str(kept.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
 /// What stands behind the first `-- ` outside quotes.
 fn comment_of(line: &str) -> Option<&str> {
     let mut quote = None;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::claim::without_marks;
 use super::{Claim, Example, Mark, Outcome, Seen, examples, run};
 use crate::effect::{StatementEffects, Truth};
 use crate::finding::Severity;
@@ -31,8 +32,9 @@ pub fn judge(rule: &Rule, example: &Example, rules: &RuleSet) -> Result<(), Stri
         }
     }
     if let Some(fixed) = &example.fixed {
-        if outcome.fixed.trim() != fixed.trim() {
-            faults.push(format!("the fix makes of it:\n{}", outcome.fixed.trim()));
+        let made = without_marks(&outcome.fixed);
+        if made != without_marks(fixed) {
+            faults.push(format!("the fix makes of it:\n{made}"));
         }
         let again = run(example, fixed, rules);
         if let Some(seen) = again.seen.iter().find(|seen| seen.rule == rule.id) {
