@@ -88,6 +88,22 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::flag(cx.column().is_some_and(|column| column.birth.origin(cx.catalog().now).is_new())),
     },
     Fact {
+        name: "column.returns",
+        kind: FactType::Flag,
+        doc: "A column of this name is added to the same table further down in this migration.",
+        get: |cx| {
+            let (Some(table), Some(column)) = (&cx.change.table, lookup::column_name(cx.change)) else { return Value::flag(false) };
+            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
+            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
+            Value::flag(later.any(|change| match &change.action {
+                Action::AddColumn { column: added, .. } => {
+                    added.name.is(&column.value) && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))
+                }
+                _ => false,
+            }))
+        },
+    },
+    Fact {
         name: "column.type",
         kind: FactType::Text,
         doc: "Its type after the change, as written.",
