@@ -65,6 +65,14 @@ pub struct Effects {
     pub rebuild: Truth,
     pub dml: Option<Dml>,
     pub transactionality: Transactionality,
+    /// MySQL and MariaDB: what this action would be in an ALTER of its own. Where all actions are
+    /// lighter alone than the statement is, they are better written apart.
+    pub alone: Option<Alone>,
+    /// MySQL and MariaDB: the ALGORITHM and LOCK clauses that hold the server to this outcome.
+    pub pin: Option<String>,
+    /// MySQL and MariaDB: attributes the column has and MODIFY or CHANGE does not repeat, as they are
+    /// written: `NOT NULL`, `DEFAULT`, `AUTO_INCREMENT`, `ON UPDATE`, `COMMENT`, `CHARACTER SET` …
+    pub lost_attributes: Vec<String>,
     /// MySQL and MariaDB: commits the open transaction, before and after.
     pub implicit_commit: bool,
     /// A down script could bring back what was there, rows included.
@@ -208,6 +216,14 @@ pub enum Dml {
     Blocked,
 }
 
+/// An Online DDL answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alone {
+    pub algorithm: Algorithm,
+    pub rebuild: bool,
+    pub dml: Dml,
+}
+
 /// Whether the statement may run inside a transaction block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Transactionality {
@@ -290,6 +306,8 @@ impl Effects {
             (Transactionality::Allowed, Transactionality::Allowed) => Transactionality::Allowed,
         };
         self.implicit_commit |= other.implicit_commit;
+        self.pin = self.pin.take().or_else(|| other.pin.clone());
+        self.lost_attributes.extend(other.lost_attributes.iter().cloned());
         self.reversible = self.reversible.min(other.reversible);
         self.unknowns.extend(other.unknowns.iter().cloned());
     }

@@ -9,7 +9,7 @@ mod postgres;
 mod sqlite;
 
 pub use effects::{
-    Algorithm, Breakage, BreakageKind, Build, Dml, Effects, Failure, FailureCause, Loss, LossKind, Rewrite, Scan, ScanReason,
+    Algorithm, Alone, Breakage, BreakageKind, Build, Dml, Effects, Failure, FailureCause, Loss, LossKind, Rewrite, Scan, ScanReason,
     StatementEffects, Transactionality, Truth, Unknown,
 };
 pub use sqlite::ineffective_pragma;

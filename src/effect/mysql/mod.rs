@@ -1,8 +1,91 @@
-use super::effects::Effects;
+//! MySQL 5.7 to 9.7 and MariaDB 10.5 to 11.8: Online DDL, metadata locks, refusals.
+//!
+//! An ALTER TABLE is drafted on the catalog's table (`draft`, with `column`, `key`, `constraint` and
+//! `table_options`), which yields the flags the servers' SQL layer would hand to InnoDB. `verdict`
+//! answers as InnoDB does, `assertion` holds ALGORITHM and LOCK against the answer, `alter` puts it
+//! all together. Everything else is in `partition`, `object` and `rows`.
+
+mod alter;
+mod assertion;
+mod charset;
+mod column;
+mod constraint;
+mod create;
+mod definition;
+mod draft;
+mod failure;
+mod flags;
+mod function;
+mod key;
+mod locks;
+mod narrow;
+mod object;
+mod outcome;
+mod partition;
+#[cfg(test)]
+mod replay;
+mod rows;
+mod server;
+mod session;
+mod table_options;
+mod types;
+mod verdict;
+
+use super::effects::{Effects, Truth};
 use crate::catalog::Catalog;
-use crate::change::Statement;
+use crate::change::{Action, Parsing, Statement};
 
 /// One answer for each change of the statement, in order.
-pub(super) fn effects(statement: &Statement, _before: &Catalog) -> Vec<Effects> {
-    statement.changes.iter().map(|_| Effects::default()).collect()
+pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
+    let renames = statement.verb.starts_with("RENAME");
+    let mut all = if statement.changes.iter().any(|change| matches!(change.action, Action::Partition(_))) {
+        partition::effects(statement, before)
+    } else if !renames && !statement.changes.is_empty() && statement.changes.iter().all(|change| is_alter(&change.action)) {
+        alter::effects(statement, before)
+    } else {
+        object::effects(statement, before)
+    };
+    if let (Parsing::Unsupported { at, needs }, Some(first)) = (&statement.parsing, all.first_mut()) {
+        let reason = format!("{} does not know this syntax: it needs {needs}", server::Server(before.target).title());
+        first.failures.insert(0, failure::syntax(1064, reason, *at));
+        for effects in &mut all {
+            effects.implicit_commit = false;
+        }
+    }
+    if let Parsing::Failed { at, expected } = &statement.parsing {
+        if let Some(first) = all.first_mut() {
+            let mut failure = failure::syntax(1064, format!("the server would find a syntax error here: expected {expected}"), *at);
+            failure.certain = Truth::Unknown;
+            first.failures.push(failure);
+        }
+    }
+    all
+}
+
+/// Actions of ALTER TABLE and of the index statements, which are ALTERs to the server.
+fn is_alter(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::AddColumn { .. }
+            | Action::DropColumn { .. }
+            | Action::RenameColumn { .. }
+            | Action::ModifyColumn { .. }
+            | Action::SetDefault { .. }
+            | Action::DropDefault { .. }
+            | Action::SetColumnAttribute { .. }
+            | Action::AddConstraint(_)
+            | Action::DropConstraint { .. }
+            | Action::AlterConstraint { .. }
+            | Action::CreateIndex(_)
+            | Action::DropIndex(_)
+            | Action::RenameIndex { .. }
+            | Action::SetIndexVisibility { .. }
+            | Action::TableOptions(_)
+            | Action::ConvertCharset { .. }
+            | Action::ForceRebuild
+            | Action::OrderBy
+            | Action::Keys { .. }
+            | Action::SystemVersioning { .. }
+            | Action::RenameTable { .. }
+    )
 }

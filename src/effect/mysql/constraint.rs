@@ -1,0 +1,434 @@
+//! Foreign keys and checks.
+
+use super::charset::{column_text, table_text};
+use super::draft::{Draft, Forced, same};
+use super::failure;
+use super::flags::Flags;
+use super::types::{Family, Shape};
+use crate::catalog::{Constraint, Presence, Table};
+use crate::change::{ColumnDef, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, Ident, IndexKind, RefAction};
+use crate::effect::Truth;
+
+impl Draft<'_> {
+    pub(super) fn inline_constraints(&mut self, column: &ColumnDef, added: bool) {
+        for constraint in &column.constraints {
+            match &constraint.body {
+                ConstraintBody::Check(_) if self.server.is_mariadb() => {
+                    // A column's own CHECK is part of its definition: no row is looked at (measured).
+                    if !added {
+                        self.flags |= Flags::DEFAULT;
+                    }
+                }
+                ConstraintBody::ForeignKey(_) if !self.server.honours_inline_references() => {}
+                _ => self.add_constraint(constraint),
+            }
+        }
+    }
+
+    pub(super) fn add_constraint(&mut self, constraint: &ConstraintDef) {
+        match &constraint.body {
+            ConstraintBody::PrimaryKey(key) => self.add_key_constraint(constraint.name.as_ref(), key, true, constraint.if_not_exists),
+            ConstraintBody::Unique(key) => self.add_key_constraint(constraint.name.as_ref(), key, false, constraint.if_not_exists),
+            ConstraintBody::ForeignKey(key) => self.add_foreign_key(constraint, key),
+            ConstraintBody::Check(_) => self.add_check(constraint),
+            ConstraintBody::Exclusion(_) | ConstraintBody::NotNull { .. } => {}
+        }
+    }
+
+    fn add_check(&mut self, constraint: &ConstraintDef) {
+        if !self.server.enforces_checks() {
+            return;
+        }
+        if let Some(name) = &constraint.name {
+            if self.existing(name, ConstraintKind::Check).is_some() {
+                if constraint.if_not_exists {
+                    return;
+                }
+                let code = if self.server.is_mariadb() { 1826 } else { 3822 };
+                self.fail(failure::schema(code, format!("there is already a check `{name}`"), Truth::Yes));
+            }
+        }
+        if constraint.not_enforced.is_some() {
+            self.flags |= Flags::DEFAULT;
+            return;
+        }
+        self.check_rows(constraint.name.as_ref());
+    }
+
+    fn check_rows(&mut self, name: Option<&Ident>) {
+        if self.server.is_mariadb() {
+            self.flags |= Flags::ADD_CHECK;
+        } else {
+            self.forced.get_or_insert(Forced::Check);
+        }
+        let label = name.map_or_else(|| "the check".to_owned(), |name| format!("the check `{name}`"));
+        self.cause(format!("{label} is tested on every row"));
+        if self.rows().possible() {
+            let code = if self.server.is_mariadb() { 4025 } else { 3819 };
+            self.fail(failure::data(code, format!("a row that violates {label} stops it"), Truth::Unknown));
+        }
+    }
+
+    pub(super) fn alter_constraint(&mut self, name: &Ident, enforced: Option<bool>) {
+        if self.existing(name, ConstraintKind::Check).is_none() {
+            let certain = self.known();
+            self.fail(failure::schema(3821, format!("there is no check `{name}`"), certain));
+        }
+        match enforced {
+            Some(true) => self.check_rows(Some(name)),
+            Some(false) | None => self.flags |= Flags::DROP_CHECK,
+        }
+    }
+
+    fn existing(&self, name: &Ident, kind: ConstraintKind) -> Option<&Constraint> {
+        self.table?.constraints.iter().find(|constraint| constraint.kind == kind && same(&constraint.name, &name.value))
+    }
+
+    pub(super) fn drop_constraint(&mut self, name: Option<&Ident>, kind: Option<ConstraintKind>, if_exists: bool) {
+        if kind == Some(ConstraintKind::PrimaryKey) {
+            return self.drop_primary(if_exists);
+        }
+        let Some(name) = name else { return };
+        let found = self
+            .table
+            .and_then(|table| table.constraints.iter().find(|it| same(&it.name, &name.value) && kind.is_none_or(|kind| it.kind == kind)))
+            .map(|constraint| constraint.kind);
+        self.dropped_constraints.push(name.value.clone());
+        match found.or(kind) {
+            Some(ConstraintKind::PrimaryKey) => self.drop_primary(if_exists),
+            Some(ConstraintKind::Unique) => {
+                self.remove_key(&name.value);
+            }
+            Some(ConstraintKind::ForeignKey) => self.flags |= Flags::DROP_FOREIGN,
+            Some(_) if self.server.enforces_checks() => self.flags |= Flags::DROP_CHECK,
+            Some(_) => {}
+            None if self.remove_key(&name.value) => return,
+            None => self.flags |= Flags::DROP_CHECK,
+        }
+        if found.is_some() || if_exists {
+            return;
+        }
+        let certain = self.known();
+        let code = match kind {
+            Some(ConstraintKind::Check) if !self.server.is_mariadb() => 3821,
+            None if !self.server.is_mariadb() => 3940,
+            _ => 1091,
+        };
+        self.fail(failure::schema(code, format!("there is no constraint `{name}` to drop"), certain));
+    }
+
+    // -- foreign keys
+
+    fn add_foreign_key(&mut self, constraint: &ConstraintDef, key: &ForeignKey) {
+        if let Some(name) = &constraint.name {
+            if self.existing(name, ConstraintKind::ForeignKey).is_some()
+                && !self.dropped_constraints.iter().any(|dropped| same(dropped, &name.value))
+            {
+                if constraint.if_not_exists {
+                    return;
+                }
+                let code = if self.server.is_mariadb() { 1005 } else { 1826 };
+                self.fail(failure::schema(code, format!("there is already a foreign key `{name}`"), Truth::Yes));
+            }
+        }
+        self.flags |= Flags::ADD_FOREIGN;
+        let columns: Vec<String> = key.columns.iter().map(|column| column.value.clone()).collect();
+        for column in &key.columns {
+            if self.slot(&column.value).is_none() {
+                let certain = self.known();
+                self.fail(failure::schema(1072, format!("the key column `{column}` does not exist"), certain));
+            }
+        }
+        self.check_parent(key);
+        self.check_set_null(key);
+        if !self.supported(&columns) {
+            let name = key.index_name.as_ref().or(constraint.name.as_ref()).map(|name| name.value.clone());
+            let name = name.filter(|name| !self.keys.iter().any(|key| same(&key.name, name)));
+            self.add_key(name, IndexKind::Plain, false, false, &columns);
+        }
+        if self.session.checks_foreign_keys {
+            self.cause(format!("every row is checked against `{}`", key.references));
+            if self.rows().possible() {
+                self.fail(failure::data(1452, format!("a row without its row in `{}` stops it", key.references), Truth::Unknown));
+            }
+        }
+    }
+
+    /// A key whose first columns are these.
+    fn supported(&self, columns: &[String]) -> bool {
+        self.keys.iter().any(|key| {
+            key.kind == IndexKind::Plain
+                && key.parts.len() >= columns.len()
+                && key
+                    .parts
+                    .iter()
+                    .zip(columns)
+                    .all(|(part, column)| part.prefix.is_none() && part.column.as_deref().is_some_and(|name| same(name, column)))
+        })
+    }
+
+    fn check_set_null(&mut self, key: &ForeignKey) {
+        if key.on_delete != RefAction::SetNull && key.on_update != RefAction::SetNull {
+            return;
+        }
+        for column in &key.columns {
+            let not_null = self.slot(&column.value).and_then(|at| self.columns.get(at)).is_some_and(|slot| !slot.nullable);
+            if not_null {
+                let code = if self.server.is_mariadb() {
+                    1005
+                } else if self.server.has_foreign_key_errors() {
+                    1830
+                } else {
+                    1215
+                };
+                self.fail(failure::schema(code, format!("SET NULL cannot work: `{column}` is NOT NULL"), Truth::Yes));
+            }
+        }
+    }
+
+    /// The referenced table, its columns, their types and the key they need.
+    fn check_parent(&mut self, key: &ForeignKey) {
+        let own = self.table.is_some_and(|table| self.catalog.resolve(&key.references) == table.key);
+        if own || self.own_name.as_deref().is_some_and(|name| key.references.name.is(name)) {
+            return;
+        }
+        let Some(parent) = self.catalog.table(&key.references) else {
+            let certain = match self.catalog.presence(&key.references) {
+                Presence::Dropped => Truth::Yes,
+                Presence::NeverMade => Truth::Unknown,
+                Presence::Present | Presence::Unknown => Truth::No,
+            };
+            if self.session.checks_foreign_keys && certain.possible() {
+                self.fail(failure::schema(
+                    self.foreign_code(1824),
+                    format!("the referenced table `{}` does not exist", key.references),
+                    certain,
+                ));
+            }
+            return;
+        };
+        let parent_known = Truth::from(parent.complete && !parent.uncertain).max(Truth::Unknown);
+        let referenced: Vec<String> = if key.referenced_columns.is_empty() {
+            parent.primary_key().map(|key| key.columns.clone()).unwrap_or_default()
+        } else {
+            key.referenced_columns.iter().map(|column| column.value.clone()).collect()
+        };
+        for name in &referenced {
+            if parent.column(name).is_none() && parent_known == Truth::Yes {
+                self.fail(failure::schema(self.foreign_code(3734), format!("`{}` has no column `{name}`", key.references), parent_known));
+                return;
+            }
+        }
+        self.check_foreign_types(key, parent, &referenced);
+        if parent_known != Truth::Yes || referenced.is_empty() {
+            return;
+        }
+        let (any, unique) = parent_keys(parent, &referenced);
+        if !any {
+            self.fail(failure::schema(
+                self.foreign_code(1822),
+                format!("no key of `{}` starts with the referenced columns", key.references),
+                Truth::Yes,
+            ));
+        } else if !unique && self.server.demands_unique_parent() {
+            self.fail(failure::schema(6125, format!("the referenced columns of `{}` are not a unique key", key.references), Truth::Yes));
+        }
+    }
+
+    fn foreign_code(&self, modern: u16) -> u16 {
+        if self.server.is_mariadb() {
+            1005
+        } else if self.server.has_foreign_key_errors() {
+            modern
+        } else {
+            1215
+        }
+    }
+
+    fn check_foreign_types(&mut self, key: &ForeignKey, parent: &Table, referenced: &[String]) {
+        let text = table_text(parent, self.server);
+        for (column, name) in key.columns.iter().zip(referenced) {
+            let child = self.slot(&column.value).and_then(|at| self.columns.get(at)).and_then(|slot| slot.shape.clone());
+            let Some(other) = parent.column(name) else { continue };
+            let shape = other.data_type.as_ref().map(|data_type| Shape {
+                data_type: data_type.clone(),
+                text: column_text(other, &text, self.server),
+                auto_increment: false,
+            });
+            if let (Some(child), Some(parent_shape)) = (child, shape) {
+                if !comparable(&child, &parent_shape) {
+                    let reason = format!("`{column}` and `{}.{name}` have different types", key.references);
+                    self.fail(failure::schema(self.foreign_code(3780), reason, Truth::Yes));
+                }
+            }
+        }
+    }
+
+    pub(super) fn in_foreign_key(&self, column: &str) -> bool {
+        let Some(table) = self.table else { return false };
+        let own = table.foreign_keys().any(|key| key.columns.iter().any(|name| same(name, column)));
+        own || self
+            .catalog
+            .referencing_foreign_keys(&table.key)
+            .iter()
+            .any(|(_, key)| key.foreign_key.as_ref().is_some_and(|info| info.referenced_columns.iter().any(|name| same(name, column))))
+    }
+
+    /// Foreign keys that stay, against columns and keys that went or changed type.
+    pub(super) fn check_foreign_keys(&mut self) {
+        let Some(table) = self.table else { return };
+        let keys: Vec<Constraint> =
+            table.foreign_keys().filter(|key| !self.dropped_constraints.iter().any(|name| same(name, &key.name))).cloned().collect();
+        for key in &keys {
+            self.check_own_foreign_key(key);
+        }
+        let catalog = self.catalog;
+        for (child, key) in catalog.referencing_foreign_keys(&table.key) {
+            if child.key != table.key {
+                self.check_referenced(child, key);
+            }
+        }
+    }
+
+    fn check_own_foreign_key(&mut self, key: &Constraint) {
+        let before = self.at;
+        if let Some((at, name)) = self.dropped_columns.iter().find(|(_, name)| key.columns.iter().any(|column| same(column, name))).cloned()
+        {
+            self.at = at;
+            let code = if self.server.has_foreign_key_errors() { 1828 } else { 1553 };
+            self.fail(failure::schema(code, format!("`{name}` is needed by the foreign key `{}`", key.name), Truth::Yes));
+        } else if let Some((at, dropped)) = self
+            .dropped_keys
+            .iter()
+            .find(|(_, dropped)| {
+                key.columns.first().is_some_and(|column| {
+                    dropped.parts.first().and_then(|part| part.column.as_deref()).is_some_and(|name| same(name, column))
+                })
+            })
+            .cloned()
+        {
+            if !self.supported(&key.columns) {
+                self.at = at;
+                self.fail(failure::schema(
+                    1553,
+                    format!("the index `{}` is needed by the foreign key `{}`", dropped.name, key.name),
+                    Truth::Yes,
+                ));
+            }
+        }
+        self.check_retyped(key, &key.columns, 1832, None);
+        if key.foreign_key.as_ref().is_some_and(|info| info.on_delete == RefAction::SetNull || info.on_update == RefAction::SetNull) {
+            let column = key
+                .columns
+                .iter()
+                .find(|name| {
+                    self.slot(name).and_then(|at| self.columns.get(at)).is_some_and(|slot| {
+                        !slot.nullable
+                            && slot.before.is_some_and(|before| {
+                                self.table.and_then(|table| table.columns.get(before)).is_some_and(|column| !column.not_null)
+                            })
+                    })
+                })
+                .cloned();
+            if let Some(column) = column {
+                self.fail(failure::schema(1830, format!("`{column}` cannot be NOT NULL: `{}` sets it to NULL", key.name), Truth::Yes));
+            }
+        }
+        self.at = before;
+    }
+
+    fn check_referenced(&mut self, child: &Table, key: &Constraint) {
+        let Some(info) = &key.foreign_key else { return };
+        let before = self.at;
+        if let Some((at, name)) =
+            self.dropped_columns.iter().find(|(_, name)| info.referenced_columns.iter().any(|column| same(column, name))).cloned()
+        {
+            self.at = at;
+            let code = if self.server.has_foreign_key_errors() { 1829 } else { 1553 };
+            self.fail(failure::schema(
+                code,
+                format!("`{name}` is referenced by the foreign key `{}` of `{}`", key.name, child.key),
+                Truth::Yes,
+            ));
+        } else if let Some((at, dropped)) = self
+            .dropped_keys
+            .iter()
+            .find(|(_, dropped)| info.referenced_columns.first().is_some_and(|column| dropped.uses(column)))
+            .cloned()
+        {
+            if !self.supported(&info.referenced_columns) && self.session.checks_foreign_keys {
+                self.at = at;
+                self.fail(failure::schema(
+                    1553,
+                    format!("the key `{}` is needed by the foreign key `{}` of `{}`", dropped.name, key.name, child.key),
+                    Truth::Yes,
+                ));
+            }
+        }
+        self.check_retyped(key, &info.referenced_columns, 1833, Some(child));
+        self.at = before;
+    }
+
+    /// Both ends of a foreign key must keep one type, whatever foreign_key_checks says (measured).
+    fn check_retyped(&mut self, key: &Constraint, columns: &[String], old_code: u16, child: Option<&Table>) {
+        let Some(table) = self.table else { return };
+        for (number, name) in columns.iter().enumerate() {
+            let Some(before) = table.columns.iter().position(|column| same(&column.name, name)) else { continue };
+            let Some(old) = table.columns.get(before) else { continue };
+            let Some(slot) = self.columns.iter().find(|slot| slot.before == Some(before)) else { continue };
+            let (Some(data_type), Some(new)) = (&old.data_type, &slot.shape) else { continue };
+            let old_shape = Shape { data_type: data_type.clone(), text: column_text(old, &self.text, self.server), auto_increment: false };
+            // The other end changes along only when it is another column of the same table.
+            if comparable(&old_shape, new) || number > columns.len() {
+                continue;
+            }
+            let code = if self.server.has_foreign_key_errors() { 3780 } else { old_code };
+            let owner = child.map_or_else(String::new, |child| format!(" of `{}`", child.key));
+            let reason = format!("`{name}` is in the foreign key `{}`{owner}, whose two ends must have one type", key.name);
+            self.fail(failure::schema(code, reason, Truth::Yes));
+        }
+    }
+}
+
+/// Whether a foreign key may join these types: same integer size and sign, same character set and
+/// collation for strings.
+fn comparable(a: &Shape, b: &Shape) -> bool {
+    if a.family() != b.family() {
+        return false;
+    }
+    match a.family() {
+        Family::Integer => a.bytes() == b.bytes() && a.data_type.unsigned == b.data_type.unsigned,
+        Family::Char | Family::Varchar => {
+            let (a, b) = (a.effective_text(), b.effective_text());
+            a.charset.is_none() || b.charset.is_none() || a == b
+        }
+        Family::Decimal => a.data_type.args == b.data_type.args && a.data_type.unsigned == b.data_type.unsigned,
+        _ => true,
+    }
+}
+
+/// Whether a key of the parent starts with these columns, and whether a unique one is just these.
+fn parent_keys(parent: &Table, columns: &[String]) -> (bool, bool) {
+    let starts = |names: &mut dyn Iterator<Item = &str>| {
+        let names: Vec<&str> = names.collect();
+        names.len() >= columns.len() && names.iter().zip(columns).all(|(name, column)| same(name, column))
+    };
+    let mut any = false;
+    let mut unique = false;
+    for index in &parent.indexes {
+        if starts(&mut index.columns()) {
+            any = true;
+            unique |= (index.unique || index.primary) && index.keys.len() == columns.len();
+        }
+    }
+    for constraint in &parent.constraints {
+        let is_key = matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique);
+        if is_key && starts(&mut constraint.columns.iter().map(String::as_str)) {
+            any = true;
+            unique |= constraint.columns.len() == columns.len();
+        }
+    }
+    // The server made an index for the parent's own foreign key on these columns.
+    any |= parent.foreign_keys().any(|key| starts(&mut key.columns.iter().map(String::as_str)));
+    (any, unique)
+}

@@ -1,0 +1,142 @@
+//! CREATE TABLE and CREATE VIEW.
+
+use super::draft::{Draft, same};
+use super::failure;
+use super::locks::push;
+use super::server::Server;
+use crate::catalog::{Catalog, Presence};
+use crate::change::{Action, Change, ConstraintBody, CreateTable, CreateView, Persistence};
+use crate::effect::{Breakage, BreakageKind, Effects, LockMode, Loss, LossKind, Scan, ScanReason, Truth};
+
+pub(super) fn table(effects: &mut Effects, create: &CreateTable, before: &Catalog) {
+    let server = Server(before.target);
+    let key = before.resolve(&create.name);
+    let temporary = create.persistence == Persistence::Temporary;
+    let exists = before.presence(&create.name) == Presence::Present && !temporary;
+    if exists && create.or_replace {
+        replaced(effects, create, before);
+    } else if exists && create.if_not_exists {
+        return;
+    } else if exists {
+        let uncertain = before.table_at(&key).is_some_and(|table| table.uncertain);
+        effects.failures.push(failure::schema(
+            1050,
+            format!("there is already a table `{}`", create.name),
+            if uncertain { Truth::Unknown } else { Truth::Yes },
+        ));
+        return;
+    }
+    for like in &create.likes {
+        push(effects, &before.resolve(&like.source), LockMode::MetadataShared);
+        absent(effects, &like.source, before, 1146);
+    }
+    for source in create.as_query.iter().flatten() {
+        let key = before.resolve(source);
+        push(effects, &key, LockMode::MetadataShared);
+        effects.scans.push(Scan {
+            table: key.to_string(),
+            reason: ScanReason::Query,
+            certain: Truth::Unknown,
+            under: Some(LockMode::MetadataShared),
+        });
+        absent(effects, source, before, 1146);
+    }
+    definition(effects, create, before);
+    let inline = create.columns.iter().flat_map(|column| &column.constraints).filter(|_| server.honours_inline_references());
+    for constraint in create.constraints.iter().chain(inline) {
+        if let ConstraintBody::ForeignKey(foreign) = &constraint.body {
+            let parent = before.resolve(&foreign.references);
+            if parent != key && before.table_at(&parent).is_some() {
+                let mode = if server.locks_foreign_tables() { LockMode::MetadataExclusive } else { LockMode::MetadataShared };
+                push(effects, &parent, mode);
+            }
+        }
+    }
+    if create.as_query.is_none() && create.likes.is_empty() && create.columns.is_empty() && create.virtual_module.is_none() {
+        effects.failures.push(failure::schema(1113, "a table needs at least one column", Truth::Yes));
+    }
+}
+
+/// The definition through the same checks as an ALTER that adds everything.
+fn definition(effects: &mut Effects, create: &CreateTable, before: &Catalog) {
+    if create.columns.is_empty() {
+        return;
+    }
+    let mut draft = Draft::new(before, None, false);
+    let options = Action::TableOptions(create.options.clone());
+    let mut actions = vec![options];
+    actions.extend(create.columns.iter().map(|column| Action::AddColumn {
+        column: Box::new(column.clone()),
+        if_not_exists: false,
+        place: None,
+    }));
+    actions.extend(create.indexes.iter().map(|index| Action::CreateIndex(Box::new(index.clone()))));
+    actions.extend(create.constraints.iter().map(|constraint| Action::AddConstraint(Box::new(constraint.clone()))));
+    for (at, action) in actions.into_iter().enumerate() {
+        let change = Change { span: crate::source::Span::default(), table: Some(create.name.clone()), action, conditional: false };
+        draft.creating = true;
+        draft.own_name = Some(create.name.name.value.clone());
+        draft.apply(at, &change);
+    }
+    draft.finish();
+    if create.as_query.is_none() {
+        draft.check_whole();
+    }
+    for (_, failure) in draft.failures {
+        let rows = failure.cause == crate::effect::FailureCause::Data;
+        let computed = matches!(failure.code.as_str(), "1674" | "1911");
+        if !rows && !computed && !effects.failures.iter().any(|known| known.code == failure.code && known.reason == failure.reason) {
+            effects.failures.push(failure);
+        }
+    }
+}
+
+/// MariaDB's CREATE OR REPLACE TABLE drops what was there.
+fn replaced(effects: &mut Effects, create: &CreateTable, before: &Catalog) {
+    let key = before.resolve(&create.name);
+    push(effects, &key, LockMode::MetadataExclusive);
+    effects.losses.push(Loss { kind: LossKind::Table, object: key.to_string(), certain: Truth::Yes });
+    effects.reversible = Truth::No;
+    let Some(table) = before.table_at(&key) else { return };
+    for column in table.columns.iter().filter(|column| !create.columns.iter().any(|new| same(&new.name.value, &column.name))) {
+        let object = format!("{key}.{}", column.name);
+        effects.breaks.push(Breakage {
+            kind: BreakageKind::Name,
+            object,
+            reason: format!("clients that use `{}` fail with error 1054", column.name),
+            certain: Truth::Yes,
+        });
+    }
+    let child = before.referencing_foreign_keys(&key).into_iter().find(|(child, _)| child.key != key);
+    if let (Some((child, constraint)), true) = (child, super::session::Session::of(before).checks_foreign_keys) {
+        let reason = format!("the foreign key `{}` of `{}` references it", constraint.name, child.key);
+        effects.failures.push(failure::schema(1451, reason, Truth::Yes));
+    }
+}
+
+fn absent(effects: &mut Effects, name: &crate::change::ObjectName, before: &Catalog, code: u16) {
+    let certain = match before.presence(name) {
+        Presence::Dropped => Truth::Yes,
+        Presence::NeverMade => Truth::Unknown,
+        Presence::Present | Presence::Unknown => return,
+    };
+    effects.failures.push(failure::schema(code, format!("the table `{name}` does not exist"), certain));
+}
+
+pub(super) fn view(effects: &mut Effects, view: &CreateView, before: &Catalog) {
+    let key = before.resolve(&view.name);
+    let is_table = before.table_at(&key).is_some();
+    let is_view = before.views.contains_key(&key);
+    if is_table {
+        let code = if view.or_replace { 1347 } else { 1050 };
+        effects.failures.push(failure::schema(code, format!("`{}` is a table", view.name), Truth::Yes));
+    } else if is_view && !view.or_replace && !view.if_not_exists {
+        effects.failures.push(failure::schema(1050, format!("there is already a view `{}`", view.name), Truth::Yes));
+    } else if is_view {
+        push(effects, &key, LockMode::MetadataExclusive);
+    }
+    for source in &view.reads {
+        push(effects, &before.resolve(source), LockMode::MetadataShared);
+        absent(effects, source, before, 1146);
+    }
+}

@@ -1,0 +1,230 @@
+//! Column definitions the server refuses whatever the rows are.
+
+use super::draft::{Draft, same};
+use super::failure;
+use super::types::{Family, family};
+use crate::change::{ColumnDef, ConstraintKind, DataType, DefaultValue, Ident};
+use crate::effect::Truth;
+
+impl Draft<'_> {
+    pub(super) fn check_definition(&mut self, column: &ColumnDef) {
+        let name = column.name.value.clone();
+        if name.chars().count() > 64 {
+            self.fail(failure::schema(1059, format!("the name `{name}` is longer than 64 characters"), Truth::Yes));
+        }
+        if let Some(data_type) = &column.data_type {
+            self.check_length(&name, data_type);
+            if column.auto_increment.is_some() && !matches!(family(data_type), Family::Integer | Family::Float | Family::Double) {
+                self.fail(failure::schema(1063, format!("`{name}` cannot be AUTO_INCREMENT with this type"), Truth::Yes));
+            }
+        }
+        if let Some(default) = &column.default {
+            let not_null = column.not_null.is_some() || super::column::has_inline(column, ConstraintKind::PrimaryKey);
+            self.check_default(&name, column.data_type.as_ref(), default, not_null);
+        }
+        if column.null.is_some() && super::column::has_inline(column, ConstraintKind::PrimaryKey) {
+            self.fail(failure::schema(1171, format!("`{name}` is the primary key and cannot be NULL"), Truth::Yes));
+        }
+    }
+
+    fn check_length(&mut self, name: &str, data_type: &DataType) {
+        let Some(length) = data_type.length() else { return };
+        match family(data_type) {
+            Family::Char if length > 255 => {
+                self.fail(failure::schema(
+                    1074,
+                    format!("`{name}` is longer than 255, the most for CHAR: use VARCHAR or TEXT"),
+                    Truth::Yes,
+                ));
+            }
+            Family::Varchar => {
+                let text = super::charset::definition_text(data_type, &self.text, self.server);
+                let width = if data_type.name == "varbinary" { 1 } else { text.widths().0 };
+                if length.saturating_mul(width) > 65_535 {
+                    let most = 65_535 / width.max(1);
+                    // Outside strict mode it becomes a TEXT.
+                    if self.session.strict {
+                        self.fail(failure::schema(
+                            1074,
+                            format!("`{name}` is longer than {most}, the most for VARCHAR: use TEXT"),
+                            Truth::Yes,
+                        ));
+                    }
+                }
+            }
+            Family::Decimal => {
+                let scale = data_type.args.get(1).copied().unwrap_or(0);
+                if length > 65 {
+                    self.fail(failure::schema(1426, format!("`{name}` has more than 65 digits"), Truth::Yes));
+                } else if scale > 30 && !(self.server.is_mariadb() && scale <= 38) {
+                    self.fail(failure::schema(1425, format!("`{name}` has more decimals than the server takes"), Truth::Yes));
+                } else if scale > length {
+                    self.fail(failure::schema(1427, format!("`{name}` has more decimals than digits"), Truth::Yes));
+                }
+            }
+            Family::Time | Family::Datetime | Family::Timestamp if length > 6 => {
+                self.fail(failure::schema(1426, format!("`{name}` has more than 6 fractional digits"), Truth::Yes));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn check_default(&mut self, name: &str, data_type: Option<&DataType>, default: &DefaultValue, not_null: bool) {
+        let text = default.expression.text.trim();
+        let is_null = same(text, "null");
+        if is_null {
+            if not_null {
+                self.fail(failure::schema(1067, format!("`{name}` is NOT NULL and cannot default to NULL"), Truth::Yes));
+            }
+            return;
+        }
+        let Some(data_type) = data_type else { return };
+        if default.parenthesised {
+            return;
+        }
+        let kind = family(data_type);
+        let large = matches!(kind, Family::Blob | Family::Json | Family::Geometry);
+        if large && !self.server.is_mariadb() {
+            self.fail(failure::schema(1101, format!("`{name}` cannot have a literal default: write it in parentheses"), Truth::Yes));
+            return;
+        }
+        let now =
+            ["current_timestamp", "now", "localtime", "localtimestamp"].iter().any(|word| text.to_ascii_lowercase().starts_with(word));
+        if now && !matches!(kind, Family::Datetime | Family::Timestamp) && !self.server.is_mariadb() {
+            self.fail(failure::schema(
+                1067,
+                format!("CURRENT_TIMESTAMP is a default for DATETIME and TIMESTAMP only, not for `{name}`"),
+                Truth::Yes,
+            ));
+        }
+        if let Some(bad) = self.bad_literal(kind, data_type, text) {
+            self.fail(failure::schema(1067, format!("{bad} for `{name}`"), Truth::Yes));
+        }
+    }
+
+    /// A quoted literal that the type cannot hold.
+    fn bad_literal(&self, kind: Family, data_type: &DataType, text: &str) -> Option<String> {
+        let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+        match kind {
+            Family::Integer | Family::Float | Family::Double | Family::Decimal | Family::Year => {
+                inner.trim().parse::<f64>().is_err().then(|| format!("'{inner}' is not a number and no default"))
+            }
+            Family::Enum => (!data_type.labels.iter().any(|label| same(label, inner)))
+                .then(|| format!("'{inner}' is none of the values and no default")),
+            Family::Date | Family::Datetime | Family::Timestamp if self.session.no_zero_date && inner.starts_with("0000-00-00") => {
+                Some("a zero date is refused as a default".to_owned())
+            }
+            Family::Char | Family::Varchar => {
+                let length = data_type.length().unwrap_or(1);
+                (u64::try_from(inner.chars().count()).unwrap_or(0) > length && self.session.strict)
+                    .then(|| "the default is longer than the column".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// Generated columns, checks and partitions that use a column about to be dropped or renamed.
+    pub(super) fn check_dependents(&mut self, column: &Ident, dropped: bool) {
+        let Some(table) = self.table else { return };
+        let name = &column.value;
+        let mariadb = self.server.is_mariadb();
+        if mariadb && !dropped {
+            // MariaDB rewrites expressions that name the column (measured).
+            return;
+        }
+        if let Some(other) = table.generated_from(name).find(|other| self.slot(&other.name).is_some() && !same(&other.name, name)) {
+            let code = if mariadb { 1054 } else { 3108 };
+            let reason = format!("the generated column `{}` is computed from `{name}`", other.name);
+            self.fail(failure::schema(code, reason, Truth::Yes));
+        }
+        if self.server.enforces_checks() {
+            let checks = table.constraints.iter().filter(|constraint| constraint.kind == ConstraintKind::Check);
+            let check = checks
+                .filter(|check| {
+                    check.columns.iter().any(|used| same(used, name))
+                        && !self.dropped_constraints.iter().any(|gone| same(gone, &check.name))
+                })
+                // A check of this column alone goes with it.
+                .find(|check| !dropped || check.columns.iter().any(|used| !same(used, name)))
+                .map(|check| check.name.clone());
+            if let Some(check) = check {
+                let code = if mariadb { 1054 } else { 3959 };
+                self.fail(failure::schema(code, format!("the check `{check}` uses `{name}`"), Truth::Yes));
+            }
+        }
+        let partitioned = table.partitioning.as_ref().is_some_and(|partitioning| {
+            partitioning.by.keys.iter().any(|key| match &key.part {
+                crate::change::IndexPart::Column(column) => column.is(name),
+                crate::change::IndexPart::Expression(expression) => expression.mentions(name),
+            })
+        });
+        if partitioned {
+            let code = match (mariadb, self.server.0.at_least(8, 0, 0)) {
+                (true, _) => 1072,
+                (false, true) => 3855,
+                (false, false) => 1054,
+            };
+            self.fail(failure::schema(code, format!("the table is partitioned by `{name}`"), Truth::Yes));
+        }
+    }
+
+    /// AUTO_INCREMENT: one column, and the first of a key.
+    pub(super) fn check_auto_increment(&mut self) {
+        let numbered: Vec<String> = self.columns.iter().filter(|slot| slot.auto_increment).map(|slot| slot.name.clone()).collect();
+        let Some(first) = numbered.first() else { return };
+        let keyed = self.is_foreign_engine() && self.keys.iter().any(|key| key.uses(first))
+            || self.keys.iter().any(|key| key.parts.first().and_then(|part| part.column.as_deref()).is_some_and(|name| same(name, first)));
+        if numbered.len() > 1 || !keyed {
+            let certain = if numbered.len() > 1 { Truth::Yes } else { self.known() };
+            if numbered.len() > 1 || certain == Truth::Yes {
+                self.fail(failure::schema(
+                    1075,
+                    format!("`{first}` is AUTO_INCREMENT: there may be one such column, and it must start a key"),
+                    certain,
+                ));
+            }
+        }
+    }
+
+    /// MySQL's row limit of 65,535 bytes; BLOBs count for their pointer.
+    pub(super) fn check_row_size(&mut self) {
+        let mut total: u64 = 0;
+        for slot in self.columns.iter().filter(|slot| slot.stored) {
+            let Some(shape) = &slot.shape else { return };
+            total = total.saturating_add(match shape.family() {
+                Family::Varchar => shape.bytes().0 + 2,
+                Family::Blob | Family::Json | Family::Geometry | Family::Other => 12,
+                _ => shape.bytes().0,
+            });
+        }
+        if total > 65_535 {
+            self.fail(failure::schema(1118, "a row would be longer than 65,535 bytes: make some columns TEXT or BLOB", Truth::Yes));
+        }
+    }
+
+    /// Unique keys of a partitioned table contain the columns it is partitioned by.
+    pub(super) fn check_partition_keys(&mut self) {
+        let Some(partitioning) = self.table.and_then(|table| table.partitioning.as_ref()) else { return };
+        let columns: Vec<String> = partitioning.by.keys.iter().filter_map(|key| key.column_name()).map(|name| name.value.clone()).collect();
+        let bad = self
+            .keys
+            .iter()
+            .filter(|key| !key.old && key.unique)
+            .find(|key| columns.iter().any(|column| self.slot(column).is_some() && !key.uses(column)))
+            .map(|key| (key.primary, key.name.clone()));
+        if let Some((primary, name)) = bad {
+            let kind = if primary { "the primary key".to_owned() } else { format!("the unique key `{name}`") };
+            self.fail(failure::schema(1503, format!("{kind} must contain every column the table is partitioned by"), Truth::Yes));
+        }
+    }
+}
+
+impl Draft<'_> {
+    /// Checks that need the whole table as it would be.
+    pub(super) fn check_whole(&mut self) {
+        self.check_auto_increment();
+        self.check_row_size();
+        self.check_partition_keys();
+        self.check_foreign_keys();
+    }
+}

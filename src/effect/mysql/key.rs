@@ -1,0 +1,395 @@
+//! Indexes and keys: added, dropped, renamed, and what a change of columns does to them.
+
+use super::draft::{Draft, Key, Part, part, same};
+use super::failure;
+use super::flags::Flags;
+use super::types::Family;
+use crate::change::{CreateIndex, Ident, IndexKind, KeyConstraint};
+use crate::effect::Truth;
+
+impl Draft<'_> {
+    pub(super) fn create_index(&mut self, index: &CreateIndex) {
+        let name = index.name.as_ref().map(|name| name.name.value.clone());
+        if index.or_replace && name.as_deref().is_some_and(|name| self.keys.iter().any(|key| same(&key.name, name))) {
+            self.remove_key(name.as_deref().unwrap_or_default());
+        }
+        if index.if_not_exists && name.as_deref().is_some_and(|name| self.keys.iter().any(|key| same(&key.name, name))) {
+            return;
+        }
+        let parts: Vec<Part> = index.keys.iter().map(part).collect();
+        self.push_key(name, index.kind, index.unique, false, parts, index.method.as_deref().unwrap_or_default());
+    }
+
+    pub(super) fn add_key_constraint(&mut self, name: Option<&Ident>, key: &KeyConstraint, primary: bool, if_not_exists: bool) {
+        let name = key.index_name.as_ref().or(name).map(|name| name.value.clone());
+        if if_not_exists && name.as_deref().is_some_and(|name| self.keys.iter().any(|key| same(&key.name, name))) {
+            return;
+        }
+        if primary && self.keys.iter().any(|key| key.primary) {
+            self.fail(failure::schema(1068, "the table already has a primary key", Truth::Yes));
+            return;
+        }
+        let parts: Vec<Part> = key.columns.iter().map(part).collect();
+        if primary {
+            self.primary_not_null(&parts);
+        }
+        let name = if primary { Some("PRIMARY".to_owned()) } else { name };
+        self.push_key(name, IndexKind::Plain, true, primary, parts, "");
+    }
+
+    /// The columns of a new primary key become NOT NULL.
+    fn primary_not_null(&mut self, parts: &[Part]) {
+        for name in parts.iter().filter_map(|part| part.column.clone()) {
+            let Some(at) = self.slot(&name) else { continue };
+            let Some(slot) = self.columns.get_mut(at) else { continue };
+            if !slot.nullable {
+                continue;
+            }
+            slot.nullable = false;
+            if slot.before.is_some() {
+                self.flags |= Flags::NOT_NULL;
+                if self.rows().possible() {
+                    let code = if self.server.is_mariadb() { 1265 } else { 1138 };
+                    self.fail(failure::data(code, format!("a row with NULL in `{name}` stops it"), Truth::Unknown));
+                }
+            }
+        }
+    }
+
+    pub(super) fn add_key(&mut self, name: Option<String>, kind: IndexKind, unique: bool, primary: bool, columns: &[String]) {
+        let parts = columns.iter().map(|column| Part { column: Some(column.clone()), prefix: None, descending: false }).collect();
+        self.push_key(name, kind, unique, primary, parts, "");
+    }
+
+    fn push_key(&mut self, name: Option<String>, kind: IndexKind, unique: bool, primary: bool, parts: Vec<Part>, method: &str) {
+        let name = name.unwrap_or_else(|| self.generated_name(&parts));
+        if self.keys.iter().any(|key| same(&key.name, &name)) {
+            self.fail(failure::schema(1061, format!("the table already has an index `{name}`"), Truth::Yes));
+            return;
+        }
+        for column in parts.iter().filter_map(|part| part.column.as_deref()) {
+            if self.slot(column).is_none() {
+                let certain = self.known();
+                self.fail(failure::schema(1072, format!("the key column `{column}` does not exist"), certain));
+            }
+        }
+        let key = Key { name, kind, unique, primary, parts, method: method.to_owned(), old: false };
+        self.check_key(&key);
+        if unique && self.rows().possible() {
+            let all_new = key.parts.iter().all(|part| {
+                part.column
+                    .as_deref()
+                    .and_then(|name| self.slot(name))
+                    .and_then(|at| self.columns.get(at))
+                    .is_some_and(|slot| slot.before.is_none())
+            });
+            let numbered = all_new && self.columns.iter().any(|slot| slot.before.is_none() && slot.auto_increment && key.uses(&slot.name));
+            let nullable = all_new && self.columns.iter().any(|slot| slot.before.is_none() && slot.nullable && key.uses(&slot.name));
+            if !numbered && !nullable {
+                self.fail(failure::data(1062, format!("two rows with the same value stop the build of `{}`", key.name), Truth::Unknown));
+            }
+        }
+        self.builds.push((self.at, key.name.clone(), false));
+        if self.server.is_mariadb() && self.table.is_some() {
+            let spatial = kind == IndexKind::Vector;
+            if spatial {
+                self.flags |= Flags::ADD_COMPUTED;
+                self.cause("a vector index is filled by copying the table");
+            }
+        }
+        self.keys.push(key);
+    }
+
+    fn generated_name(&self, parts: &[Part]) -> String {
+        let base = parts.first().and_then(|part| part.column.clone()).unwrap_or_else(|| "functional_index".to_owned());
+        let taken = |name: &str| self.keys.iter().any(|key| same(&key.name, name));
+        if !taken(&base) {
+            return base;
+        }
+        (2..).map(|number| format!("{base}_{number}")).find(|name| !taken(name)).unwrap_or(base)
+    }
+
+    /// Key length, BLOB without a prefix, columns that cannot be keys.
+    fn check_key(&mut self, key: &Key) {
+        if key.kind != IndexKind::Plain || self.is_foreign_engine() {
+            return;
+        }
+        let antelope = matches!(self.row_format().as_deref(), Some("compact" | "redundant"));
+        let largest = self.server.largest_key(antelope);
+        let (mut least, mut most, mut single_over) = (0, 0, false);
+        for part in &key.parts {
+            let Some(shape) = part
+                .column
+                .as_deref()
+                .and_then(|name| self.slot(name))
+                .and_then(|at| self.columns.get(at))
+                .and_then(|slot| slot.shape.clone())
+            else {
+                continue;
+            };
+            let family = shape.family();
+            let name = part.column.clone().unwrap_or_default();
+            let bytes = match (part.prefix, family) {
+                (Some(prefix), _) => {
+                    let (low, high) = shape.effective_text().widths();
+                    (prefix.saturating_mul(low), prefix.saturating_mul(high))
+                }
+                (None, Family::Blob | Family::Geometry) => {
+                    if !self.server.is_mariadb() || self.server.0.at_least(10, 4, 0) && !key.unique || !self.server.0.at_least(10, 4, 0) {
+                        // MariaDB indexes UNIQUE BLOBs by hash since 10.4.
+                        self.fail(failure::schema(1170, format!("`{name}` needs a prefix length to be in a key"), Truth::Yes));
+                    }
+                    (0, 0)
+                }
+                (None, Family::Json) if !self.server.is_mariadb() => {
+                    self.fail(failure::schema(3152, format!("the JSON column `{name}` cannot be in a key by itself"), Truth::Yes));
+                    (0, 0)
+                }
+                (None, _) => shape.bytes(),
+            };
+            single_over |= bytes.0 > largest;
+            least += bytes.0;
+            most += bytes.1;
+        }
+        // MariaDB (and MySQL outside strict mode) cuts a single overlong part of a plain index to a prefix.
+        let cuts = self.server.is_mariadb() && !key.unique;
+        let over = least.max(if single_over && !cuts { u64::MAX } else { 0 }) > largest;
+        if over && (!cuts || !single_over || self.key_sum_after_cut(key, largest) > 3072) {
+            self.fail(failure::schema(1071, format!("the key `{}` is longer than {largest} bytes", key.name), Truth::Yes));
+        } else if most > largest && least <= largest && most != least {
+            self.fail(failure::schema(1071, format!("the key `{}` may be longer than {largest} bytes", key.name), Truth::Unknown));
+        }
+    }
+
+    fn key_sum_after_cut(&self, key: &Key, largest: u64) -> u64 {
+        key.parts
+            .iter()
+            .filter_map(|part| {
+                let at = self.slot(part.column.as_deref()?)?;
+                let shape = self.columns.get(at)?.shape.as_ref()?;
+                let bytes = match part.prefix {
+                    Some(prefix) => prefix.saturating_mul(shape.effective_text().widths().1),
+                    None => shape.bytes().1,
+                };
+                Some(bytes.min(largest))
+            })
+            .sum()
+    }
+
+    pub(super) fn drop_index(&mut self, name: &Ident, if_exists: bool) {
+        if same(&name.value, "primary") {
+            return self.drop_primary(if_exists);
+        }
+        if self.remove_key(&name.value) || if_exists {
+            return;
+        }
+        // The server made an index for the foreign key of this name.
+        let foreign = self.table.is_some_and(|table| table.foreign_keys().any(|key| same(&key.name, &name.value)));
+        let certain = if foreign { Truth::Unknown } else { self.known() };
+        self.fail(failure::schema(1091, format!("there is no index `{name}` to drop"), certain));
+        if certain != Truth::Yes {
+            self.flags |= Flags::DROP_INDEX;
+        }
+    }
+
+    pub(super) fn drop_primary(&mut self, if_exists: bool) {
+        if self.remove_key("PRIMARY") || if_exists {
+            return;
+        }
+        if self.known() == Truth::Yes {
+            self.fail(failure::schema(1091, "there is no primary key to drop", Truth::Yes));
+        } else {
+            self.flags |= Flags::DROP_PRIMARY;
+        }
+    }
+
+    /// Takes a key out; false when there is none of this name.
+    pub(super) fn remove_key(&mut self, name: &str) -> bool {
+        let wanted = |key: &Key| if same(name, "primary") { key.primary } else { same(&key.name, name) };
+        let Some(at) = self.keys.iter().position(wanted) else { return false };
+        let key = self.keys.remove(at);
+        if key.old {
+            self.dropped_keys.push((self.at, key));
+        }
+        true
+    }
+
+    /// A dropped column leaves its keys; a key without columns goes. MariaDB refuses to shorten a
+    /// unique key.
+    pub(super) fn drop_from_keys(&mut self, column: &str) {
+        let affected: Vec<String> = self.keys.iter().filter(|key| key.old && key.uses(column)).map(|key| key.name.clone()).collect();
+        for name in affected {
+            let Some(at) = self.keys.iter().position(|key| same(&key.name, &name)) else { continue };
+            let before = self.keys.remove(at);
+            let mut after = before.clone();
+            after.parts.retain(|part| !part.column.as_deref().is_some_and(|name| same(name, column)));
+            self.dropped_keys.push((self.at, before));
+            if after.parts.is_empty() {
+                continue;
+            }
+            if self.server.is_mariadb() && after.unique {
+                self.fail(failure::schema(1072, format!("`{column}` is in the unique key `{name}`: drop the key first"), Truth::Yes));
+            }
+            after.old = false;
+            self.builds.push((self.at, name.clone(), true));
+            self.keys.push(after);
+        }
+    }
+
+    /// MariaDB builds the indexes on a column again when its collation changes.
+    pub(super) fn reindex(&mut self, column: &str) {
+        self.facts.reindexes = true;
+        let names: Vec<(String, bool, bool)> =
+            self.keys.iter().filter(|key| key.uses(column)).map(|key| (key.name.clone(), key.primary, key.unique)).collect();
+        for (name, primary, unique) in names {
+            self.flags |= match (primary, unique) {
+                (true, _) => Flags::ADD_PRIMARY | Flags::DROP_PRIMARY,
+                (false, true) => Flags::ADD_UNIQUE | Flags::DROP_UNIQUE,
+                (false, false) => Flags::ADD_INDEX | Flags::DROP_INDEX,
+            };
+            self.builds.push((self.at, name, true));
+        }
+    }
+
+    pub(super) fn rename_index(&mut self, from: &Ident, to: &Ident, if_exists: bool) {
+        let Some(at) = self.keys.iter().position(|key| same(&key.name, &from.value)) else {
+            if !if_exists {
+                let certain = self.known();
+                self.fail(failure::schema(1176, format!("there is no index `{from}`"), certain));
+                self.flags |= Flags::RENAME_INDEX;
+            }
+            return;
+        };
+        if !same(&from.value, &to.value) && self.keys.iter().any(|key| same(&key.name, &to.value)) {
+            self.fail(failure::schema(1061, format!("the table already has an index `{to}`"), Truth::Yes));
+        }
+        self.flags |= Flags::RENAME_INDEX;
+        if let Some(key) = self.keys.get_mut(at) {
+            key.name.clone_from(&to.value);
+        }
+    }
+
+    pub(super) fn set_index_visibility(&mut self, index: &Ident) {
+        self.flags |= Flags::INDEX_VISIBILITY;
+        if !self.keys.iter().any(|key| same(&key.name, &index.value)) {
+            let certain = self.known();
+            self.fail(failure::schema(1176, format!("there is no index `{index}`"), certain));
+        }
+    }
+
+    /// Compares the keys before and after as the SQL layer does, primary and candidate keys counted.
+    pub(super) fn key_flags(&mut self) {
+        let unchanged = |a: &Key, b: &Key| {
+            same(&a.name, &b.name)
+                && a.kind == b.kind
+                && a.unique == b.unique
+                && a.primary == b.primary
+                && a.parts.len() == b.parts.len()
+                && a.parts
+                    .iter()
+                    .zip(&b.parts)
+                    .all(|(a, b)| a.prefix == b.prefix && a.column.as_deref().zip(b.column.as_deref()).is_some_and(|(a, b)| same(a, b)))
+        };
+        let new: Vec<Key> = self.keys.iter().filter(|key| !key.old).cloned().collect();
+        // MySQL sees an index dropped and made again as the same one; MariaDB builds it.
+        let gone: Vec<Key> = self.dropped_keys.iter().map(|(_, key)| key.clone()).collect();
+        let kept = |key: &Key, others: &[Key]| !self.server.is_mariadb() && others.iter().any(|other| unchanged(key, other));
+        let dropped: Vec<Key> = gone.iter().filter(|key| !kept(key, &new)).cloned().collect();
+        let added: Vec<Key> = new.iter().filter(|key| !kept(key, &gone)).cloned().collect();
+        let mut candidates = self.keys.iter().filter(|key| key.old && self.is_candidate(key)).count()
+            + dropped.iter().filter(|key| self.was_candidate(key)).count();
+        let had_candidates = candidates > 0;
+        let explicit = self.keys.iter().any(|key| key.old && key.primary) || dropped.iter().any(|key| key.primary);
+        let mut flags = Flags::NONE;
+        for key in &dropped {
+            let mut last = key.primary;
+            if self.was_candidate(key) {
+                candidates = candidates.saturating_sub(1);
+                last |= candidates == 0;
+            }
+            flags |= match (last, key.unique) {
+                (true, _) => Flags::DROP_PRIMARY,
+                (false, true) => Flags::DROP_UNIQUE,
+                (false, false) => Flags::DROP_INDEX,
+            };
+            if last {
+                self.causes.push((self.at_of(key), format!("the rows are ordered by `{}`, which goes", key.name)));
+            }
+        }
+        for key in &added {
+            let candidate = key.primary || self.is_candidate(key);
+            let clustered = candidate && (key.primary || candidates == 0);
+            candidates += usize::from(candidate);
+            let like_implicit = key.primary
+                && !explicit
+                && self.server.is_mariadb()
+                && self.keys.iter().any(|old| old.old && old.unique && old.parts == key.parts && self.is_candidate(old));
+            flags |= match (clustered && !like_implicit, key.unique) {
+                (true, _) => Flags::ADD_PRIMARY,
+                (false, true) => Flags::ADD_UNIQUE,
+                (false, false) => Flags::ADD_INDEX,
+            };
+            if clustered && !like_implicit && self.table.is_some() {
+                self.causes.push((self.at_of(key), format!("the rows are ordered anew by `{}`", key.name)));
+            }
+            self.facts.added_fulltext += u32::from(key.kind == IndexKind::Fulltext);
+            self.facts.added_spatial += u32::from(key.kind == IndexKind::Spatial);
+            for part in &key.parts {
+                let Some(name) = &part.column else {
+                    // A functional key part is a hidden virtual column.
+                    flags |= Flags::ADD_VIRTUAL;
+                    self.facts.virtual_key = true;
+                    continue;
+                };
+                let Some(slot) = self.slot(name).and_then(|at| self.columns.get(at)) else { continue };
+                if slot.before.is_none() {
+                    self.facts.auto_increment_key |= slot.auto_increment;
+                    self.facts.virtual_key |= !slot.stored;
+                }
+            }
+        }
+        let lost = had_candidates && !explicit && candidates == 0;
+        if self.flags.has(Flags::NULLABLE) && !explicit && !lost {
+            let still = self.keys.iter().any(|key| self.is_candidate(key));
+            let before = self.keys.iter().any(|key| key.old && self.was_candidate(key));
+            if before && !still {
+                flags |= Flags::DROP_PRIMARY;
+            }
+        }
+        self.flags |= flags;
+    }
+
+    fn at_of(&self, key: &Key) -> usize {
+        let built = self.builds.iter().find(|(_, name, _)| same(name, &key.name)).map(|(at, _, _)| *at);
+        self.dropped_keys.iter().find(|(_, dropped)| same(&dropped.name, &key.name)).map(|(at, _)| *at).or(built).unwrap_or(self.at)
+    }
+
+    /// Unique, without NULL, without a prefix: what InnoDB may order the rows by.
+    fn is_candidate(&self, key: &Key) -> bool {
+        key.unique
+            && key.kind == IndexKind::Plain
+            && key.parts.iter().all(|part| {
+                part.prefix.is_none()
+                    && part
+                        .column
+                        .as_deref()
+                        .and_then(|name| self.slot(name))
+                        .and_then(|at| self.columns.get(at))
+                        .is_some_and(|slot| !slot.nullable)
+            })
+    }
+
+    fn was_candidate(&self, key: &Key) -> bool {
+        let Some(table) = self.table else { return false };
+        let primary = |name: &str| table.primary_key().is_some_and(|key| key.columns.iter().any(|column| same(column, name)));
+        key.unique
+            && key.kind == IndexKind::Plain
+            && key.parts.iter().all(|part| {
+                part.prefix.is_none()
+                    && part
+                        .column
+                        .as_deref()
+                        .is_some_and(|name| primary(name) || key.primary || table.column(name).is_some_and(|column| column.not_null))
+            })
+    }
+}

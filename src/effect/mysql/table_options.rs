@@ -1,0 +1,169 @@
+//! Table options and character set conversion in ALTER TABLE.
+
+use super::charset::Text;
+use super::draft::{Draft, Forced, same};
+use super::failure;
+use super::flags::Flags;
+use super::types::{Family, Shape, TypeChange, compare};
+use crate::change::TableOption;
+use crate::effect::Truth;
+
+impl Draft<'_> {
+    pub(super) fn table_options(&mut self, options: &[TableOption]) {
+        for option in options {
+            self.table_option(option);
+        }
+    }
+
+    fn table_option(&mut self, option: &TableOption) {
+        let name = option.name.as_str();
+        match name {
+            "engine" | "type" => self.engine(&option.value),
+            "row_format" | "table_checksum_format" => {
+                self.flags |= Flags::FORMAT;
+                self.facts.format_reason = true;
+                self.cause(format!("ROW_FORMAT={} writes the rows anew, even when it is the format they have", option.value));
+            }
+            "key_block_size" => {
+                self.flags |= Flags::FORMAT | Flags::ADD_INDEX | Flags::DROP_INDEX;
+                self.cause("KEY_BLOCK_SIZE writes the rows anew");
+            }
+            "tablespace" => {
+                if self.server.is_mariadb() {
+                    self.flags |= Flags::OPTIONS;
+                } else if self.server.0.at_least(5, 7, 0) {
+                    self.flags |= Flags::RECREATE;
+                    self.cause(format!("the rows move to the tablespace {}", option.value));
+                } else {
+                    self.flags |= Flags::OPTIONS;
+                }
+            }
+            "encryption" => self.encryption(&option.value),
+            "encrypted" | "encryption_key_id" if self.server.is_mariadb() => {
+                self.flags |= Flags::FORMAT;
+                self.facts.format_reason = true;
+                self.cause("encryption writes the rows anew");
+            }
+            "page_compressed" | "page_compression_level" if self.server.is_mariadb() => {
+                // Measured: a rebuild on 10.11, none on 10.5 and 11.8.
+                let rebuilds = self.server.0.at_least(10, 6, 0) && !self.server.0.at_least(11, 0, 0);
+                self.flags |= if rebuilds { Flags::FORMAT } else { Flags::OPTIONS };
+                self.facts.format_reason = true;
+                if rebuilds {
+                    self.cause("page compression writes the rows anew");
+                }
+            }
+            "default charset" | "default character set" | "charset" | "character set" | "collate" | "default collate" => {
+                self.flags |= Flags::OPTIONS;
+                let collate = name.ends_with("collate");
+                self.text = if collate {
+                    Text::of(
+                        self.text.charset.clone().as_deref().filter(|charset| option.value.starts_with(charset)),
+                        Some(&option.value),
+                        self.server,
+                    )
+                } else {
+                    Text::of(Some(&option.value), None, self.server)
+                };
+            }
+            _ => self.flags |= Flags::OPTIONS,
+        }
+    }
+
+    fn engine(&mut self, engine: &str) {
+        let now = self.table.and_then(|table| table.option("engine")).unwrap_or("innodb");
+        if same(now, engine) {
+            self.flags |= Flags::RECREATE;
+            self.cause(format!("ENGINE={engine} rebuilds a table that has this engine already"));
+        } else {
+            self.forced = Some(Forced::Impossible);
+            self.cause(format!("the rows move from {now} to {engine}"));
+        }
+    }
+
+    fn encryption(&mut self, value: &str) {
+        if self.server.is_mariadb() {
+            self.fail(failure::schema(1911, "MariaDB has no table option ENCRYPTION: it is ENCRYPTED", Truth::Yes));
+            return;
+        }
+        let now = self.table.and_then(|table| table.option("encryption")).unwrap_or("n");
+        if same(now, value) {
+            self.flags |= Flags::OPTIONS;
+        } else {
+            self.flags |= Flags::ENCRYPTION;
+            self.cause("encryption writes the rows anew");
+            if same(value, "y") {
+                self.fail(failure::schema(3185, "there may be no keyring to take the master key from", Truth::Unknown));
+            }
+        }
+    }
+
+    /// CONVERT TO CHARACTER SET: each text column, and the table's default.
+    pub(super) fn convert_charset(&mut self, charset: &str, collation: Option<&str>) {
+        let to = Text::of(Some(charset), collation, self.server);
+        self.flags |= Flags::CONVERT;
+        let redundant = self.row_format().as_deref() == Some("redundant");
+        for at in 0..self.columns.len() {
+            let Some(slot) = self.columns.get(at) else { continue };
+            let name = slot.name.clone();
+            let Some(old) = slot.shape.clone() else { continue };
+            if !old.is_text() || (old.family() == Family::Json) {
+                continue;
+            }
+            let new = widened(&old, &to);
+            let mut change = compare(&old, &new, self.indexed(&name), redundant, self.server);
+            if change == TypeChange::Unknown {
+                let table = self.table_name();
+                self.unknown(format!("the character set of {table}.{name}"), "whether the table is copied");
+                change = if self.optimistic { TypeChange::Same } else { TypeChange::Convert };
+            }
+            self.facts.converts_columns |= old.text != new.text;
+            match change {
+                TypeChange::Same => {}
+                TypeChange::SamePack => self.flags |= Flags::SAME_PACK,
+                TypeChange::Reindex => {
+                    self.flags |= Flags::SAME_PACK;
+                    self.reindex(&name);
+                }
+                TypeChange::Convert | TypeChange::Unknown => {
+                    self.flags |= Flags::TYPE;
+                    let from = old.text.charset.as_deref().unwrap_or("its character set");
+                    self.cause(format!("`{name}` is converted from {from} to {charset}"));
+                }
+            }
+            if let Some(slot) = self.columns.get_mut(at) {
+                slot.shape = Some(new);
+            }
+        }
+        if self.facts.converts_columns && !self.server.convert_is_light() && !self.flags.has(Flags::TYPE) {
+            self.flags |= Flags::RECREATE;
+            self.cause("CONVERT TO rebuilds the table");
+        }
+        if self.known() != Truth::Yes && self.columns.is_empty() {
+            let table = self.table_name();
+            self.unknown(format!("the columns of {table}"), "whether the table is copied");
+            if !self.optimistic {
+                self.flags |= Flags::TYPE;
+                self.cause("its text columns may be converted");
+            }
+        }
+        self.text = to;
+    }
+}
+
+/// TEXT grows to MEDIUMTEXT when a character may take more bytes, so that every value still fits.
+fn widened(old: &Shape, to: &Text) -> Shape {
+    let mut new = Shape { text: to.clone(), ..old.clone() };
+    if old.family() == Family::Blob && to.widths().1 > old.text.widths().1 {
+        new.data_type.name = match old.data_type.name.as_str() {
+            "tinytext" => "text",
+            "text" => "mediumtext",
+            other => other,
+        }
+        .to_owned();
+        if old.data_type.name == "mediumtext" {
+            new.data_type.name = "longtext".to_owned();
+        }
+    }
+    new
+}
