@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Project;
-use crate::migration::{Directory, Evidence, Format, Strength, detect};
+use crate::migration::{Candidate, Directory, Evidence, Format, Strength, candidates};
 use crate::source::shown;
 
 /// The roots found so far; each directory is judged once.
@@ -104,13 +104,14 @@ fn judge(directory: &Path, system: Option<&'static dyn Format>) -> Option<Projec
 }
 
 fn judge_directory(directory: Directory, system: Option<&'static dyn Format>) -> Option<Project> {
-    let (format, evidence) = match system {
-        Some(format) => (format, vec![Evidence::new(Strength::Strong, directory.root(), "named by the configuration")]),
-        None => {
-            let candidate = detect(&directory)?;
-            (candidate.format, candidate.evidence)
+    let found: Vec<Candidate> = match system {
+        Some(format) => {
+            let evidence = vec![Evidence::new(Strength::Strong, directory.root(), "named by the configuration")];
+            vec![Candidate { format, evidence }]
         }
+        None => candidates(&directory),
     };
-    let project = Project::new(directory, format, evidence);
-    (!project.entries.is_empty()).then_some(project)
+    // The likeliest that has migrations here.
+    let mut projects = found.into_iter().map(|candidate| Project::new(directory.clone(), candidate.format, candidate.evidence));
+    projects.find(|project| !project.entries.is_empty())
 }

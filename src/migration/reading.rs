@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    Directory, Down, Entry, Format, LoadError, Migration, Problem, TransactionMode, checksum, encoding,
+    Directory, Down, Entry, Format, LoadError, Migration, Problem, ProblemKind, TransactionMode, checksum, encoding,
     section::{keep, statement_in},
 };
 use crate::engine::Target;
@@ -24,12 +24,21 @@ pub(crate) struct Opened {
     pub id: SourceId,
     /// For scripts: a byte order mark is blanked, offsets are the file's.
     pub text: Arc<str>,
+    /// The file begins with a byte order mark.
+    pub marked: bool,
     pub problems: Vec<Problem>,
 }
 
 impl Opened {
     pub(crate) fn location(&self, span: Span) -> Location {
         Location { source: self.id, span }
+    }
+
+    /// For systems that look for markers at the start of lines: a byte order mark hides the first.
+    pub(crate) fn mark_problem(&self, path: &std::path::Path, title: &str) -> Option<Problem> {
+        let message = format!("the file begins with a byte order mark, which keeps {title} from seeing its first line");
+        let problem = || Problem::new(ProblemKind::Encoding, path, message).at(self.location(Span::new(0, 3)));
+        self.marked.then(problem).map(|problem| problem.help("save the file as UTF-8 without a byte order mark"))
     }
 
     pub(crate) fn whole(&self) -> Script {
@@ -79,7 +88,8 @@ impl Reading<'_> {
         let decoded = encoding::decode(&bytes);
         let id = self.sources.add(SourceFile::new(path.clone(), Arc::clone(&decoded.text)));
         let problems = decoded.trouble.into_iter().map(|trouble| trouble.problem(&path, id)).collect();
-        Ok(Opened { id, text: encoding::without_mark(decoded.text), problems })
+        let marked = decoded.text.starts_with('\u{feff}');
+        Ok(Opened { id, text: encoding::without_mark(decoded.text), marked, problems })
     }
 
     /// The user's word, else the system's, else one transaction per migration.

@@ -11,18 +11,20 @@ pub(crate) struct Line<'a> {
     pub next: u32,
 }
 
-/// The lines of a text; `\n`, `\r\n` and a lone `\r` end one.
+/// The lines of a text; `\n`, `\r\n` and a lone `\r` end one. The first is given without the three
+/// blanks that stand for a byte order mark.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut at = 0usize;
     std::iter::from_fn(move || {
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
         let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
-        let line = rest.get(..length)?;
+        let mark = if at == 0 && rest.get(..length)?.starts_with("   ") { 3 } else { 0 };
+        let line = rest.get(mark..length)?;
         let after = rest.get(length..)?;
         let break_length = if after.starts_with("\r\n") { 2 } else { after.len().min(1) };
-        let start = offset(at);
+        let span = Span::new(offset(at + mark), offset(at + length));
         at += length + break_length;
-        Some(Line { text: line, span: Span::new(start, start.saturating_add(offset(length))), next: offset(at) })
+        Some(Line { text: line, span, next: offset(at) })
     })
 }
 

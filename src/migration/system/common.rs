@@ -118,3 +118,10 @@ pub(super) fn braced(text: &str, open: &str) -> Vec<crate::source::Span> {
     }
     found
 }
+
+/// An example of the pattern, for systems that search a tree: files of the directory itself, or of
+/// its subdirectories when its name says that it is the tree's root.
+pub(super) fn in_tree(directory: &Directory, fits: impl Fn(&str) -> bool) -> Option<&str> {
+    let is_root = || ["migration", "migrations"].contains(&directory.name().as_str());
+    directory.own_sql().find(|file| fits(file)).or_else(|| if is_root() { directory.files().find(|file| fits(file)) } else { None })
+}

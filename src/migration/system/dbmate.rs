@@ -87,6 +87,7 @@ impl Format for Dbmate {
         let opened = reading.open(directory, &entry.up)?;
         let path = directory.path(&entry.up);
         let mut problems = opened.problems.clone();
+        problems.extend(opened.mark_problem(&path, self.title()));
         let mut wrong = |span: Span, message: &str| {
             problems.push(Problem::new(ProblemKind::Grammar, &path, message).at(opened.location(span)));
         };

@@ -48,7 +48,7 @@ impl Format for Flyway {
     }
 
     fn detect(&self, directory: &Directory) -> Vec<Evidence> {
-        let Some(names) = common::names(directory, directory.files().find(|file| parse(file).is_some())) else { return Vec::new() };
+        let Some(names) = common::names(directory, common::in_tree(directory, |file| parse(file).is_some())) else { return Vec::new() };
         let config = common::config_file(directory, &["flyway.conf", "flyway.toml"]);
         let used = common::dependency(directory, &["pom.xml", "build.gradle", "build.gradle.kts"], "flyway-core");
         std::iter::once(names).chain(config).chain(used).collect()

@@ -33,7 +33,11 @@ impl Format for GolangMigrate {
     }
 
     fn detect(&self, directory: &Directory) -> Vec<Evidence> {
-        let Some(names) = common::names(directory, directory.own_sql().find(|file| parse(file).is_some())) else { return Vec::new() };
+        // A numbered project with a `.down.sql` here and there is not golang-migrate's.
+        let ups = directory.own_sql().filter(|file| matches!(parse(file), Some((.., false)))).count();
+        let others = directory.own_sql().filter(|file| parse(file).is_none()).count();
+        let example = directory.own_sql().find(|file| matches!(parse(file), Some((.., false))));
+        let Some(names) = common::names(directory, example.filter(|_| ups > others)) else { return Vec::new() };
         let used = common::dependency(directory, &["go.mod"], "golang-migrate");
         std::iter::once(names).chain(used).collect()
     }

@@ -156,6 +156,7 @@ impl Format for Goose {
         let path = directory.path(&entry.up);
         let read = read(&opened.text);
         let mut problems = opened.problems.clone();
+        problems.extend(opened.mark_problem(&path, self.title()));
         for (span, message) in read.wrong {
             problems.push(Problem::new(ProblemKind::Grammar, &path, message).at(opened.location(span)));
         }

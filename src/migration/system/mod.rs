@@ -25,8 +25,26 @@ use super::{Format, UnknownFormat};
 
 /// Every system. Of two that a directory speaks for equally, the earlier one is taken: those with
 /// a file or marker of their own stand before those known by file names alone.
-pub const ALL: &[&dyn Format] =
-    &[&prisma::Prisma, &diesel::Diesel, &goose::Goose, &dbmate::Dbmate, &golang_migrate::GolangMigrate, &sqlx::Sqlx, &plain::Plain];
+pub const ALL: &[&dyn Format] = &[
+    &drizzle::Drizzle,
+    &prisma::Prisma,
+    &diesel::Diesel,
+    &atlas::Atlas,
+    &goose::Goose,
+    &dbmate::Dbmate,
+    &sql_migrate::SqlMigrate,
+    &liquibase_sql::LiquibaseSql,
+    &tern::Tern,
+    &graphile_migrate::GraphileMigrate,
+    &node_pg_migrate::NodePgMigrate,
+    &supabase::Supabase,
+    &flyway::Flyway,
+    &refinery::Refinery,
+    &golang_migrate::GolangMigrate,
+    &sqlx::Sqlx,
+    &wrangler::Wrangler,
+    &plain::Plain,
+];
 
 /// The system for single files and for directories that belong to none.
 pub const PLAIN: &dyn Format = &plain::Plain;

@@ -28,7 +28,7 @@ impl Format for Refinery {
     }
 
     fn detect(&self, directory: &Directory) -> Vec<Evidence> {
-        let Some(names) = common::names(directory, directory.files().find(|file| parse(file).is_some())) else { return Vec::new() };
+        let Some(names) = common::names(directory, common::in_tree(directory, |file| parse(file).is_some())) else { return Vec::new() };
         let config = common::config_file(directory, &["refinery.toml"]);
         let used = common::dependency(directory, &["Cargo.toml", "Cargo.lock"], "refinery");
         let found: Vec<Evidence> = config.into_iter().chain(used).collect();

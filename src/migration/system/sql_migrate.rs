@@ -77,6 +77,7 @@ impl Format for SqlMigrate {
         let opened = reading.open(directory, &entry.up)?;
         let path = directory.path(&entry.up);
         let mut problems = opened.problems.clone();
+        problems.extend(opened.mark_problem(&path, self.title()));
         let (sections, wrong) = sections(&opened.text);
         for (span, message) in wrong {
             problems.push(Problem::new(ProblemKind::Grammar, &path, message).at(opened.location(span)));

@@ -94,17 +94,17 @@ impl Format for Sqlx {
             // The driver for MySQL does not look at the line.
             Engine::Mysql | Engine::Mariadb => None,
         };
-        if opened.text.starts_with(NO_TRANSACTION)
-            && let Some(mode) = without
-        {
-            migration.transaction = mode;
-            migration.transaction_directive = Some(opened.location(Span::new(0, offset(NO_TRANSACTION.len()))));
-        } else if let Some(at) = opened.text.find(NO_TRANSACTION)
-            && opened.text.get(..at).is_some_and(|before| before.trim().is_empty())
-        {
-            let span = Span::new(offset(at), offset(at + NO_TRANSACTION.len()));
-            let message = "sqlx does not see this line: it must stand at the very first byte of the file";
-            migration.problems.push(Problem::new(ProblemKind::Grammar, directory.path(&entry.up), message).at(opened.location(span)));
+        match (opened.text.find(NO_TRANSACTION), without) {
+            (Some(0), Some(mode)) => {
+                migration.transaction = mode;
+                migration.transaction_directive = Some(opened.location(Span::new(0, offset(NO_TRANSACTION.len()))));
+            }
+            (Some(at), Some(_)) if opened.text.get(..at).is_some_and(|before| before.trim().is_empty()) => {
+                let span = Span::new(offset(at), offset(at + NO_TRANSACTION.len()));
+                let message = "sqlx does not see this line: it must stand at the very first byte of the file";
+                migration.problems.push(Problem::new(ProblemKind::Grammar, directory.path(&entry.up), message).at(opened.location(span)));
+            }
+            _ => {}
         }
         if let (Some(file), Some(mode)) = (&entry.down, without)
             && directory.peek(file).starts_with(NO_TRANSACTION)
