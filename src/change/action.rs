@@ -401,8 +401,10 @@ pub enum Action {
         into: bool,
     },
     Analyze,
+    /// CLUSTER, and PostgreSQL 19's REPACK, which alone can work concurrently.
     Cluster {
         index: Option<Ident>,
+        concurrently: Option<Span>,
     },
     /// MySQL OPTIMIZE TABLE.
     Optimize,

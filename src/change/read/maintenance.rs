@@ -5,8 +5,9 @@ use sqlparser::tokenizer::Token as Lexeme;
 use super::engines::{MARIADB, MYSQL, POSTGRES, SQLITE};
 use super::{Read, Reading};
 use crate::change::{Action, Change, ObjectName};
+use crate::engine::Engine;
 use crate::source::Span;
-use crate::sql::SyntaxError;
+use crate::sql::{Since, SyntaxError};
 
 /// One change per table, or one for the whole database.
 fn each(reading: &Reading, tables: Vec<(ObjectName, Span)>, action: impl Fn() -> Action) -> Vec<Change> {
@@ -146,20 +147,25 @@ fn mysql_tables(reading: &mut Reading, action: fn() -> Action) -> Read {
 /// PostgreSQL 19's `REPACK`.
 pub(super) fn cluster(reading: &mut Reading) -> Read {
     let span = reading.span();
+    let repack = reading.at_word("REPACK");
     reading.advance();
-    reading.needs(span, &[POSTGRES]);
+    reading.needs(span, &[if repack { Since(Engine::Postgres, 19, 0, 0) } else { POSTGRES }]);
+    let mut concurrently = None;
     if reading.at(&Lexeme::LParen) {
-        options(reading, ["verbose"])?;
+        let start = reading.mark();
+        if let [true] = options(reading, ["concurrently"])? {
+            concurrently = Some(reading.since(start));
+        }
     }
     reading.eat_word("VERBOSE");
     if reading.is_end() {
-        return Ok(vec![Change::free(reading.whole, Action::Cluster { index: None })]);
+        return Ok(vec![Change::free(reading.whole, Action::Cluster { index: None, concurrently })]);
     }
     let first = reading.object_name()?;
     if reading.eat_word("ON") {
         let table = reading.object_name()?;
         reading.expect_end()?;
-        return Ok(vec![Change::on(table, reading.whole, Action::Cluster { index: Some(first.name) })]);
+        return Ok(vec![Change::on(table, reading.whole, Action::Cluster { index: Some(first.name), concurrently })]);
     }
     let index = if reading.eat_word("USING") {
         reading.eat_word("INDEX");
@@ -168,7 +174,7 @@ pub(super) fn cluster(reading: &mut Reading) -> Read {
         None
     };
     reading.expect_end()?;
-    Ok(vec![Change::on(first, reading.whole, Action::Cluster { index })])
+    Ok(vec![Change::on(first, reading.whole, Action::Cluster { index, concurrently })])
 }
 
 pub(super) fn checkpoint(reading: &mut Reading) -> Read {

@@ -247,7 +247,12 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::LockTables(lock) => rows::lock_tables(scene, lock, out),
         Action::Vacuum { full, .. } => maintenance::vacuum(scene, table, *full, out),
         Action::Analyze => maintenance::analyze(scene, table, out),
-        Action::Cluster { index } => index::cluster(scene, table, index.as_ref().map(|index| index.value.as_str()), out),
+        Action::Cluster { index, concurrently } => {
+            if concurrently.is_some() {
+                out.forbid_transaction();
+            }
+            index::cluster(scene, table, index.as_ref().map(|index| index.value.as_str()), out);
+        }
         Action::AlterSystem { .. } => out.forbid_transaction(),
         Action::DynamicSql { .. } => out.unknown("the SQL that is run", "everything it does"),
         Action::Opaque { .. } => {

@@ -14,8 +14,7 @@ use crate::sql::{Cursor, Since, SyntaxError};
 pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str) -> Read {
     let before = reading.past_noun(noun)?;
     if before.or_replace && reading.is_mysql_family() {
-        let span = reading.previous_span();
-        reading.needs(span, &[MARIADB]);
+        reading.needs(before.replace_span, &[MARIADB]);
     }
     let if_not_exists = reading.eat_if_not_exists();
     if if_not_exists {

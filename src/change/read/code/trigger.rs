@@ -15,8 +15,7 @@ use crate::sql::{Mark, Since, SyntaxError};
 pub(in crate::change::read) fn create_trigger(reading: &mut Reading) -> Read {
     let before = reading.past_noun("TRIGGER")?;
     if before.or_replace {
-        let span = reading.previous_span();
-        reading.needs(span, &[Since(Engine::Postgres, 14, 0, 0), MARIADB]);
+        reading.needs(before.replace_span, &[Since(Engine::Postgres, 14, 0, 0), MARIADB]);
     }
     let start = reading.mark();
     let if_not_exists = reading.eat_if_not_exists();

@@ -7,13 +7,23 @@ use crate::change::read::engines::POSTGRES;
 use crate::change::read::{Read, Reading, dispatch};
 use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
 use crate::engine::Engine;
-use crate::sql::Since;
+use crate::sql::{Since, SyntaxError};
 
 pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read {
     let before = reading.past_noun(noun)?;
     let kind = kind(noun, reading);
     reading.eat_any_word(&["CONFIGURATION", "DICTIONARY", "PARSER", "TEMPLATE", "GROUP"]);
+    let start = reading.mark();
     let if_not_exists = reading.eat_if_not_exists();
+    if if_not_exists {
+        let span = reading.since(start);
+        if reading.is_postgres() && !CONDITIONAL.contains(&noun) {
+            return Err(SyntaxError { at: span, expected: format!("a name: {noun} has no IF NOT EXISTS").into() });
+        }
+        if kind == ObjectKind::Role {
+            reading.needs(span, &[Since(Engine::Mysql, 5, 7, 8), Since(Engine::Mariadb, 10, 1, 3)]);
+        }
+    }
     match (noun, kind) {
         ("SCHEMA", ObjectKind::Schema) => return schema(reading, if_not_exists),
         ("EXTENSION", _) => return extension(reading, if_not_exists),
@@ -35,6 +45,9 @@ pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read
         ObjectKind::Role => vec![ObjectName::bare(reading.account()?)],
         _ => vec![reading.any_name()?],
     };
+    if kind == ObjectKind::Publication {
+        publication(reading);
+    }
     let table = if kind == ObjectKind::Statistics { statistics_table(reading)? } else { None };
     reading.skip_rest();
     let whole = reading.whole;
@@ -48,8 +61,11 @@ pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read
     Ok(names.into_iter().map(change).collect())
 }
 
+/// What PostgreSQL creates only if it is not there.
+const CONDITIONAL: &[&str] = &["SCHEMA", "EXTENSION", "STATISTICS", "COLLATION", "SERVER", "USER MAPPING", "FOREIGN TABLE"];
+
 /// `CREATE STATISTICS name [(kinds)] ON columns FROM table`
-fn statistics_table(reading: &mut Reading) -> Result<Option<ObjectName>, crate::sql::SyntaxError> {
+fn statistics_table(reading: &mut Reading) -> Result<Option<ObjectName>, SyntaxError> {
     if reading.at(&Lexeme::LParen) {
         reading.skip_parens()?;
     }
@@ -57,6 +73,20 @@ fn statistics_table(reading: &mut Reading) -> Result<Option<ObjectName>, crate::
     reading.comma_list(|cursor| cursor.expression_until(&["FROM"]).map(drop))?;
     reading.expect_word("FROM")?;
     reading.object_name().map(Some)
+}
+
+/// Notes what newer versions alone can publish.
+fn publication(reading: &mut Reading) {
+    let mut probe = reading.part(reading.mark(), reading.end_mark());
+    while !probe.is_end() {
+        if let Some(span) = probe.eat_words_at(&["TABLES", "IN", "SCHEMA"]).or_else(|| probe.eat_word_at("WHERE")) {
+            reading.needs(span, &[Since(Engine::Postgres, 15, 0, 0)]);
+        } else if let Some(span) = probe.eat_words_at(&["ALL", "SEQUENCES"]) {
+            reading.needs(span, &[Since(Engine::Postgres, 19, 0, 0)]);
+        } else {
+            probe.advance();
+        }
+    }
 }
 
 /// Objects without a name of their own.

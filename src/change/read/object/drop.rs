@@ -5,7 +5,8 @@ use sqlparser::tokenizer::Token as Lexeme;
 use super::kind::{engines, kind};
 use crate::change::read::{Read, Reading};
 use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
-use crate::sql::SyntaxError;
+use crate::engine::Engine;
+use crate::sql::{Since, SyntaxError};
 
 pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) -> Read {
     let start = reading.mark();
@@ -49,6 +50,8 @@ pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) ->
     if kind == ObjectKind::Database {
         reading.eat_word("WITH");
         if reading.at(&Lexeme::LParen) {
+            let span = reading.span();
+            reading.needs(span, &[Since(Engine::Postgres, 13, 0, 0)]);
             reading.skip_parens()?;
         }
     }

@@ -6,6 +6,7 @@ use crate::change::read::Reading;
 use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES, SQLITE};
 use crate::change::{Ident, ObjectKind, ObjectName};
 use crate::engine::Engine;
+use crate::source::Span;
 use crate::sql::{Cursor, Since, SyntaxError};
 
 /// The kind a noun of the dispatch stands for.
@@ -70,6 +71,8 @@ pub(super) fn engines(noun: &str) -> &'static [Since] {
 #[derive(Debug, Default)]
 pub(in crate::change::read) struct Before {
     pub or_replace: bool,
+    /// `OR REPLACE`, where it was written.
+    pub replace_span: Span,
     pub temporary: bool,
     pub constraint: bool,
     pub recursive: bool,
@@ -84,8 +87,9 @@ impl Reading<'_> {
         let words: Vec<&str> = noun.split(' ').collect();
         self.advance();
         while !self.is_end() && !self.at_words(&words) {
-            if self.eat_words(&["OR", "REPLACE"]) {
+            if let Some(span) = self.eat_words_at(&["OR", "REPLACE"]) {
                 before.or_replace = true;
+                before.replace_span = span;
             } else if self.eat_any_word(&["TEMP", "TEMPORARY"]).is_some() {
                 before.temporary = true;
             } else if self.eat_word("CONSTRAINT") {

@@ -21,8 +21,7 @@ struct Options {
 pub(in crate::change::read) fn create_sequence(reading: &mut Reading) -> Read {
     let before = reading.past_noun("SEQUENCE")?;
     if before.or_replace {
-        let span = reading.previous_span();
-        reading.needs(span, &[MARIADB]);
+        reading.needs(before.replace_span, &[MARIADB]);
     }
     let if_not_exists = reading.eat_if_not_exists();
     let name = reading.object_name()?;

@@ -79,6 +79,12 @@ pub(in crate::change::read) fn alter_type(reading: &mut Reading) -> Read {
     if attribute_follows("ADD", reading) || attribute_follows("DROP", reading) || attribute_follows("ALTER", reading) {
         return attributes(reading, &name);
     }
+    if let Some(span) = reading.eat_words_at(&["DROP", "VALUE"]) {
+        // Taken by the grammar since 17, refused by the server all the same.
+        reading.needs(span, &[Since(Engine::Postgres, 17, 0, 0)]);
+        reading.string()?;
+        return done(reading, Action::AlterObject { kind: ObjectKind::Type, name, what: "drop value".into() });
+    }
     if reading.at_word("SET") && reading.at_nth(1, &Lexeme::LParen) {
         let span = reading.span();
         reading.needs(span, &[Since(Engine::Postgres, 13, 0, 0)]);

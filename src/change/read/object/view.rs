@@ -13,9 +13,11 @@ use crate::sql::{Cursor, Mark, Since, SyntaxError};
 pub(in crate::change::read) fn create_view(reading: &mut Reading, noun: &str) -> Read {
     let before = reading.past_noun(noun)?;
     let materialized = noun == "MATERIALIZED VIEW";
+    if before.or_replace && materialized {
+        return Err(SyntaxError { at: before.replace_span, expected: "MATERIALIZED VIEW: it cannot be replaced".into() });
+    }
     if before.or_replace {
-        let span = reading.previous_span();
-        reading.needs(span, &[POSTGRES, MYSQL, MARIADB]);
+        reading.needs(before.replace_span, &[POSTGRES, MYSQL, MARIADB]);
     }
     let start = reading.mark();
     let if_not_exists = reading.eat_if_not_exists();
