@@ -80,6 +80,12 @@ impl Catalog {
 
     /// MySQL and MariaDB take the column out of every key; a key without columns goes.
     fn drop_mysql_column(&mut self, key: &Key, name: &str) {
+        // MariaDB refuses to narrow a unique key (error 1072).
+        let refused = self.target.engine == Engine::Mariadb
+            && self.tables.get(key).is_some_and(|table| table.indexes.iter().any(|it| it.unique && it.keys.len() > 1 && it.uses(name)));
+        if refused {
+            return;
+        }
         let Some(table) = self.tables.edit(key) else { return };
         table.columns.retain(|column| column.name != name);
         for index in &mut table.indexes {

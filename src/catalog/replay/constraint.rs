@@ -50,7 +50,7 @@ impl Catalog {
             }
             ConstraintBody::ForeignKey(key) => self.add_foreign_key(table, def, key, step),
             ConstraintBody::Exclusion(exclusion) => {
-                let name = named.map_or_else(|| self.index_name(table, &exclusion.columns, Label::Exclusion), str::to_owned);
+                let name = named.map_or_else(|| self.index_name(table, &exclusion.columns, &[], Label::Exclusion), str::to_owned);
                 let columns = key_columns(&exclusion.columns);
                 let mut constraint = self.constraint(def, name.clone(), columns, step);
                 constraint.index = Some(name.clone());
@@ -133,9 +133,9 @@ impl Catalog {
                 .as_ref()
                 .map(|name| name.value.clone())
                 .or_else(|| written.clone())
-                .unwrap_or_else(|| self.index_name(table, &key.columns, label)),
-            Engine::Postgres => written.clone().unwrap_or_else(|| self.index_name(table, &key.columns, label)),
-            Engine::Sqlite => self.index_name(table, &key.columns, label),
+                .unwrap_or_else(|| self.index_name(table, &key.columns, &names(&key.include), label)),
+            Engine::Postgres => written.clone().unwrap_or_else(|| self.index_name(table, &key.columns, &names(&key.include), label)),
+            Engine::Sqlite => self.index_name(table, &key.columns, &names(&key.include), label),
         };
         let name = match engine {
             Engine::Sqlite => written.unwrap_or_default(),
@@ -230,7 +230,9 @@ impl Catalog {
         } else if self.target.engine != Engine::Sqlite && !self.dropped.contains_key(&references) {
             self.open_world = true;
         }
-        let written = def.name.as_ref().or(key.index_name.as_ref().filter(|_| self.target.engine.is_mysql_family()));
+        // MariaDB names the constraint after the index name where only that is written.
+        let written = def.name.as_ref().or(key.index_name.as_ref().filter(|_| self.target.engine == Engine::Mariadb));
+        let index = def.name.as_ref().or(key.index_name.as_ref()).map(|name| name.value.as_str());
         let name = written.map_or_else(|| self.constraint_name(table, &columns, Label::ForeignKey), |name| name.value.clone());
         let unchecked = match self.target.engine {
             Engine::Mysql | Engine::Mariadb => self.session.is_off("foreign_key_checks") == Some(true),
@@ -244,7 +246,7 @@ impl Catalog {
         constraint.foreign_key =
             Some(ForeignKeyInfo { references, referenced_columns, on_delete: key.on_delete, on_update: key.on_update });
         if self.target.engine.is_mysql_family() {
-            self.index_foreign_key(table, &constraint, written.map(|name| name.value.as_str()), &key.columns, step);
+            self.index_foreign_key(table, &constraint, index, &key.columns, step);
         }
         table.constraints.push(constraint);
     }

@@ -118,7 +118,7 @@ impl Catalog {
             }
             let name = match self.target.engine {
                 Engine::Mysql | Engine::Mariadb => index.name.clone(),
-                Engine::Postgres | Engine::Sqlite => self.index_name(table, &index.keys, label_of(source, index)),
+                Engine::Postgres | Engine::Sqlite => self.index_name(table, &index.keys, &index.include, label_of(source, index)),
             };
             let constraint = index.constraint.as_ref().and_then(|known| source.constraint(known));
             let mut copy = Index { name: name.clone(), birth: self.now, origin: Some(step.at), ..index.clone() };

@@ -35,7 +35,8 @@ impl Catalog {
     /// A partitioned table's index reaches its partitions: one that fits is taken, else one is made.
     fn index_partition(&mut self, parent: &Key, index: &Index, child: &Key, step: Step) {
         let Some(table) = self.tables.get(child).map(Arc::clone) else { return };
-        let name = self.index_name(&table, &index.keys, if index.constraint.is_some() { Label::Unique } else { Label::Index });
+        let name =
+            self.index_name(&table, &index.keys, &index.include, if index.constraint.is_some() { Label::Unique } else { Label::Index });
         let attached_to = Some(self.index_key(parent, &index.name));
         let fitting = table.indexes.iter().position(|own| own.attached_to.is_none() && super::copy::fits(own, index));
         let made = Index { name: name.clone(), attached_to: attached_to.clone(), origin: Some(step.at), ..index.clone() };
@@ -55,7 +56,7 @@ impl Catalog {
     pub(super) fn add_index(&mut self, table: &mut Table, create: &CreateIndex, step: Step) {
         let name = match &create.name {
             Some(name) => name.name.value.clone(),
-            None => self.index_name(table, &create.keys, Label::Index),
+            None => self.index_name(table, &create.keys, &super::types::names(&create.include), Label::Index),
         };
         if let Some(at) = table.indexes.iter().position(|index| index.name.eq_ignore_ascii_case(&name)) {
             if !create.or_replace {

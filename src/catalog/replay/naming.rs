@@ -58,10 +58,10 @@ impl Catalog {
     }
 
     /// The name of an index or key constraint that was written without one.
-    pub(super) fn index_name(&self, table: &Table, keys: &[IndexKey], label: Label) -> String {
+    pub(super) fn index_name(&self, table: &Table, keys: &[IndexKey], include: &[String], label: Label) -> String {
         match self.target.engine {
             Engine::Postgres => {
-                let columns = if label == Label::PrimaryKey { String::new() } else { postgres_columns(keys) };
+                let columns = if label == Label::PrimaryKey { String::new() } else { postgres_columns(keys, include) };
                 self.postgres_name(table, &columns, label)
             }
             Engine::Mysql | Engine::Mariadb => {
@@ -157,13 +157,13 @@ fn clip(text: &str, bytes: usize) -> &str {
 
 /// `ChooseIndexColumnNames` and `ChooseIndexNameAddition`: expressions are named after their
 /// function, else `expr`; repeats are numbered.
-fn postgres_columns(keys: &[IndexKey]) -> String {
+fn postgres_columns(keys: &[IndexKey], include: &[String]) -> String {
     let mut names: Vec<String> = Vec::new();
-    for key in keys {
-        let base = match &key.part {
-            IndexPart::Column(name) => name.value.clone(),
-            IndexPart::Expression(expression) => function_name(&expression.text).unwrap_or("expr").to_ascii_lowercase(),
-        };
+    let written = keys.iter().map(|key| match &key.part {
+        IndexPart::Column(name) => name.value.clone(),
+        IndexPart::Expression(expression) => expression_name(&expression.text, 0).0.unwrap_or_else(|| "expr".to_owned()),
+    });
+    for base in written.chain(include.iter().cloned()) {
         let mut name = base.clone();
         let mut number = 0u32;
         while names.contains(&name) {
@@ -189,13 +189,107 @@ fn join_columns<'a>(columns: impl Iterator<Item = &'a str>) -> String {
     joined
 }
 
-/// `lower` of `lower(email)` and of `(lower(email))`.
-fn function_name(text: &str) -> Option<&str> {
-    let text = text.trim().trim_start_matches('(').trim_start();
-    let length = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(text.len());
-    let name = text.get(..length)?;
-    let called = text.get(length..)?.trim_start().starts_with('(');
-    if called && !name.is_empty() { name.rsplit('.').next() } else { None }
+/// `FigureIndexColname`: the column or function an expression comes down to, else its type's name
+/// after a cast; the number says how good the name is.
+fn expression_name(text: &str, depth: u8) -> (Option<String>, u8) {
+    let text = text.trim();
+    if depth > 16 {
+        return (None, 0);
+    }
+    if let Some(inner) = closed(text) {
+        return expression_name(inner, depth + 1);
+    }
+    let upper = text.to_ascii_uppercase();
+    if let Some(inner) = upper.strip_prefix("CAST").map(str::trim_start).and_then(closed)
+        && let Some(at) = inner.rfind(" AS ")
+    {
+        let start = text.len() - text.trim_start_matches(|c: char| c != '(').len() + 1;
+        let inner = text.get(start..text.len().saturating_sub(1)).unwrap_or("");
+        return cast_name(inner.get(..at).unwrap_or(""), inner.get(at + 4..).unwrap_or(""), depth);
+    }
+    if upper.starts_with("CASE ") || upper.starts_with("CASE\n") {
+        // The name of ELSE would be better; a constant has none.
+        return (Some("case".to_owned()), 1);
+    }
+    if let Some((operand, type_name)) = last_cast(text) {
+        return cast_name(operand, type_name, depth);
+    }
+    if let Some(at) = upper.rfind(" COLLATE ") {
+        return expression_name(text.get(..at).unwrap_or(""), depth + 1);
+    }
+    let length = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '"'))).unwrap_or(text.len());
+    let name = text.get(..length).unwrap_or("");
+    let rest = text.get(length..).unwrap_or("").trim();
+    let own = name.rsplit('.').next().unwrap_or(name);
+    let own = if own.contains('"') { own.trim_matches('"').to_owned() } else { own.to_ascii_lowercase() };
+    let named = !own.is_empty() && own != "not" && !own.starts_with(|c: char| c.is_ascii_digit());
+    // Nothing, a call's arguments, or subscripts may follow; anything else is an operator.
+    let plain = rest.is_empty() || (rest.starts_with('(') && closed(rest).is_some()) || (rest.starts_with('[') && rest.ends_with(']'));
+    if named && plain { (Some(own), 2) } else { (None, 0) }
+}
+
+fn cast_name(operand: &str, type_name: &str, depth: u8) -> (Option<String>, u8) {
+    match expression_name(operand, depth + 1) {
+        (Some(name), 2) => (Some(name), 2),
+        _ => {
+            let bare = type_name.split('(').next().unwrap_or(type_name).trim().to_ascii_lowercase();
+            let internal = match bare.as_str() {
+                "int" | "integer" => "int4",
+                "bigint" => "int8",
+                "smallint" => "int2",
+                "boolean" => "bool",
+                "character varying" => "varchar",
+                "timestamp with time zone" => "timestamptz",
+                "double precision" => "float8",
+                "real" => "float4",
+                other => other,
+            };
+            (Some(internal.to_owned()), 1)
+        }
+    }
+}
+
+/// `operand::type` where nothing but the cast is outermost.
+fn last_cast(text: &str) -> Option<(&str, &str)> {
+    let at = text.rfind("::")?;
+    let type_name = text.get(at + 2..)?;
+    let words = type_name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | ' ' | '.' | '(' | ')' | ',' | '[' | ']' | '"'));
+    let balanced = type_name.matches('(').count() == type_name.matches(')').count();
+    let operand = text.get(..at)?;
+    let one = operand.trim_end().ends_with(')') || !operand.trim().contains(' ') || operand.trim().starts_with('\'');
+    (words && balanced && one && is_operand(operand.trim())).then_some((operand, type_name))
+}
+
+/// A name, literal, call or parenthesis: what binds closer than `::`.
+fn is_operand(text: &str) -> bool {
+    if text.starts_with('\'') {
+        return text.len() > 1 && text.ends_with('\'') && text.matches('\'').count() == 2;
+    }
+    let length = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '"' | ':'))).unwrap_or(text.len());
+    let rest = text.get(length..).unwrap_or("").trim();
+    rest.is_empty() || closed(rest).is_some() || (rest.starts_with('[') && rest.ends_with(']'))
+}
+
+/// The inside of parentheses that belong together.
+fn closed(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
+    let (mut depth, mut quote) = (0i32, None);
+    for c in inner.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None => match c {
+                '\'' | '"' => quote = Some(c),
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            },
+        }
+        if depth < 0 {
+            return None;
+        }
+    }
+    (depth == 0).then_some(inner)
 }
 
 #[cfg(test)]
@@ -210,9 +304,14 @@ mod tests {
         assert_eq!(postgres_join("t", "", "pkey"), "t_pkey");
     }
 
+    /// As PostgreSQL 16 answers.
     #[test]
     fn expressions_are_named_after_their_function() {
-        assert_eq!(function_name("(lower(email))"), Some("lower"));
-        assert_eq!(function_name("a + b"), None);
+        let name = |text: &str| expression_name(text, 0).0;
+        assert_eq!(name("(lower(email))").as_deref(), Some("lower"));
+        assert_eq!(name("(c::text)").as_deref(), Some("c"));
+        assert_eq!(name("('x'::text)").as_deref(), Some("text"));
+        assert_eq!(name("a + b"), None);
+        assert_eq!(name("lower(a) || upper(b)"), None);
     }
 }

@@ -30,8 +30,9 @@ impl Catalog {
                 });
             }
             Action::AddColumn { column, place, .. } => {
-                for reached in self.reached(key, step) {
-                    self.add_column(&reached, column, place.as_ref(), step);
+                self.add_column(key, column, place.as_ref(), step);
+                if self.target.engine == Engine::Postgres && !step.only {
+                    self.hand_column_down(key, &column.name, step);
                 }
             }
             Action::DropColumn { column, cascade, .. } => {
@@ -58,6 +59,32 @@ impl Catalog {
                     self.alter_column(&reached, action);
                 }
             }
+        }
+    }
+
+    /// Children get a parent's new column as the parent has it, constraints under the same names.
+    fn hand_column_down(&mut self, parent: &Key, column: &Ident, step: Step) {
+        let Some(above) = self.shared_table(parent) else { return };
+        let Some(column_above) = above.column(&column.value) else { return };
+        let indexed = above.indexes_on(&column.value).any(|index| index.constraint.is_some() && index.birth == self.now);
+        let children: Vec<Key> = self.children(parent).iter().map(|child| child.key.clone()).collect();
+        for child in children {
+            let Some(shared) = self.shared_table(&child) else { continue };
+            let mut table = Table::clone(&shared);
+            if table.column(&column.value).is_none() {
+                table.columns.push(column_above.clone());
+            }
+            self.copy_checks(parent, &mut table);
+            if table.partition_of.is_some() {
+                self.copy_foreign_keys(parent, &mut table);
+                if indexed {
+                    self.copy_new_index(parent, &mut table, step);
+                }
+            }
+            if let Some(slot) = self.tables.edit(&child) {
+                *slot = table;
+            }
+            self.hand_column_down(&child, column, step);
         }
     }
 

@@ -67,8 +67,10 @@ impl Catalog {
         if let Some(mut table) = self.tables.remove(old) {
             let moved = Arc::make_mut(&mut table);
             moved.key = new.clone();
-            if self.target.engine == Engine::Sqlite {
-                rename_autoindexes(moved, old, new);
+            match self.target.engine {
+                Engine::Sqlite => rename_autoindexes(moved, old, new),
+                Engine::Mysql | Engine::Mariadb => rename_generated(moved, old, new),
+                Engine::Postgres => {}
             }
             let indexes: Vec<String> = moved.indexes.iter().map(|index| index.name.clone()).collect();
             let partition_of = moved.partition_of.clone();
@@ -306,6 +308,18 @@ fn rename_in(expression: &mut Expression, from: &str, to: &str) {
     text.push_str(expression.text.get(at..).unwrap_or(""));
     expression.text = text.into();
     expression.tree = None;
+}
+
+/// Names MySQL and MariaDB made up from the table's name follow it (measured on 8.0 and 10.11).
+fn rename_generated(table: &mut Table, old: &Key, new: &Key) {
+    for infix in ["_ibfk_", "_chk_"] {
+        let prefix = format!("{}{infix}", old.name);
+        for constraint in &mut table.constraints {
+            if let Some(number) = constraint.name.strip_prefix(&prefix).filter(|rest| rest.parse::<u32>().is_ok()) {
+                constraint.name = format!("{}{infix}{number}", new.name);
+            }
+        }
+    }
 }
 
 /// SQLite names automatic indexes after their table.

@@ -2,13 +2,21 @@
 
 use super::work::{Work, absent, filled, lacks};
 use crate::catalog::Table;
-use crate::change::{Change, DeleteRows, Expression, InsertRows, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
+use crate::change::{Change, DeleteRows, Expression, Ident, InsertRows, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
 use crate::effect::{FailureCause, LossKind, ScanReason, Truth};
 
 /// The table to be written; views take no rows, except through INSTEAD OF triggers.
 fn target<'a>(work: &mut Work<'a>, name: &ObjectName) -> Option<&'a Table> {
     if work.before.view(name).is_some() {
         work.refuse(format!("cannot modify {} because it is a view", name.name), Truth::Unknown);
+        return None;
+    }
+    let system = name.name.value.to_ascii_lowercase();
+    if matches!(system.as_str(), "sqlite_master" | "sqlite_schema") {
+        // With writable_schema it depends on the connection's defensive mode.
+        let allowed = work.before.session.is_off("writable_schema") == Some(false);
+        work.refuse(format!("table {system} may not be modified"), if allowed { Truth::Unknown } else { Truth::Yes });
+        work.write_lock(None);
         return None;
     }
     let table = work.existing_table(name);
@@ -31,6 +39,7 @@ pub(super) fn insert(work: &mut Work<'_>, change: &Change, insert: &InsertRows) 
             }
         }
         required_columns(work, table, insert);
+        parents(work, table);
     }
     if let InsertSource::Query { reads, .. } = &insert.source {
         for read in reads {
@@ -67,6 +76,56 @@ fn required_columns(work: &mut Work<'_>, table: &Table, insert: &InsertRows) {
             work.fail("SQLITE_CONSTRAINT_NOTNULL", reason, FailureCause::Data, certain);
         }
     }
+}
+
+/// With foreign keys enforced, writing a child needs its parents: a table that is there, with a
+/// unique key on the columns referred to (foreignkeys 3).
+fn parents(work: &mut Work<'_>, table: &Table) {
+    let enforced = work.foreign_keys();
+    if enforced == Truth::No {
+        return;
+    }
+    for foreign in table.foreign_keys() {
+        let Some(info) = &foreign.foreign_key else { continue };
+        match work.before.table_at(&info.references) {
+            None => {
+                let gone = Ident { value: info.references.name.clone(), quoted: true, span: crate::source::Span::default() };
+                if absent(work.before, &ObjectName::bare(gone)) == Truth::Yes {
+                    work.refuse(format!("no such table: main.{}", info.references.name), enforced);
+                }
+            }
+            Some(parent) if !has_unique_key(parent, &info.referenced_columns) => mismatch(work, table, parent, enforced),
+            Some(_) => {}
+        }
+    }
+}
+
+/// The same seen from the parent, whose rows cannot be deleted then.
+fn children(work: &mut Work<'_>, table: &Table) {
+    let enforced = work.foreign_keys();
+    if enforced == Truth::No {
+        return;
+    }
+    for (child, foreign) in work.before.referencing_foreign_keys(&table.key) {
+        if foreign.foreign_key.as_ref().is_some_and(|info| !has_unique_key(table, &info.referenced_columns)) {
+            mismatch(work, child, table, enforced);
+        }
+    }
+}
+
+fn mismatch(work: &mut Work<'_>, child: &Table, parent: &Table, certain: Truth) {
+    work.refuse(format!("foreign key mismatch - \"{}\" referencing \"{}\"", child.key.name, parent.key.name), certain);
+}
+
+fn has_unique_key(parent: &Table, columns: &[String]) -> bool {
+    let same = |key: &mut dyn Iterator<Item = &str>| {
+        let key: Vec<&str> = key.collect();
+        key.len() == columns.len() && columns.iter().all(|column| key.iter().any(|own| own.eq_ignore_ascii_case(column)))
+    };
+    let primary = parent.primary_key().is_some_and(|key| same(&mut key.columns.iter().map(String::as_str)));
+    // A key that the history does not show may be there all the same.
+    let unknown = !parent.complete || parent.uncertain || (columns.is_empty() && parent.primary_key().is_some());
+    unknown || primary || parent.indexes.iter().any(|index| index.unique && index.predicate.is_none() && same(&mut index.columns()))
 }
 
 fn rowid_alias(table: &Table, column: &str) -> bool {
@@ -106,6 +165,10 @@ pub(super) fn update(work: &mut Work<'_>, change: &Change, update: &UpdateRows) 
             certain => work.refuse(format!("no such column: {column}"), certain),
         }
     }
+    let touched = |column: &String| update.assignments.iter().any(|(name, _)| name.is(column));
+    if table.foreign_keys().any(|foreign| foreign.columns.iter().any(touched)) {
+        parents(work, table);
+    }
     let whole = if update.joined { Truth::Unknown } else { reads_whole(table, &update.predicate) };
     work.scan(table, ScanReason::Query, whole, true);
     if update.predicate == Predicate::None && !update.limited && !update.joined {
@@ -118,6 +181,7 @@ pub(super) fn delete(work: &mut Work<'_>, change: &Change, delete: &DeleteRows) 
     let Some(name) = &change.table else { return };
     let Some(table) = target(work, name) else { return };
     let all = delete.predicate == Predicate::None && !delete.limited && !delete.joined;
+    children(work, table);
     // Without WHERE the pages are let go unread, unless a trigger or a foreign key wants every row
     // (lang_delete 3).
     let wanted = table.triggers.iter().any(|trigger| trigger.events.contains(&crate::change::TriggerEvent::Delete));

@@ -165,3 +165,65 @@ fn agrees_with_sqlite() {
     eprintln!("{checked} observations, {} disagreements", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Scripts run statement by statement in the shell; the first refusal is compared.
+#[test]
+fn agrees_with_the_shell() {
+    let Ok(path) = std::env::var("LOCKGATE_SQLITE_SCRIPTS") else {
+        eprintln!("skipped: LOCKGATE_SQLITE_SCRIPTS is not set");
+        return;
+    };
+    let measured: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let (mut checked, mut wrong) = (0, Vec::new());
+    for case in measured["cases"].as_array().unwrap() {
+        let sql = case["sql"].as_str().unwrap();
+        for (version, seen) in case["measured"].as_object().unwrap() {
+            // In memory there is no WAL; what a STRICT table thinks of a value is not looked at.
+            if case["case"] == "pragma_jm_in_txn" || case["case"] == "strict_table" {
+                continue;
+            }
+            checked += 1;
+            let target = Target::new(Engine::Sqlite, version.parse().unwrap());
+            if let Some(problem) = first_refusal(sql, target, seen["error"].as_str()) {
+                wrong.push(format!("{} on {version}: {problem}\n    {sql}", case["case"]));
+            }
+        }
+    }
+    eprintln!("{checked} scripts, {} disagreements", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Compares the first statement refused; `None` when they agree.
+fn first_refusal(sql: &str, target: Target, seen: Option<&str>) -> Option<String> {
+    // `line 3: message`, sometimes with the shell's own prefix and a picture behind it.
+    let seen = seen.and_then(|text| text.strip_prefix("line ")).and_then(|text| text.split_once(": "));
+    let seen = seen.and_then(|(line, message)| Some((line.parse::<usize>().ok()?, message)));
+    let mut catalog = Catalog::new(target);
+    catalog.begin_migration(false);
+    apply(&mut catalog, "PRAGMA foreign_keys=OFF");
+    let mut possible: Vec<(usize, String)> = Vec::new();
+    for statement in &read(sql, target) {
+        // The scripts were run with a line for every `; `, also inside a trigger's body.
+        let at = sql.get(..statement.span.start as usize).map_or(0, |before| before.matches("; ").count());
+        let predicted = crate::effect::predict(statement, &catalog).whole;
+        if let Some(failure) = predicted.certain_failure() {
+            let agreed = seen.is_some_and(|(line, message)| line == at + 1 && agrees(&failure.reason, message, failure.cause))
+                || possible.iter().any(|(line, _)| seen.is_some_and(|(seen, _)| *line == seen));
+            return (!agreed).then(|| format!("predicted statement {} fails: {}; seen {seen:?}", at + 1, failure.reason));
+        }
+        possible.extend(predicted.failures.iter().map(|failure| (at + 1, failure.reason.clone())));
+        let at_commit = predicted.failures.iter().filter(|failure| failure.reason.contains("at COMMIT"));
+        possible.extend(at_commit.map(|failure| (at + 3, failure.reason.clone())));
+        let breaks = predicted.breaks.iter().map(|it| it.reason.clone());
+        possible.extend(breaks.flat_map(|reason| (at + 2..at + 9).map(move |later| (later, reason.clone()))));
+        catalog.apply(statement, &script(sql));
+    }
+    match seen {
+        Some((line, message)) if !possible.iter().any(|(at, _)| *at == line) => Some(format!("statement {line} fails: {message}")),
+        _ => None,
+    }
+}
+
+fn agrees(predicted: &str, seen: &str, cause: FailureCause) -> bool {
+    seen.contains("syntax error") && cause == FailureCause::Syntax || seen.starts_with(predicted) || predicted.starts_with(seen)
+}
