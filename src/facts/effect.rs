@@ -176,6 +176,21 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::Flag(worst(cx.effects.losses.iter().filter(|loss| loss.kind == LossKind::Values).map(|loss| loss.certain))),
     },
     Fact {
+        name: "effect.narrows",
+        kind: FactType::Flag,
+        doc: "The new type cannot hold every value that the old one can; unknown when the old type is.",
+        get: |cx| {
+            let lost = cx.effects.losses.iter().filter(|loss| loss.kind == LossKind::Values).map(|loss| loss.certain);
+            let refused = cx.effects.failures.iter().filter(|one| one.cause == FailureCause::Data).map(|one| one.certain);
+            let narrows = worst(lost.chain(refused)).possible();
+            match cx.column().and_then(|column| column.data_type.as_ref()) {
+                Some(_) => Value::flag(narrows),
+                None if narrows => Value::Unknown,
+                None => Value::flag(false),
+            }
+        },
+    },
+    Fact {
         name: "effect.recreates",
         kind: FactType::Flag,
         doc: "The same column is dropped and added again, so its values are gone.",
@@ -186,6 +201,16 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Names,
         doc: "What will be gone, by name.",
         get: |cx| Value::Names(cx.effects.losses.iter().map(|loss| loss.object.as_str().into()).collect()),
+    },
+    Fact {
+        name: "effect.loses_others",
+        kind: FactType::Flag,
+        doc: "Rows or values of other tables than the change's own are gone as well.",
+        get: |cx| {
+            let own = cx.table_name();
+            let other = |object: &str| object != own && !object.starts_with(&format!("{own}."));
+            Value::Flag(worst(cx.effects.losses.iter().filter(|loss| other(&loss.object)).map(|loss| loss.certain)))
+        },
     },
     Fact {
         name: "effect.breaks_names",

@@ -3,7 +3,7 @@
 use super::lookup;
 use super::scene::{Scene, shown_name};
 use crate::catalog::{Catalog, Table};
-use crate::change::{Action, Change, ChangeKind, InsertSource, Predicate, Statement};
+use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Predicate, Statement};
 use crate::effect::{Lock, LockMode, StatementEffects, Truth};
 use crate::source::Span;
 
@@ -37,6 +37,8 @@ pub struct Tally {
     pub first_bulk_change: Option<Span>,
     /// Statements that read a table whole or wrote it anew.
     pub heavy: u32,
+    /// Tables whose rows were copied into another one.
+    pub copied: Vec<String>,
     /// Names of tables that were given up by a rename or a drop.
     pub vacated: Vec<String>,
 }
@@ -84,6 +86,15 @@ impl Tally {
                 let live = lookup::table_of(scene.before, change).is_none_or(|table| lookup::is_live(scene.before, table));
                 counted.live |= live && kind != ChangeKind::CreateTable;
             }
+            let copied: &[ObjectName] = match &change.action {
+                Action::Insert(insert) => match &insert.source {
+                    InsertSource::Query { reads, .. } => reads,
+                    InsertSource::Values { .. } | InsertSource::DefaultValues => &[],
+                },
+                Action::CreateTable(table) => table.as_query.as_deref().unwrap_or_default(),
+                _ => &[],
+            };
+            self.copied.extend(copied.iter().map(shown_name));
             if matches!(kind, ChangeKind::RenameTable | ChangeKind::DropTable)
                 && let Some(name) = &change.table
             {

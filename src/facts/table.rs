@@ -128,6 +128,19 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "table.replaced",
+        kind: FactType::Flag,
+        doc: "Its rows were copied into another table earlier in this migration, and a rename brings its name back: the dance in which a table is rebuilt.",
+        get: |cx| {
+            let Some(name) = &cx.change.table else { return Value::flag(false) };
+            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
+            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
+            let comes_back = later.any(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
+            Value::flag(comes_back && cx.scene.ledger.migration.copied.iter().any(|copied| copied.eq_ignore_ascii_case(&shown_name(name))))
+        },
+    },
+    Fact { name: "table.known", kind: FactType::Flag, doc: "The history holds it.", get: |cx| Value::flag(cx.table().is_some()) },
+    Fact {
         name: "table.kind",
         kind: FactType::Level(&KINDS),
         doc: "What kind of relation it is; `none` when it is not known.",

@@ -49,12 +49,10 @@ pub fn remove(context: &Context<'_>) -> Option<Remedy> {
 fn after_word(context: &Context<'_>, keyword: &str) -> Option<u32> {
     let statement = context.scene.statement.span;
     let text = context.words(statement).to_ascii_uppercase();
-    let at = text.find(keyword)?;
     let bounded = |index: Option<usize>| {
         index.and_then(|index| text.as_bytes().get(index)).is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
     };
-    if !bounded(at.checked_sub(1)) || !bounded(Some(at + keyword.len())) {
-        return None;
-    }
+    let mut places = text.match_indices(keyword).map(|(at, _)| at);
+    let at = places.find(|at| bounded(at.checked_sub(1)) && bounded(Some(at + keyword.len())))?;
     Some(statement.start + u32::try_from(at + keyword.len()).ok()?)
 }
