@@ -9,6 +9,7 @@ mod apply;
 mod duration;
 mod error;
 mod globs;
+pub mod init;
 mod keys;
 mod level;
 mod project;

@@ -1,0 +1,77 @@
+//! What `init` makes of a repository.
+
+use std::fs;
+use std::path::Path;
+
+use lockgate::config::Settings;
+use lockgate::config::init::propose;
+use lockgate::engine::{Engine, Target};
+
+fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
+
+#[test]
+fn system_engine_version_and_newest_migration_are_found_with_evidence() {
+    let root = repository(&[
+        ("compose.yaml", "services:\n  db:\n    image: postgres:15-alpine\n"),
+        (".github/workflows/ci.yml", "services:\n  pg:\n    image: postgres:16\n"),
+        ("go.mod", "require github.com/jackc/pgx/v5 v5.5.0\n"),
+        ("db/migrations/00001_a.sql", "-- +goose Up\nCREATE TABLE t (a jsonb);\n"),
+        ("db/migrations/00002_b.sql", "-- +goose Up\nCREATE TABLE u (a int);\n"),
+    ]);
+    let proposal = propose(root.path(), None).unwrap();
+    let project = &proposal.projects[0];
+    assert_eq!((project.format, project.directory.as_path()), ("goose", Path::new("db/migrations")));
+    assert_eq!(project.target.to_string(), "postgres@15", "the oldest version named");
+    assert_eq!(project.newest.as_deref(), Some("2"));
+    assert!(project.engines[0].evidence.len() >= 4, "{:?}", project.engines);
+    let settings = Settings::parse(&root.path().join("lockgate.toml"), &proposal.toml).unwrap();
+    assert_eq!(settings.project.engine, Some(project.target));
+    assert_eq!(settings.project.start_after.as_deref(), Some("2"));
+    assert_eq!(settings.directories(), [root.path().join("db/migrations")]);
+}
+
+#[test]
+fn several_projects_each_get_their_own_settings() {
+    let root = repository(&[
+        ("a/migrations/1_x.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT);"),
+        ("b/prisma/migrations/2024_x/migration.sql", ""),
+        ("b/prisma/migrations/migration_lock.toml", "provider = \"mysql\""),
+    ]);
+    let proposal = propose(root.path(), None).unwrap();
+    let settings = Settings::parse(&root.path().join("lockgate.toml"), &proposal.toml).unwrap();
+    let engines: Vec<_> = settings.projects.iter().map(|project| project.engine.map(|target| target.engine)).collect();
+    assert_eq!(engines, [Some(Engine::Sqlite), Some(Engine::Mysql)]);
+}
+
+#[test]
+fn what_the_user_says_goes_first_and_nothing_found_is_said() {
+    let root = repository(&[("m/1_x.sql", "SELECT 1;")]);
+    let said = propose(root.path(), Some(Target::of(Engine::Mariadb))).unwrap();
+    assert_eq!((said.projects[0].target.engine, said.projects[0].certain), (Engine::Mariadb, true));
+    assert!(!propose(root.path(), None).unwrap().projects[0].certain);
+    let empty = propose(repository(&[]).path(), None).unwrap();
+    assert!(empty.projects.is_empty());
+    Settings::parse(Path::new("lockgate.toml"), &empty.toml).unwrap();
+}
+
+#[test]
+fn every_line_that_is_proposed_as_a_comment_would_be_accepted() {
+    let root = repository(&[("m/1_x.sql", "SELECT 1;")]);
+    let toml = propose(root.path(), None).unwrap().toml;
+    let is_setting = |line: &str| {
+        line.starts_with("# [") || line.split_once(" = ").is_some_and(|(key, _)| !key.trim_start_matches("# ").contains([' ', ':', '`']))
+    };
+    let uncommented: Vec<&str> =
+        toml.lines().map(|line| if line.starts_with("# ") && is_setting(line) { &line[2..] } else { line }).collect();
+    let text = uncommented.join("\n");
+    let settings = Settings::parse(Path::new("lockgate.toml"), &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!((settings.large_table_rows, settings.apply.retries, settings.ignores.items().len()), (Some(100_000), 10, 1), "{text}");
+}
