@@ -22,6 +22,7 @@ pub fn is_reserved(word: &str, target: Target) -> bool {
         }
         Engine::Mariadb => match lower {
             "offset" => target.at_least(10, 6, 0),
+            "row_number" => target.at_least(10, 7, 0),
             "vector" => target.at_least(11, 7, 0),
             "database" | "schema" => !target.at_least(11, 0, 0),
             _ => within(MYSQL_FAMILY) || within(MARIADB),

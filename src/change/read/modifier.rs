@@ -66,7 +66,11 @@ impl Reading<'_> {
 impl Cursor<'_> {
     /// `CASCADE` or `RESTRICT`, if written; whether it was CASCADE.
     pub(crate) fn drop_behaviour(&mut self) -> bool {
-        let behaviour = if self.is_sqlite() { None } else { self.eat_any_word(&["CASCADE", "RESTRICT"]) };
+        let behaviour = self.eat_any_word(&["CASCADE", "RESTRICT"]);
+        if behaviour.is_some() {
+            let span = self.previous_span();
+            self.needs(span, &[Since(Engine::Postgres, 0, 0, 0), Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)]);
+        }
         behaviour == Some("CASCADE")
     }
 }

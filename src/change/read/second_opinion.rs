@@ -30,6 +30,8 @@ pub(super) fn is_certain(error: &SyntaxError, tokens: &[Token], target: Target) 
             let reserved = name_owed && is_reserved(&word.value, target);
             reserved || (target.engine == Engine::Mysql && &*error.expected == "a data type")
         }
+        // The statement ends where more is owed.
+        None => error.at.is_empty(),
         Some(Lexeme::Comma | Lexeme::LParen | Lexeme::RParen | Lexeme::Eq) => name_owed,
         _ => false,
     }

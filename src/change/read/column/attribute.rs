@@ -61,7 +61,10 @@ fn constraint(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxErro
     } else if cursor.eat_word("CHECK") {
         let expression = cursor.paren_expression()?;
         let no_inherit = cursor.is_postgres() && cursor.eat_words(&["NO", "INHERIT"]);
-        cursor.on_conflict()?;
+        let conflict = cursor.span();
+        if cursor.on_conflict()?.is_some() {
+            cursor.refuse(conflict, "a constraint of the table rather than of the column");
+        }
         push(cursor, draft, start, ConstraintBody::Check(CheckConstraint { expression }));
         if let Some(last) = draft.column.constraints.last_mut() {
             last.no_inherit = no_inherit;
@@ -158,6 +161,9 @@ fn generated(cursor: &mut Cursor, draft: &mut Draft, start: Mark) -> Result<(), 
         }
         let span = cursor.since(start);
         cursor.needs(span, &[POSTGRES]);
+        if draft.column.identity.is_some() {
+            cursor.refuse(span, "one GENERATED AS IDENTITY only");
+        }
         draft.column.identity = Some(Identity { always, span });
     } else if cursor.eat_word("ROW") {
         // MariaDB's system-versioning columns.

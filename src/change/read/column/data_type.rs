@@ -31,7 +31,8 @@ impl Cursor<'_> {
             let word = match self.peek() {
                 Some(Lexeme::Word(Word { value, quote_style: None, .. })) => {
                     let generated = value.eq_ignore_ascii_case("GENERATED") && self.at_word_nth(1, "ALWAYS");
-                    if generated || is_reserved(value, self.target()) {
+                    let charset = value.eq_ignore_ascii_case("CHARACTER") && self.at_word_nth(1, "SET");
+                    if generated || charset || is_reserved(value, self.target()) {
                         break;
                     }
                     value
@@ -56,8 +57,11 @@ impl Cursor<'_> {
                 match cursor.number() {
                     Ok(number) if negative => data_type.negative_scale = i64::try_from(number).ok().map(|number| -number),
                     Ok(number) => data_type.args.push(number),
-                    // `VARCHAR(MAX)`: SQLite takes a name or a fraction here and ignores it.
-                    Err(_) if cursor.at_ident() => drop(cursor.ident()?),
+                    // `VARCHAR(MAX)`, `ENUM('a', 'b')`: read, and refused.
+                    Err(_) if cursor.at_ident() => {
+                        let word = cursor.ident()?;
+                        cursor.refuse(word.span, "numbers as the arguments of a type");
+                    }
                     Err(error) => match cursor.peek() {
                         Some(Lexeme::Number(..)) => drop(cursor.advance()),
                         _ => return Err(error),

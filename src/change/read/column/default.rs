@@ -147,6 +147,13 @@ impl Cursor<'_> {
             let span = self.since(from);
             self.refuse(span, "parentheses around the expression");
         }
+        let ended = matches!(self.peek(), None | Some(Lexeme::Comma | Lexeme::RParen | Lexeme::Word(_)));
+        if !ended {
+            // An operator: read on to where the next attribute starts.
+            self.expression_until(MYSQL_STOPS)?;
+            let span = self.since(from);
+            self.refuse(span, "parentheses around the expression");
+        }
         Ok(self.expression_between(from, self.mark()))
     }
 

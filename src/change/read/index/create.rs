@@ -82,6 +82,9 @@ pub(in crate::change::read) fn create_index(reading: &mut Reading) -> Read {
         index.only = true;
     }
     let table = reading.object_name()?;
+    if let (true, Some(schema)) = (reading.is_sqlite(), &table.schema) {
+        reading.refuse(schema.span, "the schema in front of the index's name");
+    }
     if let Some(span) = reading.eat_word_at("USING") {
         reading.needs(span, &[POSTGRES]);
         index.method = Some(reading.ident()?.value.to_ascii_lowercase());

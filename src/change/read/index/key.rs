@@ -61,7 +61,8 @@ impl Cursor<'_> {
     }
 
     fn nulls_order(&mut self, key: &mut IndexKey) -> Result<(), SyntaxError> {
-        if self.eat_word("NULLS") {
+        if let Some(span) = self.eat_word_at("NULLS") {
+            self.needs(span, &[Since(Engine::Postgres, 0, 0, 0), Since(Engine::Sqlite, 3, 30, 0)]);
             key.nulls_first = match self.eat_any_word(&["FIRST", "LAST"]) {
                 Some(order) => Some(order == "FIRST"),
                 None => return Err(self.error("FIRST or LAST")),

@@ -27,10 +27,7 @@ pub(super) fn alter(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
         cursor.needs(span, &[POSTGRES, Since(Engine::Mysql, 8, 0, 19)]);
         return constraint(cursor);
     }
-    let written = cursor.eat_word("COLUMN");
-    if !written && cursor.is_sqlite() {
-        return Err(cursor.error("COLUMN"));
-    }
+    cursor.eat_word("COLUMN");
     if let Some(span) = cursor.eat_words_at(&["IF", "EXISTS"]) {
         cursor.needs(span, &[Since(Engine::Mariadb, 10, 0, 2)]);
     }

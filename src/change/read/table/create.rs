@@ -75,7 +75,9 @@ fn body(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError>
             elements(cursor, table, true)?;
         }
         table.partition_of = Some((parent, cursor.partition_bound()?));
-    } else if cursor.is_mysql_family() && cursor.eat_word("LIKE") {
+    } else if cursor.eat_word("LIKE") {
+        let span = cursor.previous_span();
+        cursor.needs(span, &[Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)]);
         table.likes.push(LikeTable { source: cursor.object_name()?, including: vec!["all".to_owned()], excluding: Vec::new() });
     } else if cursor.is_mysql_family() && cursor.at(&Lexeme::LParen) && cursor.at_word_nth(1, "LIKE") {
         cursor.advance();
@@ -129,6 +131,10 @@ fn tail(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError>
         let from = cursor.mark();
         if !at_query(cursor) {
             return Err(cursor.error("a query"));
+        }
+        if cursor.is_sqlite() && (!table.columns.is_empty() || cursor.at(&Lexeme::LParen) || cursor.at_word("TABLE")) {
+            let span = cursor.previous_span();
+            cursor.refuse(span, "AS behind the table's name and a bare SELECT behind it");
         }
         cursor.skip_rest();
         let tokens = cursor.tokens_between(from, cursor.mark());
@@ -244,6 +250,10 @@ fn foreign_options(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), S
         cursor.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
         cursor.advance();
         table.inherits = cursor.paren_list(|cursor| cursor.object_name())?;
+    }
+    if cursor.is_sqlite() && cursor.at_words(&["PARTITION", "BY"]) {
+        let span = cursor.skip_rest();
+        cursor.needs(span, &[Since(Engine::Postgres, 10, 0, 0), Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)]);
     }
     while !cursor.is_mysql_family() && !cursor.at_word("AS") {
         let Some(option) = mysql_option::read(cursor)? else { break };

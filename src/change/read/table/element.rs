@@ -71,12 +71,24 @@ fn element(cursor: &mut Cursor, table: &mut CreateTable, typeless: bool) -> Resu
         let mut index = cursor.index_element()?;
         index.in_alter = false;
         table.indexes.push(index);
+    } else if cursor.is_sqlite() && cursor.at_word("CONSTRAINT") && matches!(cursor.peek_nth(2), Some(Lexeme::Comma | Lexeme::RParen)) {
+        // SQLite lets a constraint's name stand without a constraint.
+        cursor.advance();
+        cursor.ident()?;
     } else if cursor.at_table_constraint() {
-        table.constraints.push(cursor.table_constraint()?);
+        let constraint = cursor.table_constraint()?;
+        if cursor.is_sqlite() && table.columns.is_empty() {
+            cursor.refuse(constraint.span, "a column before the first constraint");
+        }
+        table.constraints.push(constraint);
     } else if typeless {
         table.columns.push(cursor.column_without_type()?);
     } else {
-        table.columns.push(cursor.column_definition()?);
+        let column = cursor.column_definition()?;
+        if cursor.is_sqlite() && !table.constraints.is_empty() {
+            cursor.refuse(column.span, "columns before constraints");
+        }
+        table.columns.push(column);
     }
     Ok(())
 }
