@@ -46,7 +46,12 @@ pub(super) fn join_holes(text: &str, engine: Engine, tokens: &mut Vec<Token>) {
             span.end = after.span.end;
             end += 1;
         }
-        joined.push(Token { token: Lexeme::make_word(span.slice(text), None), span });
+        // psql quotes what `:'name'` and `:"name"` stand for.
+        let lexeme = match tokens.get(end - 1).map(|token| &token.token) {
+            Some(Lexeme::SingleQuotedString(name)) if end == at + 2 => Lexeme::SingleQuotedString(name.clone()),
+            _ => Lexeme::make_word(span.slice(text), None),
+        };
+        joined.push(Token { token: lexeme, span });
         at = end;
     }
     *tokens = joined;

@@ -102,6 +102,13 @@ impl<'a> Scanner<'a> {
             }
             b'/' if next == Some(b'*') => self.block_comment(at),
             b'*' if next == Some(b'/') && self.conditional => Item::Blank { end: at + 2, conditional: false },
+            // A template's own statement; what it writes is a hole, see `holes`.
+            b'{' if next == Some(b'%') => match bytes[at..].windows(2).position(|pair| pair == b"%}") {
+                Some(length) => Item::Blank { end: at + length + 2, conditional: self.conditional },
+                None => Item::Mark(byte),
+            },
+            // psql sends what stands between `\;` in one message; they are statements all the same.
+            b'\\' if self.syntax.engine == Engine::Postgres && next == Some(b';') => Item::Delimiter { end: at + 2 },
             b'\\' if self.syntax.engine == Engine::Postgres => Item::Client { end: line_end(bytes, at) },
             b'\\' if self.syntax.mysql_comments && matches!(next, Some(b'g' | b'G')) => Item::Client { end: at + 2 },
             _ if is_word_byte(byte) => self.word(at),

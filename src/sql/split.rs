@@ -407,7 +407,9 @@ fn trimmed_end(bytes: &[u8], start: usize, mut end: usize) -> usize {
 /// script goes on.
 fn copy_data(bytes: &[u8], at: usize) -> Option<(Range<usize>, u64, usize)> {
     let start = line_end(bytes, at) + 1;
-    if !bytes.get(at..start)?.iter().all(u8::is_ascii_whitespace) {
+    // Nothing but a comment may stand behind the delimiter.
+    let rest = bytes.get(at..start.min(bytes.len()))?.trim_ascii();
+    if !rest.is_empty() && !rest.starts_with(b"--") {
         return None;
     }
     let mut line = start;

@@ -36,6 +36,17 @@ impl Cursor<'_> {
         Ok(ObjectName { schema, name })
     }
 
+    /// A name or a string of one token, as languages and labels are written.
+    pub(super) fn name_or_string(&mut self) -> Result<String, SyntaxError> {
+        match self.peek() {
+            Some(Lexeme::SingleQuotedString(text)) => {
+                self.advance();
+                Ok(text.clone())
+            }
+            _ => self.label().map(|name| name.value),
+        }
+    }
+
     /// `[=]`
     pub(super) fn eat_equals(&mut self) {
         self.eat(&Lexeme::Eq);

@@ -58,7 +58,8 @@ pub(super) fn noun(cursor: &Cursor) -> Option<&'static str> {
             "FOREIGN" if follows("DATA") => "FOREIGN DATA WRAPPER",
             "DEFAULT" if follows("PRIVILEGES") => "DEFAULT PRIVILEGES",
             "SPATIAL" if follows("REFERENCE") => "SPATIAL REFERENCE SYSTEM",
-            "DEFAULT" | "SPATIAL" | "MATERIALIZED" => continue,
+            "PROPERTY" if follows("GRAPH") => "PROPERTY GRAPH",
+            "DEFAULT" | "SPATIAL" | "MATERIALIZED" | "PROPERTY" => continue,
             "ACCESS" => "ACCESS METHOD",
             "USER" if follows("MAPPING") => "USER MAPPING",
             "TEXT" => "TEXT SEARCH",
@@ -116,6 +117,7 @@ const NOUNS: &[&str] = &[
     "INSTANCE",
     "RESOURCE",
     "SPATIAL",
+    "PROPERTY",
 ];
 
 /// The words without quotes a statement starts with, upper case; names stop it.

@@ -59,7 +59,7 @@ impl Cursor<'_> {
             }
             open = match lexeme {
                 Lexeme::Word(Word { value, quote_style: None, .. }) => OPERATOR_WORDS.iter().any(|word| value.eq_ignore_ascii_case(word)),
-                Lexeme::RParen | Lexeme::RBracket => false,
+                Lexeme::RParen | Lexeme::RBracket | Lexeme::Word(_) => false,
                 lexeme => !is_operand(lexeme),
             };
             self.advance();

@@ -26,7 +26,7 @@ pub(in crate::change::read) fn do_block(reading: &mut Reading) -> Read {
     let mut code = None;
     while !reading.is_end() {
         if reading.eat_word("LANGUAGE") {
-            language = if reading.at_string() { reading.string()? } else { reading.label()?.value };
+            language = reading.name_or_string()?;
         } else if let Some(token) = reading.rest().first().filter(|_| code.is_none()) {
             code = Some(Code::of(token, reading.text()).ok_or_else(|| reading.error("a string of code"))?);
             reading.advance();

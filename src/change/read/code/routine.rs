@@ -84,7 +84,7 @@ fn postgres(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), Sy
     while !reading.is_end() {
         any = true;
         if reading.eat_word("LANGUAGE") {
-            let name = if reading.at_string() { reading.string()? } else { reading.label()?.value };
+            let name = reading.name_or_string()?;
             language = Some(name.to_ascii_lowercase());
         } else if reading.eat_word("AS") {
             definition(reading, routine)?;

@@ -32,9 +32,7 @@ pub(in crate::change::read) fn alter(reading: &mut Reading, noun: &str) -> Read 
         (_, ObjectKind::Role) => ObjectName::bare(reading.account()?),
         _ => reading.any_name()?,
     };
-    if reading.at(&Lexeme::LParen)
-        && matches!(kind, ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate | ObjectKind::Other)
-    {
+    if reading.at(&Lexeme::LParen) && matches!(noun, "CAST" | "OPERATOR") {
         reading.skip_parens()?;
     }
     if noun.starts_with("OPERATOR ") && reading.eat_word("USING") {

@@ -58,6 +58,7 @@ pub(super) fn engines(noun: &str) -> &'static [Since] {
         "ROLE" => &[POSTGRES, Since(Engine::Mysql, 8, 0, 0), MARIADB],
         "ROUTINE" => &[PG11],
         "PUBLICATION" | "SUBSCRIPTION" | "STATISTICS" => &[PG10],
+        "PROPERTY GRAPH" => &[Since(Engine::Postgres, 19, 0, 0)],
         "EVENT" => &[MYSQL, MARIADB],
         "TABLESPACE" => &[POSTGRES, MYSQL],
         "PACKAGE" => &[MARIADB],

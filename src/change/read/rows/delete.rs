@@ -28,13 +28,13 @@ pub(in crate::change::read) fn delete(reading: &mut Reading) -> Read {
         if reading.eat_word("PARTITION") {
             reading.ident_list()?;
         }
-        // MariaDB: system versioning and application periods.
-        if reading.eat_words(&["BEFORE", "SYSTEM_TIME"]) || reading.eat_words(&["FOR", "PORTION", "OF"]) {
+        // MariaDB: system versioning.
+        if reading.eat_words(&["BEFORE", "SYSTEM_TIME"]) {
             reading.expression_until(&["WHERE"])?;
         }
     }
-    let alias = reading.table_alias(TABLE_STOPS)?;
-    let _ = alias;
+    reading.portion()?;
+    reading.table_alias(TABLE_STOPS)?;
     if reading.is_sqlite() {
         if reading.eat_words(&["INDEXED", "BY"]) {
             reading.ident()?;

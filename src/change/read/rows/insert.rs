@@ -241,6 +241,17 @@ fn conflict(reading: &mut Reading, mut on_conflict: OnConflict) -> Result<OnConf
             on_conflict = OnConflict::Ignore;
             continue;
         }
+        if let Some(span) = reading.eat_word_at("SELECT") {
+            reading.needs(span, &[Since(Engine::Postgres, 19, 0, 0)]);
+            while !reading.is_end() && !reading.at_any_word(&["WHERE", "RETURNING"]) {
+                reading.advance();
+            }
+            if reading.eat_word("WHERE") {
+                reading.expression_until(&["RETURNING"])?;
+            }
+            on_conflict = OnConflict::Ignore;
+            continue;
+        }
         reading.expect_words(&["UPDATE", "SET"])?;
         super::update::assignments(reading, &["WHERE", "RETURNING", "ON"])?;
         if reading.eat_word("WHERE") {

@@ -19,7 +19,10 @@ pub(super) use update::update;
 pub(super) use with::with;
 
 use crate::change::{ObjectName, Predicate};
-use crate::sql::{Cursor, Mark, SyntaxError};
+use sqlparser::tokenizer::Token as Lexeme;
+
+use crate::engine::Engine;
+use crate::sql::{Cursor, Mark, Since, SyntaxError};
 
 use super::query::{QueryFacts, query_facts};
 
@@ -50,6 +53,23 @@ impl Cursor<'_> {
             self.comma_list(|cursor| cursor.expression_until(&["RETURNING"]).map(drop))?;
         }
         Ok(limited)
+    }
+
+    /// `FOR PORTION OF period FROM a TO b`: only that stretch of time is written.
+    fn portion(&mut self) -> Result<(), SyntaxError> {
+        if let Some(span) = self.eat_words_at(&["FOR", "PORTION", "OF"]) {
+            self.needs(span, &[Since(Engine::Mariadb, 10, 4, 3), Since(Engine::Postgres, 19, 0, 0)]);
+            self.ident()?;
+            if self.at(&Lexeme::LParen) {
+                self.skip_parens()?;
+            } else {
+                self.expect_word("FROM")?;
+                self.expression_until(&["TO"])?;
+                self.expect_word("TO")?;
+                self.expression_until(&["SET", "WHERE", "AS", "USING", "RETURNING"])?;
+            }
+        }
+        Ok(())
     }
 
     /// `RETURNING …`

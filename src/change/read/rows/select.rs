@@ -30,6 +30,8 @@ fn plain(reading: &Reading, facts: QueryFacts) -> Change {
 pub(in crate::change::read) fn check_query(reading: &mut Reading) -> Result<(), SyntaxError> {
     let mut open = Vec::new();
     let mut before: Option<&Lexeme> = None;
+    // PostgreSQL: ORDER BY a USING <.
+    let mut using = false;
     while let Some(lexeme) = reading.peek() {
         match lexeme {
             Lexeme::LParen => open.push(reading.mark()),
@@ -47,6 +49,7 @@ pub(in crate::change::read) fn check_query(reading: &mut Reading) -> Result<(), 
             }
             _ => {}
         }
+        using = matches!(before, Some(Lexeme::Word(word)) if word.value.eq_ignore_ascii_case("USING"));
         before = Some(lexeme);
         reading.advance();
     }
@@ -54,7 +57,7 @@ pub(in crate::change::read) fn check_query(reading: &mut Reading) -> Result<(), 
         reading.restore(open);
         return Err(reading.error("a closing parenthesis for this one"));
     }
-    if asks_for_more(before)
+    if asks_for_more(before) && !using
         || matches!(before, Some(Lexeme::Word(word)) if word.quote_style.is_none() && NEVER_LAST.iter().any(|last| word.value.eq_ignore_ascii_case(last)))
     {
         return Err(reading.error("an expression"));

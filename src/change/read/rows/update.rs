@@ -111,6 +111,7 @@ type Targets = (Vec<(ObjectName, Option<Ident>)>, bool);
 
 fn one_table(reading: &mut Reading) -> Result<Targets, SyntaxError> {
     let (table, only) = reading.table_with_only()?;
+    reading.portion()?;
     if reading.is_sqlite() && reading.eat_words(&["INDEXED", "BY"]) {
         reading.ident()?;
     } else if reading.is_sqlite() {
@@ -142,9 +143,7 @@ fn joined_tables(reading: &mut Reading) -> Result<Targets, SyntaxError> {
                 if reading.eat_word("PARTITION") {
                     reading.ident_list()?;
                 }
-                if reading.eat_words(&["FOR", "PORTION", "OF"]) {
-                    reading.expression_until(&["SET"])?;
-                }
+                reading.portion()?;
                 let alias = reading.table_alias(TABLE_STOPS)?;
                 targets.push((table, alias));
             }
