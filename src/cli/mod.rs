@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod facts;
 mod guess;
+mod init;
 mod lint;
 mod live;
 mod plan;
@@ -57,7 +58,7 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Rollback(args) => apply::rollback(&args, &workspace, terminal),
         Command::Status(args) => status::status(&args, &workspace, terminal),
         Command::Stats(args) => stats::stats(&args, terminal),
-        Command::Init(_) => anyhow::bail!("not yet"),
+        Command::Init(args) => init::init(&args, terminal),
     }
 }
 

@@ -104,6 +104,6 @@ fn mistakes_are_shown_in_place_with_what_was_meant() {
 fn rule_names_are_checked_when_the_rules_are_known() {
     let settings = parse("[rules]\ndroping-table = \"off\"\nlocking = \"note\"");
     let error = settings.check_rules(&["dropping-table", "locking"]).unwrap_err();
-    assert_eq!(error.to_string(), "lockgate.toml:2: there is no rule or category `droping-table` (did you mean `dropping-table`?)");
+    assert!(error.to_string().contains("^ did you mean `dropping-table`?"), "{error}");
     assert!(settings.check_rules(&["droping-table", "locking"]).is_ok());
 }
