@@ -11,6 +11,7 @@ const ROOMS: &[&str] = &[
     "sql",
     "change",
     "catalog",
+    "stats",
     "effect",
     "migration",
     "finding",

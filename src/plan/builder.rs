@@ -16,7 +16,8 @@ use crate::change::{Action, Parsing, Statement};
 use crate::effect::{StatementEffects, Transactionality};
 use crate::engine::Target;
 use crate::migration::{Down, Migration};
-use crate::source::{Position, Script, Span};
+use crate::lint::{Prepared, Seen, Visitor};
+use crate::source::{Position, Script, SourceFile, Span};
 use crate::sql::Splitter;
 
 /// One statement with what is known about it.
@@ -63,6 +64,10 @@ impl Planner {
         if self.open.iter().any(|draft| draft.version == migration.version) {
             return;
         }
+        if !migration.placeholders.is_empty() {
+            let message = format!("{} holds placeholders that its own tool fills in: lockgate would run stand-ins", migration.version);
+            self.problems.push(Problem { kind: ProblemKind::Placeholder, version: migration.version.clone(), message });
+        }
         let mode = match self.direction {
             Direction::Up => migration.transaction,
             Direction::Down => migration.down_transaction,
@@ -107,6 +112,10 @@ impl Planner {
     /// The plan, with what was found wrong between files and ledger.
     pub fn finish(mut self, mut problems: Vec<Problem>) -> Plan {
         let mut migrations = Vec::new();
+        if self.direction == Direction::Down {
+            // Files are read in the order in which they were applied; the way back is the other way round.
+            self.open.reverse();
+        }
         for draft in self.open {
             let grouped = group(self.target.engine, draft.mode, draft.items);
             if let Some(why) = grouped.irregular {
@@ -117,6 +126,26 @@ impl Planner {
         }
         problems.append(&mut self.problems);
         Plan { target: self.target, direction: self.direction, migrations, problems }
+    }
+}
+
+/// Connects a plan to the pass that judges the same statements.
+impl Visitor for Planner {
+    fn migration(&mut self, prepared: &Prepared, _: usize) {
+        let path = prepared.sources.get(prepared.migration.up.source).map(SourceFile::display_path).unwrap_or_default();
+        self.migration(&prepared.migration, &path);
+    }
+
+    fn statement(&mut self, seen: &Seen<'_>) {
+        if seen.direction != self.direction {
+            return;
+        }
+        let location = seen.script.locate(seen.statement.span);
+        let file = seen.prepared.sources.get(location.source);
+        let path = file.map(SourceFile::display_path).unwrap_or_default();
+        let at = file.map_or(Position { line: 1, column: 1 }, |file| file.position(location.span.start));
+        let (script, statement, effects, direction) = (seen.script, seen.statement, seen.effects, seen.direction);
+        self.add(Analysed { migration: &seen.prepared.migration, direction, script, statement, effects, path: &path, at });
     }
 }
 

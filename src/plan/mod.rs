@@ -22,33 +22,11 @@ pub use resume::{Doubt, Resume, resume};
 pub use revert::{Revert, RevertError, revertible};
 pub use step::{Group, GroupKind, Step};
 
-use std::fmt;
+pub use crate::facts::Direction;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::engine::Target;
-
-/// Which way a script goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    Up,
-    Down,
-}
-
-impl Direction {
-    pub fn name(self) -> &'static str {
-        match self {
-            Direction::Up => "up",
-            Direction::Down => "down",
-        }
-    }
-}
-
-impl fmt::Display for Direction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// Everything that would run, in order.
 #[derive(Debug, Clone)]
@@ -118,7 +96,7 @@ impl Plan {
             hash.update(part.as_bytes());
         };
         add(self.target.engine.name());
-        add(self.direction.name());
+        add(direction_name(self.direction));
         for migration in &self.migrations {
             add("migration");
             add(&migration.version);
@@ -134,6 +112,14 @@ impl Plan {
             }
         }
         hex(&hash.finalize())
+    }
+}
+
+/// `up` or `down`.
+pub fn direction_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "up",
+        Direction::Down => "down",
     }
 }
 

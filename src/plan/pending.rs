@@ -37,6 +37,8 @@ pub enum ProblemKind {
     TransactionControl,
     /// Holds a command of another client.
     ClientCommand,
+    /// Holds values that only its own tool fills in.
+    Placeholder,
     /// `--to` or `start-after` names a version that does not exist.
     UnknownVersion,
 }
@@ -50,6 +52,7 @@ impl ProblemKind {
             ProblemKind::OutOfOrder => "out-of-order-version",
             ProblemKind::TransactionControl => "transaction-control",
             ProblemKind::ClientCommand => "client-command",
+            ProblemKind::Placeholder => "placeholder",
             ProblemKind::UnknownVersion => "unknown-version",
         }
     }
@@ -58,7 +61,9 @@ impl ProblemKind {
     pub fn acceptable(self) -> bool {
         match self {
             ProblemKind::Edited | ProblemKind::Missing | ProblemKind::OutOfOrder => true,
-            ProblemKind::TransactionControl | ProblemKind::ClientCommand | ProblemKind::UnknownVersion => false,
+            ProblemKind::TransactionControl | ProblemKind::ClientCommand | ProblemKind::Placeholder | ProblemKind::UnknownVersion => {
+                false
+            },
         }
     }
 }
