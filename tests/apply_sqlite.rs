@@ -226,7 +226,10 @@ fn a_script_with_its_own_transaction_keeps_it() {
     project.write("001_a.sql", "BEGIN;\nCREATE TABLE a (id INTEGER);\nINSERT INTO a VALUES (1);\nCOMMIT;\n");
     assert!(project.plan(Direction::Up, None).migrations[0].is_atomic());
     project.apply().unwrap();
-    project.write("002_b.sql", "BEGIN;\nINSERT INTO a VALUES (2);\nCOMMIT;\nBEGIN;\nINSERT INTO a VALUES (3);\nINSERT INTO x VALUES (4);\nCOMMIT;\n");
+    project.write(
+        "002_b.sql",
+        "BEGIN;\nINSERT INTO a VALUES (2);\nCOMMIT;\nBEGIN;\nINSERT INTO a VALUES (3);\nINSERT INTO x VALUES (4);\nCOMMIT;\n",
+    );
     let failure = project.apply().unwrap_err().failure();
     assert_eq!(failure.changed, Changed::Yes);
     assert_eq!(failure.done.iter().map(|done| done.line).collect::<Vec<_>>(), [2]);
@@ -250,7 +253,7 @@ fn a_database_busy_with_somebody_else_is_tried_again() {
         let mut listening = heard.clone();
         let project = &project;
         let run = scope.spawn(move || project.apply_with(&Interrupt::default(), &mut listening).map(drop));
-        std::thread::sleep(std::time::Duration::from_millis(6500));
+        std::thread::sleep(std::time::Duration::from_millis(1900));
         other.execute("COMMIT").unwrap();
         run.join().unwrap().unwrap();
     });

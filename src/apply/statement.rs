@@ -43,7 +43,7 @@ impl Runner<'_> {
         answer.map(drop)
     }
 
-    fn be_patient(&mut self, patience: Patience, local: bool) -> Result<(), ServerError> {
+    pub(super) fn be_patient(&mut self, patience: Patience, local: bool) -> Result<(), ServerError> {
         // Once the script has set a timeout the author has decided.
         if self.author_timeouts || self.patience == Some((patience, local)) {
             return Ok(());

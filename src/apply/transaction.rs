@@ -66,6 +66,11 @@ impl Runner<'_> {
         let author_timeouts = self.author_timeouts;
         // What was set before BEGIN holds inside; what is set inside ends with the transaction.
         let patience = self.patience;
+        if self.session.engine() == Engine::Sqlite
+            && let Err(error) = self.be_patient(Patience::Brief, false)
+        {
+            return Err(Trouble::new(Stop::Refused(error), None));
+        }
         if let Err(error) = self.session.execute(begin) {
             return Err(self.undo(Trouble::new(Stop::Refused(error), None), author_timeouts, patience));
         }

@@ -120,6 +120,9 @@ pub(super) fn fits_transaction(engine: Engine, statement: &Statement, whole: &Ef
 
 fn fits(engine: Engine, action: &Action) -> bool {
     let kind = action.kind();
+    if let Action::Opaque { words, .. } = action {
+        return fits_unread(engine, words);
+    }
     match engine {
         Engine::Postgres => match action {
             Action::CreateIndex(index) => index.concurrently.is_none(),
@@ -144,5 +147,18 @@ fn fits(engine: Engine, action: &Action) -> bool {
                 | ChangeKind::Nothing
         ),
         Engine::Sqlite => !matches!(kind, ChangeKind::Vacuum | ChangeKind::AttachDatabase),
+    }
+}
+
+/// A statement nobody could read: its leading words must do.
+fn fits_unread(engine: Engine, words: &[String]) -> bool {
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    match engine {
+        Engine::Postgres => !matches!(
+            (word(0), word(1)),
+            ("VACUUM", _) | ("CREATE" | "DROP" | "ALTER", "DATABASE" | "TABLESPACE" | "SYSTEM") | ("CREATE" | "DROP", "SUBSCRIPTION")
+        ),
+        Engine::Mysql | Engine::Mariadb => false,
+        Engine::Sqlite => !matches!(word(0), "VACUUM" | "ATTACH" | "DETACH"),
     }
 }

@@ -1,6 +1,6 @@
 //! A directory of migrations, taken all the way: discovered, read, planned, cleared and run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,7 +17,9 @@ use lockgate::plan::{self, Allowance, Blocked, Cleared, Plan, Planner, Policy};
 use lockgate::rules::{RuleSet, Selection};
 
 pub struct Project {
-    pub directory: tempfile::TempDir,
+    directory: PathBuf,
+    // Removed with the project that made it.
+    _folder: Option<tempfile::TempDir>,
     pub url: DatabaseUrl,
     pub options: Options,
 }
@@ -77,6 +79,13 @@ impl Progress for Heard {
 
 impl Project {
     pub fn new(url: &str) -> Project {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().to_path_buf();
+        Project { _folder: Some(folder), ..Project::at(directory, url) }
+    }
+
+    /// A project in a folder that is there.
+    pub fn at(directory: impl Into<PathBuf>, url: &str) -> Project {
         let options = Options {
             lock_wait: Duration::from_secs(20),
             brief: Duration::from_millis(1000),
@@ -85,16 +94,20 @@ impl Project {
             pause: Duration::from_millis(200),
             ..Options::default()
         };
-        Project { directory: tempfile::tempdir().unwrap(), url: url.parse().unwrap(), options }
+        Project { directory: directory.into(), _folder: None, url: url.parse().unwrap(), options }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.directory
     }
 
     pub fn write(&self, name: &str, text: &str) -> &Project {
-        std::fs::write(self.directory.path().join(name), text).unwrap();
+        std::fs::write(self.path().join(name), text).unwrap();
         self
     }
 
     pub fn remove(&self, name: &str) {
-        std::fs::remove_file(self.directory.path().join(name)).unwrap();
+        std::fs::remove_file(self.path().join(name)).unwrap();
     }
 
     pub fn session(&self) -> Box<dyn Session> {
@@ -154,7 +167,7 @@ impl Project {
         let mut session = self.session();
         let target = session.info().target();
         let entries = Ledger::locate(session.as_mut()).unwrap().entries(session.as_mut()).unwrap();
-        let migrations = load(self.directory.path(), target);
+        let migrations = load(self.path(), target);
         let (wanted, problems) = match direction {
             Direction::Up => {
                 let pending = plan::pending(&migrations, &entries, None, to);
@@ -166,7 +179,7 @@ impl Project {
             }
         };
         let mut planner = Planner::new(target, direction, Default::default());
-        visit(self.directory.path(), target, direction, &wanted, &mut planner);
+        visit(self.path(), target, direction, &wanted, &mut planner);
         planner.finish(problems)
     }
 }
@@ -174,9 +187,10 @@ impl Project {
 fn load(directory: &Path, target: Target) -> Vec<Migration> {
     let mut discovery = discover::discover(&[directory.to_path_buf()], &discover::Options::default()).unwrap();
     let project = discovery.projects.remove(0);
-    let prepared = project.entries.iter().map(|entry| {
-        lint::prepare(project.format, &project.directory, &entry.entry, target, None, true, 0).unwrap().migration
-    });
+    let prepared = project
+        .entries
+        .iter()
+        .map(|entry| lint::prepare(project.format, &project.directory, &entry.entry, target, None, true, 0).unwrap().migration);
     prepared.collect()
 }
 
@@ -194,11 +208,11 @@ fn visit(directory: &Path, target: Target, direction: Direction, wanted: &[Strin
         target,
         transaction: None,
         thresholds: Thresholds::default(),
-        statistics: &[],
+        statistics: &std::collections::BTreeMap::new(),
         rules: &pick,
         direction,
         judge: false,
     };
     let outcome = lint::check(&project, &options, planner);
-    assert!(outcome.unreadable.is_empty(), "{:?}", outcome.unreadable);
+    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
 }
