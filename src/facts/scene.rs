@@ -30,6 +30,15 @@ pub enum Direction {
     Down,
 }
 
+impl Direction {
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        }
+    }
+}
+
 /// Which way back a migration has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DownKind {

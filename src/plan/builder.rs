@@ -15,8 +15,8 @@ use crate::catalog::TableStatistics;
 use crate::change::{Action, Parsing, Statement};
 use crate::effect::{StatementEffects, Transactionality};
 use crate::engine::Target;
-use crate::migration::{Down, Migration};
 use crate::lint::{Prepared, Seen, Visitor};
+use crate::migration::{Down, Migration};
 use crate::source::{Position, Script, SourceFile, Span};
 use crate::sql::Splitter;
 

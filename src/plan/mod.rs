@@ -96,7 +96,7 @@ impl Plan {
             hash.update(part.as_bytes());
         };
         add(self.target.engine.name());
-        add(direction_name(self.direction));
+        add(self.direction.name());
         for migration in &self.migrations {
             add("migration");
             add(&migration.version);
@@ -112,14 +112,6 @@ impl Plan {
             }
         }
         hex(&hash.finalize())
-    }
-}
-
-/// `up` or `down`.
-pub fn direction_name(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Up => "up",
-        Direction::Down => "down",
     }
 }
 

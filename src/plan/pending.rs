@@ -61,9 +61,7 @@ impl ProblemKind {
     pub fn acceptable(self) -> bool {
         match self {
             ProblemKind::Edited | ProblemKind::Missing | ProblemKind::OutOfOrder => true,
-            ProblemKind::TransactionControl | ProblemKind::ClientCommand | ProblemKind::Placeholder | ProblemKind::UnknownVersion => {
-                false
-            },
+            ProblemKind::TransactionControl | ProblemKind::ClientCommand | ProblemKind::Placeholder | ProblemKind::UnknownVersion => false,
         }
     }
 }

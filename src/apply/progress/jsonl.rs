@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::{Event, Progress};
-use crate::plan::{Step, direction_name};
+use crate::plan::Step;
 
 pub struct Jsonl {
     out: Box<dyn Write + Send>,
@@ -35,14 +35,14 @@ impl Progress for Jsonl {
             }
             Event::MigrationStarted { migration, number, total } => json!({
                 "event": "migration-started", "version": migration.version, "name": migration.name,
-                "direction": direction_name(migration.direction), "number": number, "total": total, "atomic": migration.is_atomic(),
+                "direction": migration.direction.name(), "number": number, "total": total, "atomic": migration.is_atomic(),
             }),
             Event::MigrationSkipped { migration, reason } => {
                 json!({ "event": "migration-skipped", "version": migration.version, "name": migration.name, "reason": reason })
             }
             Event::MigrationFinished { migration, elapsed } => json!({
                 "event": "migration-finished", "version": migration.version, "name": migration.name,
-                "direction": direction_name(migration.direction), "elapsed_ms": elapsed.as_millis(),
+                "direction": migration.direction.name(), "elapsed_ms": elapsed.as_millis(),
             }),
             Event::StatementStarted { migration, step, attempt } => {
                 json!({ "event": "statement-started", "version": migration.version, "at": place(step), "attempt": attempt })
