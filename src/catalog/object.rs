@@ -66,5 +66,6 @@ pub struct Routine {
     pub volatility: Volatility,
     pub arguments: u32,
     pub body: Option<String>,
+    pub returns: Option<DataType>,
     pub birth: Birth,
 }

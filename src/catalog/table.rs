@@ -19,6 +19,10 @@ pub struct Table {
     pub triggers: Vec<Trigger>,
     pub rules: Vec<String>,
     pub policies: Vec<String>,
+    /// USING and WITH CHECK of each policy, by its name.
+    pub policy_conditions: Vec<(String, Expression)>,
+    /// PostgreSQL `OF type`.
+    pub of_type: Option<Key>,
     pub row_security: bool,
     pub force_row_security: bool,
     pub partitioning: Option<Partitioning>,

@@ -81,6 +81,7 @@ impl Catalog {
         table.tablespace = create.tablespace.as_ref().map(|tablespace| tablespace.value.clone());
         table.without_rowid = create.without_rowid;
         table.strict = create.strict;
+        table.of_type = create.of_type.as_ref().map(|name| self.resolve_type(name));
         table.system_versioning = create.system_versioning;
         // What a virtual table's module makes of its arguments, and what a composite type or a
         // query brings along, is not written here.

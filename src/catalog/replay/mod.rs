@@ -177,6 +177,8 @@ impl Table {
             triggers: Vec::new(),
             rules: Vec::new(),
             policies: Vec::new(),
+            policy_conditions: Vec::new(),
+            of_type: None,
             row_security: false,
             force_row_security: false,
             partitioning: None,

@@ -71,7 +71,11 @@ impl Catalog {
                     table.rules.push(create.name.value.clone());
                 }
             }),
-            Action::CreatePolicy(create) => self.edit_named(change, step, |table| table.policies.push(create.name.value.clone())),
+            Action::CreatePolicy(create) => self.edit_named(change, step, |table| {
+                table.policies.push(create.name.value.clone());
+                let conditions = create.using.iter().chain(&create.with_check);
+                table.policy_conditions.extend(conditions.map(|condition| (create.name.value.clone(), condition.clone())));
+            }),
             Action::CreateSchema { name: Some(name), .. } => {
                 let key = self.fold(name);
                 let now = self.now;
@@ -265,6 +269,7 @@ impl Catalog {
             volatility: create.volatility,
             arguments: create.arguments,
             body: create.body_text.clone(),
+            returns: create.returns.clone(),
             birth,
         };
         self.routines.insert(key, Arc::new(routine));

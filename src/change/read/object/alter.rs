@@ -42,8 +42,19 @@ pub(in crate::change::read) fn alter(reading: &mut Reading, noun: &str) -> Read 
         ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy if reading.eat_word("ON") => Some(reading.object_name()?),
         _ => None,
     };
+    let mut tables: Vec<Option<ObjectName>> = Vec::new();
+    if kind == ObjectKind::Publication {
+        let mut probe = reading.part(reading.mark(), reading.end_mark());
+        if probe.eat_any_word(&["ADD", "DROP", "SET"]).is_some() && probe.at_word("TABLE") {
+            tables = super::create::published(&mut probe).into_iter().map(Some).collect();
+        }
+    }
     let action = reading.object_action(kind, &name, if_exists)?;
-    Ok(vec![Change { span: reading.whole, table, action, conditional: false }])
+    if tables.is_empty() {
+        tables.push(table);
+    }
+    let whole = reading.whole;
+    Ok(tables.into_iter().map(|table| Change { span: whole, table, action: action.clone(), conditional: false }).collect())
 }
 
 /// `ALTER DATABASE CHARACTER SET …` without a name.

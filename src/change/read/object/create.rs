@@ -45,20 +45,51 @@ pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read
         ObjectKind::Role => vec![ObjectName::bare(reading.account()?)],
         _ => vec![reading.any_name()?],
     };
+    let mut tables = Vec::new();
     if kind == ObjectKind::Publication {
         publication(reading);
+        if reading.eat_words(&["FOR", "TABLE"]) {
+            tables = published(reading);
+        }
     }
-    let table = if kind == ObjectKind::Statistics { statistics_table(reading)? } else { None };
+    if kind == ObjectKind::Statistics {
+        tables.extend(statistics_table(reading)?);
+    }
     reading.skip_rest();
     let whole = reading.whole;
     let or_replace = before.or_replace;
-    let change = |name| Change {
+    let change = |name: &ObjectName, table: Option<ObjectName>| Change {
         span: whole,
-        table: table.clone(),
-        action: Action::CreateObject { kind, name, or_replace, if_not_exists },
+        table,
+        action: Action::CreateObject { kind, name: name.clone(), or_replace, if_not_exists },
         conditional: false,
     };
-    Ok(names.into_iter().map(change).collect())
+    if tables.is_empty() {
+        return Ok(names.iter().map(|name| change(name, None)).collect());
+    }
+    Ok(names.iter().flat_map(|name| tables.iter().map(move |table| change(name, Some(table.clone())))).collect())
+}
+
+/// The tables of a publication, up to what is not one.
+pub(super) fn published(reading: &mut crate::sql::Cursor) -> Vec<ObjectName> {
+    let mut tables = Vec::new();
+    loop {
+        reading.eat_word("TABLE");
+        reading.eat_word("ONLY");
+        let Ok(name) = reading.object_name() else { break };
+        tables.push(name);
+        reading.eat(&Lexeme::Mul);
+        if reading.at(&Lexeme::LParen) && reading.skip_parens().is_err() {
+            break;
+        }
+        if reading.eat_word("WHERE") && (!reading.at(&Lexeme::LParen) || reading.skip_parens().is_err()) {
+            break;
+        }
+        if !reading.eat(&Lexeme::Comma) || reading.at_any_word(&["TABLES", "ALL"]) {
+            break;
+        }
+    }
+    tables
 }
 
 /// What PostgreSQL creates only if it is not there.

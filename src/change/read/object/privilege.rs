@@ -63,7 +63,6 @@ fn granted(reading: &mut Reading, revoke: bool) -> Result<Vec<ObjectName>, Synta
         let other = &[
             "ALL",
             "SCHEMA",
-            "SEQUENCE",
             "DATABASE",
             "DOMAIN",
             "FUNCTION",
@@ -81,7 +80,12 @@ fn granted(reading: &mut Reading, revoke: bool) -> Result<Vec<ObjectName>, Synta
             && !matches!(reading.peek_nth(1), Some(Lexeme::Period | Lexeme::Comma))
             && !reading.at_word_nth(1, ends[0]);
         if !is_other && !reading.at(&Lexeme::Mul) {
-            reading.eat_word("TABLE");
+            if !reading.eat_word("TABLE")
+                && !matches!(reading.peek_nth(1), Some(Lexeme::Period | Lexeme::Comma))
+                && !reading.at_word_nth(1, ends[0])
+            {
+                reading.eat_word("SEQUENCE");
+            }
             tables = reading.comma_list(|cursor| cursor.object_name_or_star())?;
         }
         while !reading.is_end() && !reading.at_any_word(ends) {

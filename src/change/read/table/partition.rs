@@ -12,10 +12,6 @@ impl Cursor<'_> {
         let start = self.mark();
         self.expect_words(&["PARTITION", "BY"])?;
         let strategy = self.label()?.value;
-        if strategy.eq_ignore_ascii_case("hash") {
-            let span = self.previous_span();
-            self.needs(span, &[Since(Engine::Postgres, 11, 0, 0)]);
-        }
         let keys = self.paren_list(|cursor| cursor.index_key())?;
         Ok(PartitionBy { strategy: strategy.to_ascii_lowercase(), keys, partitions: Vec::new(), span: self.since(start) })
     }
