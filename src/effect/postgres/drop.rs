@@ -44,6 +44,11 @@ pub(super) fn column(scene: Scene<'_>, table: &Table, name: &str, cascade: bool,
             blocked(&what, &format!("trigger {}", trigger.name), Truth::Yes, out);
         }
     }
+    for (policy, condition) in &table.policy_conditions {
+        if condition.mentions(name) && !cascade {
+            blocked(&what, &format!("policy {policy}"), Truth::Yes, out);
+        }
+    }
     for sequence in scene.owned_sequences(&table.key, Some(name)) {
         out.lock_sequence(sequence, LockMode::AccessExclusive);
     }

@@ -202,7 +202,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             enums::add(scene, name, value, *if_not_exists, place.as_ref(), out);
         }
         Action::RenameEnumValue { name, from, to } => enums::rename(scene, name, from, to, out),
-        Action::AlterTypeAttribute { name, what, .. } => object::alter_attribute(scene, name, what, out),
+        Action::AlterTypeAttribute { name, what, cascade, .. } => object::alter_attribute(scene, name, what, *cascade, out),
         Action::AlterDomain { name, change } => domain::alter(scene, name, change, out),
         Action::CreateTrigger(trigger) => object::create_trigger(scene, change, trigger, out),
         Action::CreateRule(rule) => object::create_rule(scene, change, &rule.name.value, rule.or_replace, out),
@@ -226,7 +226,8 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             if *kind == ObjectKind::Database && what.contains("tablespace") {
                 out.forbid_transaction();
             }
-            object::alter(scene, change, *kind, name, Alteration::Other, out);
+            let what = if what.contains("logged") { Alteration::Storage } else { Alteration::Other };
+            object::alter(scene, change, *kind, name, what, out);
         }
         Action::Owner { kind, .. } if *kind != ObjectKind::Table && *kind != ObjectKind::ForeignTable => {
             if let Some(name) = table {
@@ -259,8 +260,8 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             out.effects.transactionality = Transactionality::Unknown;
             out.unknown("the meaning of the statement", "everything it does");
         }
-        Action::CreateRoutine(_)
-        | Action::CallRoutine { .. }
+        Action::CreateRoutine(create) => object::create_routine(scene, create, out),
+        Action::CallRoutine { .. }
         | Action::CreateSchema { name: None, .. }
         | Action::Begin { .. }
         | Action::Commit { .. }

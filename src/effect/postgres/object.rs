@@ -166,6 +166,13 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
                 part_exists(kind, name, relation, out);
             }
         }
+        ObjectKind::Publication => {
+            if let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name)) {
+                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+            } else if change.table.is_some() {
+                let _ = table_of(scene, change, out);
+            }
+        }
         ObjectKind::Type => composite(scene, name, out),
         _ if is_relation(kind) => match named_relation(scene, kind, name) {
             Some(relation) => {
@@ -198,6 +205,8 @@ pub(super) enum Alteration {
     Rename,
     Schema,
     Owner,
+    /// SET LOGGED of a sequence: its file is written anew.
+    Storage,
     Other,
 }
 
@@ -225,14 +234,37 @@ fn composite(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
     }
 }
 
-pub(super) fn alter_attribute(scene: Scene<'_>, name: &ObjectName, what: &str, out: &mut Outcome) {
+pub(super) fn alter_attribute(scene: Scene<'_>, name: &ObjectName, what: &str, cascade: bool, out: &mut Outcome) {
     composite(scene, name, out);
     let key = scene.catalog.resolve_type(name);
     let what = what.to_lowercase();
+    if cascade {
+        for table in scene.catalog.tables.values().filter(|table| table.of_type.as_ref() == Some(&key)) {
+            out.lock(table, LockMode::AccessExclusive);
+        }
+    }
     if (what.contains("type") || what.starts_with("alter"))
         && let Some((table, column)) = scene.catalog.columns_of_type(&key).first()
     {
         out.refuse("0A000", format!("the type is used by {}.{}", table.key, column.name));
+    }
+}
+
+/// CREATE OR REPLACE keeps the return type.
+pub(super) fn create_routine(scene: Scene<'_>, create: &crate::change::CreateRoutine, out: &mut Outcome) {
+    let key = scene.catalog.key(&create.name);
+    let Some(known) = scene.catalog.routines.get(&key).filter(|known| known.arguments == create.arguments) else { return };
+    if !create.or_replace {
+        if create.arguments == 0 {
+            out.refuse("42723", format!("function \"{}\" already exists with the same arguments", create.name));
+        }
+        return;
+    }
+    if create.arguments == 0
+        && let (Some(old), Some(new)) = (&known.returns, &create.returns)
+        && (types::resolve(scene.catalog, old).base != types::resolve(scene.catalog, new).base || old.array != new.array)
+    {
+        out.refuse("42P13", format!("the return type of \"{}\" cannot be changed", create.name));
     }
 }
 

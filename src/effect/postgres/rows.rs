@@ -130,7 +130,12 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
         return;
     }
     changed_rows(scene, table, rows.only, &rows.reads, rows.joined, &rows.predicate, out);
-    let assigned = |columns: &[String]| columns.iter().any(|column| rows.assignments.iter().any(|(name, _)| name.value == *column));
+    // A key assigned to itself is not looked up.
+    let assigned = |columns: &[String]| {
+        columns.iter().any(|column| {
+            rows.assignments.iter().any(|(name, value)| name.value == *column && !value.text.trim().eq_ignore_ascii_case(column))
+        })
+    };
     for constraint in table.foreign_keys().filter(|constraint| assigned(&constraint.columns)) {
         look_up(scene, constraint, out);
     }
