@@ -24,6 +24,8 @@ mod rows;
 mod second_opinion;
 mod session;
 mod table;
+#[cfg(test)]
+mod testing;
 
 use std::ops::{Deref, DerefMut};
 

@@ -264,3 +264,58 @@ impl Cursor<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::read::testing::{action, needs};
+    use crate::change::{Action, RefAction};
+
+    fn added(target: &str, written: &str) -> ConstraintDef {
+        match action(target, &format!("ALTER TABLE t ADD {written}")) {
+            Action::AddConstraint(constraint) => *constraint,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn clauses_that_matter_are_kept() {
+        let key = added(
+            "postgres@18",
+            "CONSTRAINT f FOREIGN KEY (a) REFERENCES s.p (id) ON DELETE SET NULL (a) DEFERRABLE INITIALLY DEFERRED NOT VALID",
+        );
+        assert!(key.not_valid.is_some());
+        assert_eq!(key.deferral, Deferral::InitiallyDeferred);
+        assert!(
+            matches!(key.body, ConstraintBody::ForeignKey(key) if key.references.to_string() == "s.p" && key.on_delete == RefAction::SetNull)
+        );
+
+        let unique = added("postgres@14", "CONSTRAINT u UNIQUE USING INDEX i DEFERRABLE INITIALLY IMMEDIATE");
+        assert_eq!(unique.deferral, Deferral::Deferrable);
+        assert!(matches!(unique.body, ConstraintBody::Unique(key) if key.using_index.is_some()));
+
+        let check = added("mysql@8.0", "CONSTRAINT c CHECK (a > 0) NOT ENFORCED");
+        assert!(check.not_enforced.is_some());
+
+        let not_null = added("postgres@18", "CONSTRAINT n NOT NULL a NOT VALID");
+        assert!(not_null.not_valid.is_some() && matches!(not_null.body, ConstraintBody::NotNull { column } if column.value == "a"));
+
+        let exclusion = added("postgres@14", "EXCLUDE USING gist (r WITH &&, (a + 1) WITH OPERATOR(pg_catalog.=)) WHERE (a > 0)");
+        let ConstraintBody::Exclusion(exclusion) = exclusion.body else { panic!() };
+        let operators: Vec<_> = exclusion.columns.iter().filter_map(|key| key.operator.as_deref()).collect();
+        assert_eq!(operators, ["&&", "OPERATOR(pg_catalog.=)"]);
+
+        let unique = added("mysql@8.0", "UNIQUE KEY u (a(10), b DESC) INVISIBLE");
+        let ConstraintBody::Unique(key) = unique.body else { panic!() };
+        assert_eq!(key.index_name.map(|name| name.value).as_deref(), Some("u"));
+        assert_eq!(key.columns.first().and_then(|column| column.prefix), Some(10));
+    }
+
+    #[test]
+    fn newer_syntax_names_its_version() {
+        assert_eq!(needs("postgres@14", "ALTER TABLE t ADD UNIQUE NULLS NOT DISTINCT (a)"), "PostgreSQL 15");
+        assert_eq!(needs("postgres@17", "ALTER TABLE t ADD CHECK (a > 0) NOT ENFORCED"), "PostgreSQL 18 or MySQL 8.0.16");
+        assert_eq!(needs("postgres@17", "ALTER TABLE t ADD NOT NULL a"), "PostgreSQL 18");
+        assert!(needs("mysql@8.0", "ALTER TABLE t ADD CHECK (a > 0) NOT VALID").starts_with("PostgreSQL"));
+    }
+}

@@ -250,3 +250,66 @@ fn starts_with_now(tokens: &[Token]) -> bool {
     const NOW: &[&str] = &["CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"];
     word(tokens.first()).is_some_and(|word| NOW.iter().any(|now| word.eq_ignore_ascii_case(now)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::read::testing::{action, needs};
+    use crate::change::{Action, ColumnDef};
+
+    fn column(target: &str, written: &str) -> ColumnDef {
+        match action(target, &format!("ALTER TABLE t ADD COLUMN c {written}")) {
+            Action::AddColumn { column, .. } => *column,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn defaults_end_where_the_next_attribute_starts() {
+        for (target, written, text, parenthesised) in [
+            ("postgres@14", "text DEFAULT 'x'::text || 'y' NOT NULL", "'x'::text || 'y'", false),
+            ("postgres@14", "bool DEFAULT 1 IS NOT DISTINCT FROM 2 NOT NULL", "1 IS NOT DISTINCT FROM 2", false),
+            ("postgres@14", "int DEFAULT CASE WHEN true THEN NULL END NOT NULL", "CASE WHEN true THEN NULL END", false),
+            ("postgres@14", "int DEFAULT NULL NOT NULL", "NULL", false),
+            ("postgres@14", "timestamptz DEFAULT (now() AT TIME ZONE 'utc') NOT NULL", "now() AT TIME ZONE 'utc'", true),
+            ("mysql@8.0", "int DEFAULT (1 + (2)) NOT NULL", "1 + (2)", true),
+            ("mysql@8.0", "datetime(6) DEFAULT now(6) ON UPDATE now(6) NOT NULL", "now(6)", false),
+            ("mariadb@10.11", "char(36) DEFAULT uuid() NOT NULL", "uuid()", false),
+            ("sqlite", "int DEFAULT -5 NOT NULL", "-5", false),
+            ("sqlite", "int DEFAULT (random()) NOT NULL", "random()", true),
+        ] {
+            let column = column(target, written);
+            let default = column.default.unwrap();
+            assert_eq!((&*default.expression.text, default.parenthesised), (text, parenthesised), "{written}");
+            assert!(column.not_null.is_some(), "{written}");
+        }
+    }
+
+    #[test]
+    fn defaults_that_need_parentheses_are_told() {
+        assert_eq!(needs("mysql@8.0", "ALTER TABLE t ADD c char(36) DEFAULT uuid()"), "MariaDB 10.2.1");
+        assert_eq!(needs("mysql@5.7", "ALTER TABLE t ADD c int DEFAULT (1 + 2)"), "MySQL 8.0.13 or MariaDB 10.2.1");
+        for (target, sql) in [
+            ("sqlite", "ALTER TABLE t ADD c text DEFAULT datetime('now')"),
+            ("postgres@18", "ALTER TABLE t ADD c timestamp DEFAULT now() AT TIME ZONE 'utc'"),
+            ("mysql@8.0", "ALTER TABLE t ALTER c SET DEFAULT CURRENT_TIMESTAMP"),
+        ] {
+            assert_eq!(needs(target, sql), "parentheses around the expression", "{sql}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_a_generated_column_follows_the_engine() {
+        for (target, written, kind, implied) in [
+            ("postgres@18", "int GENERATED ALWAYS AS (a)", GeneratedKind::Virtual, true),
+            ("postgres@12", "int GENERATED ALWAYS AS (a) STORED", GeneratedKind::Stored, false),
+            ("mysql@5.7", "int AS (a)", GeneratedKind::Virtual, true),
+            ("mariadb@10.5", "int AS (a) PERSISTENT", GeneratedKind::Stored, false),
+            ("sqlite@3.40", "AS (a)", GeneratedKind::Virtual, true),
+        ] {
+            let generated = column(target, written).generated.unwrap();
+            assert_eq!((generated.kind, generated.implied), (kind, implied), "{target}");
+        }
+        assert!(needs("postgres@17", "ALTER TABLE t ADD c int GENERATED ALWAYS AS (a)").starts_with("PostgreSQL 18"));
+    }
+}

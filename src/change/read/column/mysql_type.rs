@@ -201,3 +201,51 @@ impl Cursor<'_> {
         self.label()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Action;
+    use crate::change::read::testing::{action, needs};
+
+    fn data_type(target: &str, written: &str) -> DataType {
+        match action(target, &format!("ALTER TABLE t MODIFY c {written}")) {
+            Action::ModifyColumn { definition, .. } => definition.data_type.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn synonyms_are_resolved() {
+        for (written, name, args) in [
+            ("INTEGER(11)", "int", &[11][..]),
+            ("bool", "tinyint", &[1]),
+            ("dec(5,2)", "decimal", &[5, 2]),
+            ("float(30)", "double", &[]),
+            ("float(7,2)", "float", &[7, 2]),
+            ("double precision", "double", &[]),
+            ("national varchar(10)", "varchar", &[10]),
+            ("char byte", "binary", &[]),
+            ("long varbinary", "mediumblob", &[]),
+        ] {
+            let data_type = data_type("mysql@8.0", written);
+            assert_eq!((data_type.name.as_str(), data_type.args.as_slice()), (name, args), "{written}");
+        }
+        assert_eq!(data_type("mariadb@11.8", "some_plugin_type").name, "some_plugin_type");
+    }
+
+    #[test]
+    fn attributes_are_kept() {
+        let text = data_type("mysql@8.0", "varchar(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+        assert_eq!(text.charset.map(|charset| charset.value).as_deref(), Some("utf8mb4"));
+        assert_eq!(text.collation.map(|collation| collation.name.value).as_deref(), Some("utf8mb4_bin"));
+        assert!(data_type("mysql@8.0", "int unsigned").unsigned && data_type("mysql@8.0", "int zerofill").zerofill);
+        assert_eq!(data_type("mysql@8.0", "enum('a','b''c')").labels, ["a", "b'c"]);
+    }
+
+    #[test]
+    fn types_of_others_are_refused() {
+        assert_eq!(needs("mysql@8.0", "ALTER TABLE t ADD c uuid"), "MariaDB 10.7");
+        assert_eq!(needs("mysql@8.0", "ALTER TABLE t ADD c jsonb"), "PostgreSQL");
+    }
+}

@@ -180,3 +180,50 @@ fn synonym(name: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Action;
+    use crate::change::read::testing::action;
+
+    fn data_type(written: &str) -> DataType {
+        match action("postgres@18", &format!("ALTER TABLE t ALTER c TYPE {written}")) {
+            Action::SetType { data_type, .. } => data_type,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_format_type() {
+        for (written, name, args) in [
+            ("int4", "integer", &[][..]),
+            ("pg_catalog.int8", "bigint", &[]),
+            ("serial8", "bigserial", &[]),
+            ("VARCHAR(10)", "character varying", &[10]),
+            ("char", "character", &[1]),
+            ("national char varying (3)", "character varying", &[3]),
+            ("float(24)", "real", &[]),
+            ("float", "double precision", &[]),
+            ("dec(10,2)", "numeric", &[10, 2]),
+            ("timestamptz(3)", "timestamp with time zone", &[3]),
+            ("time(2) without time zone", "time without time zone", &[2]),
+            ("bit varying(5)", "bit varying", &[5]),
+            ("\"char\"", "\"char\"", &[]),
+        ] {
+            let data_type = data_type(written);
+            assert_eq!((data_type.name.as_str(), data_type.args.as_slice()), (name, args), "{written}");
+        }
+    }
+
+    #[test]
+    fn arrays_fields_scales_and_schemas_are_kept() {
+        assert_eq!(data_type("int[3][]").array, 2);
+        assert_eq!(data_type("text array[4]").array, 1);
+        assert_eq!(data_type("interval day to second(3)").fields.as_deref(), Some("day to second"));
+        assert_eq!(data_type("numeric(10, -2)").negative_scale, Some(-2));
+        let other = data_type("Geo.geometry(Point, 4326)");
+        assert_eq!(other.schema.map(|schema| schema.value).as_deref(), Some("geo"));
+        assert_eq!((other.fields.as_deref(), other.args.as_slice()), (Some("point"), &[4326][..]));
+    }
+}

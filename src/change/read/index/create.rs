@@ -176,3 +176,61 @@ impl Cursor<'_> {
         Ok(index)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::read::testing::{action, needs};
+
+    fn created(target: &str, sql: &str) -> CreateIndex {
+        match action(target, sql) {
+            Action::CreateIndex(index) => *index,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_clause_is_kept() {
+        let sql = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY s.t USING gin \
+                   (a COLLATE \"C\" gin_trgm_ops DESC NULLS LAST, lower(b), (c + 1)) INCLUDE (d) NULLS NOT DISTINCT \
+                   WITH (fastupdate = off) TABLESPACE x WHERE a > 0 AND b IS NOT NULL";
+        let index = created("postgres@18", sql);
+        assert_eq!(index.concurrently.map(|span| span.slice(sql)), Some("CONCURRENTLY"));
+        assert_eq!(sql.get(..index.index_keyword.start as usize), Some("CREATE UNIQUE INDEX"));
+        assert!(index.unique && index.only && index.if_not_exists && index.nulls_not_distinct);
+        assert_eq!((index.method.as_deref(), index.include.len(), index.keys.len()), (Some("gin"), 1, 3));
+        assert_eq!(index.predicate.map(|predicate| predicate.text.to_string()).as_deref(), Some("a > 0 AND b IS NOT NULL"));
+        // A collation makes no expression of a column.
+        let first = index.keys.first().unwrap();
+        assert!(first.column_name().is_some_and(|name| name.value == "a") && first.collation.is_some() && first.opclass.is_some());
+        assert!(first.descending && first.nulls_first == Some(false));
+        assert!(index.keys.iter().skip(1).all(|key| key.column_name().is_none()));
+    }
+
+    #[test]
+    fn a_prefix_is_no_call_and_a_lone_name_is_a_column() {
+        let index = created("mysql@8.0", "CREATE INDEX i USING BTREE ON t (a(10), b DESC) INVISIBLE ALGORITHM=INPLACE LOCK=NONE");
+        assert_eq!(index.keys.first().map(|key| (key.prefix, key.column_name().is_some())), Some((Some(10), true)));
+        assert!(index.invisible);
+        let index = created("sqlite", "CREATE INDEX i ON t ('a', \"b\", lower(c), d || e COLLATE NOCASE DESC) WHERE a > 0");
+        let columns = index.keys.iter().filter(|key| key.column_name().is_some()).count();
+        assert_eq!((columns, index.keys.last().is_some_and(|key| key.descending && key.collation.is_some())), (2, true));
+    }
+
+    #[test]
+    fn mysql_indexes_inside_alter_are_not_columns() {
+        let index = created("mariadb@11.8", "ALTER TABLE t ADD VECTOR INDEX (v) M=8 DISTANCE=cosine");
+        assert!(index.in_alter && index.kind == IndexKind::Vector);
+        let index = created("mysql@8.0", "ALTER TABLE t ADD FULLTEXT KEY f (a) WITH PARSER ngram");
+        assert_eq!((index.kind, index.name.is_some()), (IndexKind::Fulltext, true));
+    }
+
+    #[test]
+    fn others_clauses_are_refused_and_still_read() {
+        assert_eq!(needs("mysql@8.0", "CREATE INDEX CONCURRENTLY i ON t (a)"), "PostgreSQL");
+        assert_eq!(needs("mysql@8.0", "CREATE INDEX IF NOT EXISTS i ON t (a)"), "PostgreSQL 9.5 or MariaDB 10.0.2 or SQLite");
+        assert_eq!(needs("mysql@5.7", "CREATE INDEX i ON t ((a + 1))"), "PostgreSQL or MySQL 8.0.13 or SQLite");
+        assert_eq!(needs("postgres@14", "CREATE INDEX i ON t (a || b)"), "parentheses around the expression");
+        assert_eq!(needs("postgres@10", "CREATE INDEX i ON t (a) INCLUDE (b)"), "PostgreSQL 11");
+    }
+}

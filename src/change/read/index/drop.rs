@@ -45,3 +45,20 @@ pub(in crate::change::read) fn drop_index(reading: &mut Reading) -> Read {
     };
     Ok(names.into_iter().map(change).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::read::testing::{actions, needs, statement};
+
+    #[test]
+    fn one_change_per_index() {
+        let actions = actions("postgres@14", "DROP INDEX CONCURRENTLY IF EXISTS a, s.b CASCADE");
+        let all = actions.iter().all(|action| {
+            matches!(action, Action::DropIndex(drop) if drop.siblings == 2 && drop.concurrently.is_some() && drop.cascade && drop.if_exists)
+        });
+        assert!(all && actions.len() == 2);
+        assert!(statement("mysql@8.0", "DROP INDEX i ON t").changes.first().is_some_and(|change| change.table.is_some()));
+        assert_eq!(needs("mysql@8.0", "DROP INDEX i"), "ON and the table's name");
+    }
+}

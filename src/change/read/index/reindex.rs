@@ -69,3 +69,20 @@ pub(in crate::change::read) fn reindex(reading: &mut Reading) -> Read {
     let action = Action::Reindex(Reindex { target, concurrently, tablespace });
     Ok(vec![Change { span: reading.since(start), table, action, conditional: false }])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::read::testing::{action, needs};
+
+    #[test]
+    fn concurrently_is_found_in_both_places() {
+        for sql in ["REINDEX TABLE CONCURRENTLY t", "REINDEX (VERBOSE, CONCURRENTLY) TABLE t"] {
+            assert!(matches!(action("postgres@14", sql), Action::Reindex(reindex) if reindex.concurrently.is_some()), "{sql}");
+        }
+        assert!(
+            matches!(action("postgres@14", "REINDEX (CONCURRENTLY false) INDEX i"), Action::Reindex(reindex) if reindex.concurrently.is_none())
+        );
+        assert_eq!(needs("postgres@11", "REINDEX INDEX CONCURRENTLY i"), "PostgreSQL 12");
+    }
+}

@@ -380,3 +380,98 @@ impl Cursor<'_> {
         Ok(Some(place))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::read::testing::{action, actions, needs, statement};
+    use crate::change::{ChangeKind, Parsing, TriggerScope};
+
+    fn kinds(target: &str, sql: &str) -> Vec<ChangeKind> {
+        actions(target, sql).iter().map(Action::kind).collect()
+    }
+
+    #[test]
+    fn one_change_per_action_with_its_span() {
+        let sql = "ALTER TABLE IF EXISTS ONLY s.t ADD a numeric(10, 2) DEFAULT 1, DROP COLUMN IF EXISTS b CASCADE, ALTER c SET NOT NULL";
+        let statement = statement("postgres@14", sql);
+        let spans: Vec<_> = statement.changes.iter().map(|change| change.span.slice(sql)).collect();
+        assert_eq!(spans, ["ADD a numeric(10, 2) DEFAULT 1", "DROP COLUMN IF EXISTS b CASCADE", "ALTER c SET NOT NULL"]);
+        assert!(statement.modifiers.only && statement.modifiers.if_exists);
+        assert!(statement.changes.iter().all(|change| change.table.as_ref().is_some_and(|table| table.to_string() == "s.t")));
+    }
+
+    #[test]
+    fn an_unreadable_action_leaves_its_siblings() {
+        let sql = "ALTER TABLE t ADD a int, FROB (x, y) b, DROP c";
+        let statement = statement("postgres@14", sql);
+        let Parsing::Partial { at, .. } = statement.parsing else { panic!("{:?}", statement.parsing) };
+        assert_eq!(at.slice(sql), "FROB");
+        let kinds: Vec<_> = statement.changes.iter().map(|change| change.action.kind()).collect();
+        assert_eq!(kinds, [ChangeKind::AddColumn, ChangeKind::Opaque, ChangeKind::DropColumn]);
+    }
+
+    #[test]
+    fn mysql_says_how_to_run_it() {
+        let statement = statement("mysql@8.0", "ALTER TABLE t ADD a int FIRST, ALGORITHM = INPLACE, LOCK NONE, MODIFY b int AFTER a");
+        assert_eq!(statement.modifiers.algorithm.map(|assertion| assertion.value).as_deref(), Some("inplace"));
+        assert_eq!(statement.modifiers.lock.map(|assertion| assertion.value).as_deref(), Some("none"));
+        assert_eq!(statement.changes.len(), 2);
+        let statement = self::statement("mariadb@10.11", "ALTER ONLINE IGNORE TABLE t WAIT 5 ADD IF NOT EXISTS a int");
+        assert!(statement.modifiers.online && statement.modifiers.ignore && statement.modifiers.wait == Some(5));
+        assert!(matches!(statement.changes[0].action, Action::AddColumn { if_not_exists: true, .. }));
+    }
+
+    #[test]
+    fn actions_are_told_apart() {
+        use ChangeKind as Kind;
+        assert_eq!(kinds("mysql@8.0", "ALTER TABLE t ADD (a int, b int, KEY (a))"), [Kind::AddColumn, Kind::AddColumn, Kind::CreateIndex]);
+        assert_eq!(kinds("mysql@8.0", "ALTER TABLE t RENAME u, RENAME COLUMN a TO b"), [Kind::RenameTable, Kind::RenameColumn]);
+        assert_eq!(kinds("mysql@8.0", "ALTER TABLE t DROP PARTITION p1, p2"), [Kind::Partition]);
+        assert_eq!(kinds("mysql@8.0", "ALTER TABLE t ORDER BY a, b DESC"), [Kind::OrderBy]);
+        assert_eq!(kinds("mariadb@10.11", "ALTER TABLE t ADD SYSTEM VERSIONING"), [Kind::SystemVersioning]);
+        assert_eq!(kinds("postgres@14", "ALTER TABLE t RENAME a TO b"), [Kind::RenameColumn]);
+        assert_eq!(kinds("postgres@14", "ALTER TABLE t ADD index int, DROP key"), [Kind::AddColumn, Kind::DropColumn]);
+        let all = action("postgres@14", "ALTER TABLE t DISABLE TRIGGER ALL");
+        assert!(matches!(all, Action::SetTriggerState { trigger: TriggerScope::All, .. }));
+    }
+
+    #[test]
+    fn what_is_refused_names_who_accepts_it() {
+        for (target, sql, accepted_by) in [
+            ("mysql@8.0", "ALTER TABLE t DROP COLUMN IF EXISTS a", "PostgreSQL or MariaDB 10.0.2"),
+            ("postgres@14", "ALTER TABLE t MODIFY a int", "MySQL or MariaDB"),
+            ("sqlite", "ALTER TABLE t ALTER COLUMN a TYPE int", "PostgreSQL"),
+            ("postgres@13", "ALTER TABLE t DETACH PARTITION p CONCURRENTLY", "PostgreSQL 14"),
+            ("postgres@16", "ALTER TABLE t ALTER a SET EXPRESSION AS (b)", "PostgreSQL 17"),
+            ("sqlite@3.34", "ALTER TABLE t DROP COLUMN a", "PostgreSQL or MySQL or MariaDB or SQLite 3.35"),
+            ("sqlite@3.52", "ALTER TABLE t ALTER COLUMN a SET NOT NULL", "PostgreSQL or SQLite 3.53"),
+            ("sqlite", "ALTER TABLE t ADD a int, ADD b int", "an ALTER TABLE of its own"),
+            ("postgres@14", "ALTER TABLE t RENAME a TO b, ADD c int", "an ALTER TABLE of its own"),
+            ("mysql@5.7", "ALTER TABLE t RENAME COLUMN a TO b", "PostgreSQL or MySQL 8.0.3 or MariaDB 10.5.2 or SQLite 3.25"),
+        ] {
+            assert_eq!(needs(target, sql), accepted_by, "{target}: {sql}");
+            assert!(statement(target, sql).changes.iter().all(|change| change.action.kind() != ChangeKind::Opaque), "{sql}");
+        }
+    }
+
+    #[test]
+    fn nesting_and_noise_do_no_harm() {
+        let deep = format!("ALTER TABLE t ADD CHECK ({}a{})", "(".repeat(20_000), ")".repeat(20_000));
+        assert_eq!(statement("postgres@14", &deep).changes.len(), 1);
+        let chain = format!("ALTER TABLE t ADD CHECK (a{})", " AND a".repeat(20_000));
+        assert_eq!(statement("postgres@14", &chain).changes.len(), 1);
+        for target in ["postgres@14", "mysql@8.0", "mariadb@10.11", "sqlite"] {
+            for noise in [
+                "ALTER TABLE",
+                "ALTER TABLE t ADD (",
+                "ALTER TABLE t ,,,",
+                "CREATE TABLE t ((((",
+                "CREATE INDEX ON",
+                "ALTER TABLE t ADD a int DEFAULT",
+            ] {
+                assert!(!matches!(statement(target, noise).parsing, Parsing::Complete), "{target}: {noise}");
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, ObjectKind, ObjectName, TriggerScope, TriggerState};
+use crate::change::{Action, Change, ColumnDef, DataType, Ident, ObjectKind, ObjectName, TriggerScope, TriggerState};
 use crate::engine::Engine;
 use crate::sql::{Cursor, Mark, Since, SyntaxError};
 
@@ -139,7 +139,10 @@ fn set(cursor: &mut Cursor) -> Result<Option<Action>, SyntaxError> {
             if cursor.target().at_least(12, 0, 0) {
                 cursor.refuse(span, "PostgreSQL 11 or older");
             }
-            Action::AddColumn { column: Box::default(), if_not_exists: false, place: None }
+            let name = Ident::new("oid", span);
+            let data_type = Some(DataType { name: "oid".to_owned(), span, ..DataType::default() });
+            let column = ColumnDef { name, data_type, not_null: Some(span), span, ..ColumnDef::default() };
+            Action::AddColumn { column: Box::new(column), if_not_exists: false, place: None }
         }
         None => return Ok(None),
     }))

@@ -263,3 +263,76 @@ fn foreign_options(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), S
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::read::testing::{action, needs, statement};
+    use crate::change::{Parsing, PartitionBound};
+
+    fn created(target: &str, sql: &str) -> CreateTable {
+        match action(target, sql) {
+            Action::CreateTable(table) => *table,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn like_and_keys_are_not_columns() {
+        let table = created("postgres@14", "CREATE TABLE t (a int, LIKE src INCLUDING ALL EXCLUDING INDEXES)");
+        assert_eq!((table.columns.len(), table.likes.len()), (1, 1));
+        assert_eq!(created("mysql@8.0", "CREATE TABLE t (LIKE src)").likes.len(), 1);
+        let table = created("mariadb@11.8", "CREATE TABLE t (a int, v vector(3), KEY (a), VECTOR INDEX (v))");
+        assert_eq!((table.columns.len(), table.indexes.len()), (2, 2));
+    }
+
+    #[test]
+    fn partitions_override_columns_without_types() {
+        let table = created("postgres@14", "CREATE TABLE p PARTITION OF t (b NOT NULL DEFAULT 1, c UNIQUE) FOR VALUES IN (1, NULL)");
+        let [b, c] = table.columns.as_slice() else { panic!() };
+        assert!(b.data_type.is_none() && b.not_null.is_some() && b.null.is_none() && b.default.is_some());
+        assert!(c.data_type.is_none() && c.constraints.len() == 1);
+        assert!(matches!(table.partition_of, Some((_, PartitionBound::List(values))) if values.len() == 2));
+        let by = created("postgres@14", "CREATE TABLE t (a int) PARTITION BY RANGE (a, lower(b))").partition_by.unwrap();
+        assert_eq!((by.strategy.as_str(), by.keys.first().is_some_and(|key| key.column_name().is_some())), ("range", true));
+    }
+
+    #[test]
+    fn queries_tell_what_they_read() {
+        let table = created("postgres@14", "CREATE TABLE t (a, b) AS SELECT * FROM x JOIN y USING (i) WITH NO DATA");
+        assert_eq!((table.columns.len(), table.as_query.map(|reads| reads.len()), table.with_no_data), (2, Some(2), true));
+        let table = created("postgres@14", "SELECT a, b INTO TEMP t FROM x");
+        assert_eq!((table.name.to_string().as_str(), table.persistence), ("t", Persistence::Temporary));
+        assert!(created("mysql@8.0", "CREATE TABLE t (a int) ENGINE=InnoDB IGNORE SELECT 1 AS a").as_query.is_some());
+    }
+
+    #[test]
+    fn options_and_partitions_of_mysql() {
+        let sql = "CREATE TABLE t (a int) ENGINE=InnoDB, DEFAULT CHARSET utf8mb4 COMMENT 'x' PARTITION BY LIST COLUMNS (a) \
+                   (PARTITION p0 VALUES IN (1, 2), PARTITION p1 VALUES IN (3) ENGINE=InnoDB)";
+        let table = created("mysql@8.0", sql);
+        let names: Vec<_> = table.options.iter().map(|option| (option.name.as_str(), option.value.as_str())).collect();
+        assert_eq!(names, [("engine", "InnoDB"), ("default charset", "utf8mb4"), ("comment", "x")]);
+        let by = table.partition_by.unwrap();
+        assert_eq!((by.strategy.as_str(), by.partitions.len()), ("list columns", 2));
+    }
+
+    #[test]
+    fn sqlite_tables() {
+        let sql =
+            "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a, UNIQUE (a) ON CONFLICT REPLACE CHECK (a > 0)) STRICT, WITHOUT ROWID";
+        let table = created("sqlite@3.40", sql);
+        assert!(table.strict && table.without_rowid);
+        assert_eq!((table.columns.len(), table.constraints.len()), (2, 2));
+        assert!(table.columns.iter().any(|column| column.data_type.is_none()));
+        assert_eq!(created("sqlite", "CREATE VIRTUAL TABLE t USING fts5(a, b)").virtual_module.unwrap().value, "fts5");
+        assert_eq!(needs("sqlite@3.36", "CREATE TABLE t (a int) STRICT"), "SQLite 3.37");
+    }
+
+    #[test]
+    fn an_unreadable_element_leaves_its_siblings() {
+        let statement = statement("postgres@14", "CREATE TABLE t (a int, FROB, b int FROB 5, c int)");
+        assert!(matches!(statement.parsing, Parsing::Partial { .. }));
+        assert!(matches!(&statement.changes[0].action, Action::CreateTable(table) if table.columns.len() == 3));
+    }
+}
