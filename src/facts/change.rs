@@ -401,6 +401,27 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::flag(object_birth(cx).is_some_and(|birth| cx.catalog().origin(birth).is_new())),
     },
     Fact {
+        name: "change.returns",
+        kind: FactType::Flag,
+        doc: "A view, function, trigger, type or sequence that is dropped here is created again further down in this migration.",
+        get: |cx| {
+            let own = name(cx);
+            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
+            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
+            Value::flag(later.any(|change| match &change.action {
+                Action::CreateView(view) => shown_name(&view.name) == own,
+                Action::CreateRoutine(routine) => shown_name(&routine.name) == own,
+                Action::CreateTrigger(trigger) => shown_name(&trigger.name) == own,
+                Action::CreateEnum(one) => shown_name(&one.name) == own,
+                Action::CreateDomain(domain) => shown_name(&domain.name) == own,
+                Action::CreateSequence(sequence) => shown_name(&sequence.name) == own,
+                Action::CreateType { name, .. } | Action::CreateObject { name, .. } => shown_name(name) == own,
+                Action::RenameObject { to, .. } => shown_name(to) == own,
+                _ => false,
+            }))
+        },
+    },
+    Fact {
         name: "change.object_known",
         kind: FactType::Flag,
         doc: "The view, type, sequence, function or schema it names stands in the history; unknown otherwise.",

@@ -202,6 +202,56 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "constraint.words",
+        kind: FactType::Text,
+        doc: "What it demands, for messages: `the foreign key`.",
+        get: |cx| {
+            let kind = definition(cx).map(|one| one.body.kind()).or_else(|| existing(cx).map(|one| one.kind));
+            Value::text(match kind {
+                Some(ConstraintKind::PrimaryKey) => "the primary key",
+                Some(ConstraintKind::Unique) => "the unique constraint",
+                Some(ConstraintKind::Check) => "the CHECK",
+                Some(ConstraintKind::ForeignKey) => "the foreign key",
+                Some(ConstraintKind::Exclusion) => "the exclusion constraint",
+                Some(ConstraintKind::NotNull) => "the NOT NULL",
+                None => "the constraint",
+            })
+        },
+    },
+    Fact {
+        name: "constraint.returns",
+        kind: FactType::Flag,
+        doc: "A constraint of the same name, or another primary key, is added to the table further down in this migration.",
+        get: |cx| {
+            let own = name(cx);
+            let dropped_key = existing(cx).is_some_and(|one| one.kind == ConstraintKind::PrimaryKey);
+            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
+            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
+            Value::flag(later.any(|change| match &change.action {
+                Action::AddConstraint(added) => {
+                    added.name.as_ref().is_some_and(|name| name.is(&own)) || dropped_key && added.body.kind() == ConstraintKind::PrimaryKey
+                }
+                _ => false,
+            }))
+        },
+    },
+    Fact {
+        name: "constraint.helps_not_null",
+        kind: FactType::Flag,
+        doc: "A CHECK that says only that a column is not NULL, and the column is NOT NULL by now.",
+        get: |cx| {
+            let (Some(one), Some(table)) = (existing(cx), cx.table()) else { return Value::flag(false) };
+            let text = one.expression.as_ref().map(|expression| expression.text.to_ascii_lowercase()).unwrap_or_default();
+            let said = text.contains("is not null") && one.columns.len() == 1;
+            let sets = |wanted: &str| {
+                let mut changes = cx.scene.statement.changes.iter();
+                changes.any(|change| matches!(&change.action, Action::SetNotNull { column } if column.is(wanted)))
+            };
+            let proven = one.columns.iter().all(|name| sets(name) || table.column(name).is_some_and(|column| column.not_null));
+            Value::flag(said && proven)
+        },
+    },
+    Fact {
         name: "constraint.known",
         kind: FactType::Flag,
         doc: "The change writes it, or the history holds it.",

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
+use crate::change::Action;
 use crate::effect::{Algorithm, BreakageKind, Dml, Failure, FailureCause, Loss, LossKind, ScanReason, Transactionality, Truth};
 
 static ALGORITHMS: Scale = Scale { ordered: true, words: &["none", "instant", "inplace", "copy"] };
@@ -181,7 +182,9 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "The new type cannot hold every value that the old one can; unknown when the old type is.",
         get: |cx| {
             let lost = cx.effects.losses.iter().filter(|loss| loss.kind == LossKind::Values).map(|loss| loss.certain);
-            let refused = cx.effects.failures.iter().filter(|one| one.cause == FailureCause::Data).map(|one| one.certain);
+            // A MODIFY may be refused for other reasons, such as a NULL.
+            let by_type = matches!(cx.change.action, Action::SetType { .. });
+            let refused = cx.effects.failures.iter().filter(|one| by_type && one.cause == FailureCause::Data).map(|one| one.certain);
             let narrows = worst(lost.chain(refused)).possible();
             match cx.column().and_then(|column| column.data_type.as_ref()) {
                 Some(_) => Value::flag(narrows),
@@ -265,6 +268,12 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "Existing rows may make the server refuse it.",
         get: |cx| Value::Flag(worst(cx.effects.failures.iter().filter(|one| one.cause == FailureCause::Data).map(|one| one.certain))),
+    },
+    Fact {
+        name: "effect.might_fail_on_data",
+        kind: FactType::Flag,
+        doc: "There can be rows that make the server refuse it; whether there are is another question.",
+        get: |cx| Value::flag(cx.effects.failures.iter().any(|one| one.cause == FailureCause::Data && one.certain.possible())),
     },
     Fact {
         name: "effect.failure",
