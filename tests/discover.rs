@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lockgate::discover::{ChangeKind, DiscoverError, Options, Project, Standing, Stdin, discover};
+use lockgate::discover::{ChangeKind, DiscoverError, Options, Project, Scope, Standing, Stdin, discover};
 use lockgate::engine::Engine;
 
 struct Tree(tempfile::TempDir);
@@ -159,4 +159,26 @@ fn a_wrong_path_is_met_with_the_right_one() {
     let tree = Tree::new(&[("migrations/001_a.sql", "")]);
     let error = discover(&[tree.path("migration/001_a.sql")], &Options::default()).unwrap_err();
     assert!(error.to_string().contains("did you mean"), "{error}");
+}
+
+#[test]
+fn each_directory_may_have_its_own_system_and_start() {
+    let tree = Tree::new(&[("a/1_x.sql", ""), ("a/2_y.sql", ""), ("b/1_x.sql", ""), ("b/2_y.sql", "")]);
+    let scope = |directory: &Path| {
+        let system = lockgate::migration::system::find(if directory.ends_with("a") { "sqlx" } else { "dbmate" }).ok();
+        Scope { system, start_after: directory.ends_with("a").then(|| "1".to_owned()) }
+    };
+    let found = tree.found(&["a", "b"], &Options { scope: Some(Box::new(scope)), ..Options::default() });
+    assert_eq!(found.iter().map(|project| project.format.id()).collect::<Vec<_>>(), ["sqlx", "dbmate"]);
+    assert_eq!((reported(&found[0]).len(), reported(&found[1]).len()), (1, 2));
+}
+
+#[test]
+fn ten_thousand_pairs_are_no_burden() {
+    let names: Vec<String> = (1..=10_000).flat_map(|number| [format!("m/{number}_x.up.sql"), format!("m/{number}_x.down.sql")]).collect();
+    let directory = lockgate::migration::Directory::in_memory("m", names.iter().map(|name| (name.trim_start_matches("m/"), "")));
+    let start = std::time::Instant::now();
+    let listing = lockgate::migration::detect(&directory).unwrap().format.list(&directory);
+    assert_eq!(listing.entries.len(), 10_000);
+    assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
 }

@@ -48,7 +48,7 @@ fn say(proposal: &Proposal, terminal: &Terminal, out: &mut dyn Write) -> io::Res
         reasons(&project.evidence, terminal, out)?;
         engine(project, terminal, out)?;
         if let Some(newest) = &project.newest {
-            writeln!(out, "  reported from {} on", terminal.style.bold(newest))?;
+            writeln!(out, "  what comes after {} is reported", terminal.style.bold(newest))?;
         }
     }
     Ok(())

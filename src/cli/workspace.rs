@@ -138,11 +138,14 @@ impl Workspace {
         };
         if let Some(name) = &read.system {
             options.system = Some(system::find(name)?);
-        } else if self.settings.projects.is_empty() {
-            options.system = self.settings.project.format;
         }
-        if options.start_after.is_none() {
-            options.start_after = self.settings.project.start_after.clone();
+        if options.scope.is_none() {
+            let (settings, named) = (self.settings.clone(), options.system);
+            options.scope = Some(Box::new(move |directory: &Path| {
+                let project = settings.for_directory(directory);
+                // The flag goes before the file.
+                discover::Scope { system: named.or(project.format), start_after: project.start_after.clone() }
+            }));
         }
         let exclude = self.settings.exclude.clone();
         options.exclude = (!exclude.is_empty()).then(|| Box::new(move |path: &Path| exclude.is_match(path)) as Box<dyn Fn(&Path) -> bool>);

@@ -30,6 +30,9 @@ pub struct Options {
     pub system: Option<&'static dyn Format>,
     /// Migrations up to and with this version are context only.
     pub start_after: Option<String>,
+    /// What holds for one directory, where the configuration has several projects; it goes before
+    /// the two above.
+    pub scope: Option<Box<dyn Fn(&Path) -> Scope>>,
     /// Only files changed since this git revision are reported.
     pub since: Option<String>,
     /// Says of an absolute path that it is not reported.
@@ -38,6 +41,13 @@ pub struct Options {
     pub force_exclude: bool,
     /// The text of standard input, and the path it stands for.
     pub stdin: Option<Stdin>,
+}
+
+/// What is said about one directory.
+#[derive(Clone, Default)]
+pub struct Scope {
+    pub system: Option<&'static dyn Format>,
+    pub start_after: Option<String>,
 }
 
 /// Standard input.
@@ -55,7 +65,7 @@ pub const STDIN_NAME: &str = "<stdin>";
 /// Finds the projects that the paths name, lie in, or hold.
 pub fn discover(paths: &[PathBuf], options: &Options) -> Result<Discovery, DiscoverError> {
     let mut found =
-        Found { roots: roots::Roots::new(options.system), lone: BTreeMap::new(), named: Vec::new(), memory: Vec::new(), excluded: options };
+        Found { roots: roots::Roots::new(options), lone: BTreeMap::new(), named: Vec::new(), memory: Vec::new(), excluded: options };
     for path in paths {
         found.path(path)?;
     }
@@ -65,17 +75,24 @@ pub fn discover(paths: &[PathBuf], options: &Options) -> Result<Discovery, Disco
         let changed = changed_since(near, reference)?;
         select::only_changed(&mut discovery, &changed);
     }
-    if let Some(version) = &options.start_after {
-        for project in &mut discovery.projects {
-            select::start_after(project, version);
+    for project in &mut discovery.projects {
+        let own = options.scope(project.directory.root()).start_after;
+        if let Some(version) = own.or_else(|| options.start_after.clone()) {
+            select::start_after(project, &version);
         }
     }
     Ok(discovery)
 }
 
+impl Options {
+    fn scope(&self, directory: &Path) -> Scope {
+        self.scope.as_ref().map(|scope| scope(directory)).unwrap_or_default()
+    }
+}
+
 /// What the paths have led to so far.
 struct Found<'a> {
-    roots: roots::Roots,
+    roots: roots::Roots<'a>,
     /// SQL files that belong to no project, by absolute path; true when named itself.
     lone: BTreeMap<PathBuf, bool>,
     /// The given paths, absolute.

@@ -3,25 +3,30 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::Project;
+use super::{Options, Project};
 use crate::migration::{Candidate, Directory, Evidence, Format, Strength, candidates};
 use crate::source::shown;
 
 /// The roots found so far; each directory is judged once.
-pub(super) struct Roots {
-    system: Option<&'static dyn Format>,
+pub(super) struct Roots<'a> {
+    options: &'a Options,
     /// By absolute path; `None` for a directory that is no project.
     judged: BTreeMap<PathBuf, Option<Project>>,
     claimed: Vec<PathBuf>,
 }
 
-impl Roots {
-    pub(super) fn new(system: Option<&'static dyn Format>) -> Self {
-        Roots { system, judged: BTreeMap::new(), claimed: Vec::new() }
+impl<'a> Roots<'a> {
+    pub(super) fn new(options: &'a Options) -> Self {
+        Roots { options, judged: BTreeMap::new(), claimed: Vec::new() }
+    }
+
+    /// The system that is named for a directory.
+    fn system(&self, directory: &Path) -> Option<&'static dyn Format> {
+        self.options.scope(directory).system.or(self.options.system)
     }
 
     fn project(&mut self, directory: &Path) -> Option<&mut Project> {
-        let system = self.system;
+        let system = self.system(directory);
         self.judged.entry(directory.to_path_buf()).or_insert_with(|| judge(directory, system)).as_mut()
     }
 
@@ -78,7 +83,7 @@ impl Roots {
         for (root, relative) in candidates {
             let Ok(mut directory) = Directory::read(shown(&root)) else { continue };
             directory.overlay(&relative, bytes);
-            if let Some(project) = judge_directory(directory, self.system)
+            if let Some(project) = judge_directory(directory, self.system(&root))
                 && project.owns(file)
             {
                 self.judged.insert(root.clone(), Some(project));

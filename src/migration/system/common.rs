@@ -1,5 +1,6 @@
 //! What several systems share.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::super::{Directory, Entry, Evidence, Listing, Numbering, Problem, ProblemKind, Strength, VersionOrder};
@@ -81,10 +82,21 @@ pub(super) fn join_pairs(directory: &Directory, ups: Vec<Entry>, downs: Vec<(Str
     for entry in &mut listing.entries {
         entry.down_expected = expected;
     }
+    let mut by_version: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, entry) in listing.entries.iter().enumerate() {
+        by_version.entry(entry.version.clone()).or_default().push(at);
+    }
     for (version, name, file) in downs {
-        let same = |entry: &&mut Entry| entry.down.is_none() && entry.version == version;
-        let by_name = listing.entries.iter_mut().filter(same).position(|entry| entry.name == name).unwrap_or(0);
-        match listing.entries.iter_mut().filter(same).nth(by_name) {
+        // Of several ups of one version, the one of the same name.
+        let free: Vec<usize> = by_version
+            .get(&version)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|at| listing.entries.get(*at).is_some_and(|entry| entry.down.is_none()))
+            .collect();
+        let named = free.iter().find(|at| listing.entries.get(**at).is_some_and(|entry| entry.name == name));
+        match named.or(free.first()).and_then(|at| listing.entries.get_mut(*at)) {
             Some(entry) => entry.down = Some(file),
             None => listing.problems.push(
                 Problem::new(ProblemKind::Missing, directory.path(&file), "this down script has no up script of the same version")

@@ -2,6 +2,8 @@
 //! what counts. Since 1.0: `20240131120000_name/migration.sql` beside `snapshot.json`. Everything
 //! pending runs in one transaction; there is no way back.
 
+use std::collections::HashSet;
+
 use super::super::{
     Directory, EngineEvidence, Entry, Evidence, Format, Listing, LoadError, Migration, NewFile, Problem, ProblemKind, Reading, Strength,
     TransactionMode, VersionOrder,
@@ -131,7 +133,8 @@ fn journal_listing(directory: &Directory) -> Listing {
         newest = newest.max(when);
         listing.entries.push(Entry::new(tag, words(tag.split_once('_').map_or(tag, |(_, words)| words)), file));
     }
-    for file in directory.own_sql().filter(|file| !listing.entries.iter().any(|entry| entry.up == **file)) {
+    let known: HashSet<String> = listing.entries.iter().map(|entry| entry.up.clone()).collect();
+    for file in directory.own_sql().filter(|file| !known.contains(*file)) {
         listing.problems.push(skipped(directory, file, "not in the journal: drizzle never runs it"));
     }
     listing
