@@ -126,6 +126,7 @@ impl Cursor<'_> {
             loop {
                 let joined = value.ends_with('@');
                 match self.peek() {
+                    Some(Lexeme::AtSign) => value.push('@'),
                     Some(Lexeme::Word(Word { value: part, .. })) if joined || part.starts_with('@') => value.push_str(part),
                     Some(Lexeme::SingleQuotedString(part) | Lexeme::DoubleQuotedString(part)) if joined => value.push_str(part),
                     _ => break,

@@ -18,7 +18,7 @@ pub(super) use truncate::truncate;
 pub(super) use update::update;
 pub(super) use with::with;
 
-use crate::change::{ObjectName, Predicate};
+use crate::change::{Expression, ObjectName, Predicate};
 use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::engine::Engine;
@@ -40,7 +40,21 @@ impl Cursor<'_> {
         if !self.eat_word("WHERE") {
             return Ok(Predicate::None);
         }
-        self.expression_until(AFTER_WHERE).map(Predicate::Where)
+        self.whole_expression(AFTER_WHERE).map(Predicate::Where)
+    }
+
+    /// An expression that neither begins with a clause nor ends with an operator.
+    fn whole_expression(&mut self, stops: &[&str]) -> Result<Expression, SyntaxError> {
+        if self.at_any_word(&["WHERE", "FROM", "SET", "RETURNING", "ORDER", "LIMIT"]) {
+            return Err(self.error("an expression"));
+        }
+        let start = self.mark();
+        let expression = self.expression_until(stops)?;
+        let last = self.tokens_between(start, self.mark()).last().map(|token| &token.token);
+        if select::asks_for_more(last) {
+            return Err(self.error("an expression"));
+        }
+        Ok(expression)
     }
 
     /// `[ORDER BY …] [LIMIT …]`: whether a LIMIT was written.

@@ -1,6 +1,7 @@
 //! SELECT, VALUES, TABLE.
 
-use sqlparser::tokenizer::Token as Lexeme;
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Token as Lexeme, Word};
 
 use crate::change::read::query::QueryFacts;
 use crate::change::read::{Read, Reading};
@@ -32,6 +33,7 @@ pub(in crate::change::read) fn check_query(reading: &mut Reading) -> Result<(), 
     let mut before: Option<&Lexeme> = None;
     // PostgreSQL: ORDER BY a USING <.
     let mut using = false;
+    let mut history: [Option<&Lexeme>; 2] = [None, None];
     while let Some(lexeme) = reading.peek() {
         match lexeme {
             Lexeme::LParen => open.push(reading.mark()),
@@ -44,12 +46,16 @@ pub(in crate::change::read) fn check_query(reading: &mut Reading) -> Result<(), 
                 }
             }
             Lexeme::Comma if matches!(before, Some(Lexeme::Comma | Lexeme::LParen)) => return Err(reading.error("an expression")),
-            Lexeme::Word(_) if reading.at_any_word(CLAUSES) && asks_for_more(before) && !reading.at_nth(1, &Lexeme::LParen) => {
+            Lexeme::Word(word) if open.is_empty() && is_plain(word) && misplaced(reading, &history) => {
+                return Err(reading.error(if matches!(before, Some(Lexeme::Mul)) { "FROM or `,`" } else { "`,` or a clause" }));
+            }
+            Lexeme::Word(_) if reading.at_any_word(CLAUSES) && asks_for_more(before) && !using && !reading.at_nth(1, &Lexeme::LParen) => {
                 return Err(reading.error("an expression"));
             }
             _ => {}
         }
         using = matches!(before, Some(Lexeme::Word(word)) if word.value.eq_ignore_ascii_case("USING"));
+        history = [before, Some(lexeme)];
         before = Some(lexeme);
         reading.advance();
     }
@@ -65,12 +71,37 @@ pub(in crate::change::read) fn check_query(reading: &mut Reading) -> Result<(), 
     Ok(())
 }
 
+/// A word that is nobody's keyword.
+fn is_plain(word: &Word) -> bool {
+    word.quote_style.is_none() && word.keyword == Keyword::NoKeyword
+}
+
+/// A plain word behind the star of a select list, or the third plain word in a row: `SELECT * FORM t`.
+fn misplaced(reading: &Reading, history: &[Option<&Lexeme>; 2]) -> bool {
+    match history {
+        [Some(Lexeme::Word(first)), Some(Lexeme::Mul)] => {
+            first.quote_style.is_none() && first.keyword == Keyword::SELECT && !reading.at_nth(1, &Lexeme::LParen)
+        }
+        [Some(Lexeme::Word(first)), Some(Lexeme::Word(second))] => is_plain(first) && is_plain(second),
+        _ => false,
+    }
+}
+
 /// Operators and commas cannot stand before a clause or the end.
-fn asks_for_more(before: Option<&Lexeme>) -> bool {
+pub(super) fn asks_for_more(before: Option<&Lexeme>) -> bool {
     matches!(
         before,
         Some(
-            Lexeme::Comma | Lexeme::Eq | Lexeme::Plus | Lexeme::Minus | Lexeme::Lt | Lexeme::Gt | Lexeme::LtEq | Lexeme::GtEq | Lexeme::Neq
+            Lexeme::Comma
+                | Lexeme::Eq
+                | Lexeme::DoubleEq
+                | Lexeme::Plus
+                | Lexeme::Minus
+                | Lexeme::Lt
+                | Lexeme::Gt
+                | Lexeme::LtEq
+                | Lexeme::GtEq
+                | Lexeme::Neq
         )
     )
 }

@@ -12,7 +12,7 @@ pub(in crate::change::read) fn truncate(reading: &mut Reading) -> Read {
         let table = reading.object_name()?;
         reading.lock_wait()?;
         reading.expect_end()?;
-        let action = Action::Truncate { cascade: false, restart_identity: true, only: false, siblings: 0 };
+        let action = Action::Truncate { cascade: false, restart_identity: true, only: false, siblings: 1 };
         return Ok(vec![Change::on(table, reading.whole, action)]);
     }
     let names = reading.comma_list(|cursor| {
@@ -26,10 +26,10 @@ pub(in crate::change::read) fn truncate(reading: &mut Reading) -> Read {
     }
     let cascade = reading.drop_behaviour();
     reading.expect_end()?;
-    let siblings = u32::try_from(names.len() - 1).unwrap_or(u32::MAX);
+    let siblings = u32::try_from(names.len()).unwrap_or(u32::MAX);
     let whole = reading.whole;
     let change = |(name, only, span)| {
-        let span = if siblings == 0 { whole } else { span };
+        let span = if siblings <= 1 { whole } else { span };
         Change::on(name, span, Action::Truncate { cascade, restart_identity, only, siblings })
     };
     Ok(names.into_iter().map(change).collect())

@@ -221,7 +221,7 @@ pub(super) fn assignments(cursor: &mut Cursor, stops: &[&str]) -> Result<Vec<Ass
         } else {
             let (qualifier, column) = assigned_column(cursor)?;
             equals(cursor)?;
-            let value = cursor.expression_until(stops)?;
+            let value = cursor.whole_expression(stops)?;
             all.push((qualifier, column, value));
         }
         if !cursor.eat(&Lexeme::Comma) {
