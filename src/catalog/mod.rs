@@ -46,6 +46,7 @@ pub use table::{
     Column, Constraint, ForeignKeyInfo, Index, IndexState, Partitioning, Rows, Table, TableKind, TableStatistics, Trigger, Validity,
 };
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::Target;
@@ -67,6 +68,9 @@ pub struct Catalog {
     pub routines: Shelf<Key, Arc<Routine>>,
     /// PostgreSQL schemas, MySQL and MariaDB databases.
     pub schemas: Shelf<String, Birth>,
+    /// MySQL and MariaDB: character set and collation of databases, as CREATE and ALTER DATABASE
+    /// said last, by folded name.
+    pub database_text: BTreeMap<String, (Option<String>, Option<String>)>,
     pub extensions: Shelf<String, Birth>,
     /// Which table owns an index. PostgreSQL and SQLite only: in MySQL and MariaDB index names are
     /// per table.
@@ -99,6 +103,7 @@ impl Catalog {
             sequences: Shelf::default(),
             routines: Shelf::default(),
             schemas: Shelf::default(),
+            database_text: BTreeMap::new(),
             extensions: Shelf::default(),
             index_owners: Shelf::default(),
             dropped: Shelf::default(),

@@ -8,6 +8,7 @@ mod column;
 mod constraint;
 mod copy;
 mod create;
+mod database;
 mod drop;
 mod index;
 mod inherit;
@@ -46,6 +47,9 @@ impl Catalog {
             self.open_world = true;
         }
         for change in in_order(statement) {
+            if self.target.engine.is_mysql_family() {
+                self.note_database(change, script);
+            }
             let step = Step {
                 at: script.locate(change.span),
                 conditional: change.conditional,

@@ -57,6 +57,12 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
             (default, false)
         }
     };
+    if draft.facts.added_fulltext > 1 && !server.is_mariadb() && runs.algorithm == Algorithm::Inplace {
+        if let Some(last) = all.last_mut() {
+            let reason = "InnoDB builds one FULLTEXT index in an ALTER: add them one by one, or with ALGORITHM=COPY";
+            last.failures.push(failure::schema(1795, reason, Truth::Yes));
+        }
+    }
     let alone = alone(before, table, &statement.changes, default);
     let causing = causing(before, table, &statement.changes, &alone, default);
     for (at, effects) in all.iter_mut().enumerate() {
@@ -64,8 +70,8 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         let joint = pinned || causing.get(at).copied().unwrap_or(true);
         let shown = if pinned {
             runs
-        } else if joint {
-            worse(own, runs)
+        } else if joint || weight(own) > weight(runs) {
+            runs
         } else {
             own
         };

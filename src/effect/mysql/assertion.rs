@@ -97,12 +97,18 @@ fn mysql(answer: &Answer, algorithm: Asked, lock: Lock, server: Server) -> Resul
         }
         _ => {}
     }
+    let temporary = matches!(answer.verdict, Verdict::Forced(Forced::Temporary));
     let copy = || match lock {
+        _ if temporary => Ok(copied(Dml::Allowed)),
         Lock::None => Err(refused(1846, "LOCK=NONE", "LOCK=SHARED, because the rows are copied", true)),
         _ => Ok(copied(Dml::Blocked)),
     };
     if algorithm == Asked::Copy {
-        return copy();
+        return if answer.copy_refused {
+            Err(refused(1846, "ALGORITHM=COPY", "ALGORITHM=INPLACE, because a column of a foreign key is renamed", false))
+        } else {
+            copy()
+        };
     }
     let (verdict, reason) = match algorithm {
         Asked::Inplace => (answer.inplace, answer.reason_inplace),
@@ -135,11 +141,16 @@ fn mysql(answer: &Answer, algorithm: Asked, lock: Lock, server: Server) -> Resul
 }
 
 fn mariadb(answer: &Answer, algorithm: Asked, lock: Lock, server: Server) -> Result<Run, Refusal> {
+    let temporary = matches!(answer.verdict, Verdict::Forced(Forced::Temporary));
     let copy = |lock: Lock| match lock {
+        _ if temporary => Ok(copied(Dml::Allowed)),
         Lock::None if !answer.online_copy => Err(refused(1846, "LOCK=NONE", "LOCK=SHARED, because the rows are copied", true)),
         Lock::None | Lock::Default if answer.online_copy => Ok(copied(Dml::Allowed)),
         _ => Ok(copied(Dml::Blocked)),
     };
+    if algorithm == Asked::Copy && answer.copy_refused {
+        return Err(refused(1846, "ALGORITHM=COPY", "ALGORITHM=INPLACE, because a column of a foreign key is renamed", false));
+    }
     if algorithm == Asked::Copy {
         return copy(lock);
     }
@@ -157,7 +168,7 @@ fn mariadb(answer: &Answer, algorithm: Asked, lock: Lock, server: Server) -> Res
         Verdict::Instant => Ok(INSTANT),
         Verdict::Forced(forced) => match algorithm {
             Asked::Inplace => Err(refused(1845, names, "ALGORITHM=COPY", false)),
-            Asked::Instant | Asked::Nocopy if !(server.ignores_impossible_algorithm() && forced == Forced::Impossible) => {
+            Asked::Instant | Asked::Nocopy if !(server.ignores_impossible_algorithm() && forced != Forced::Check) => {
                 Err(refused(1845, names, "ALGORITHM=COPY", false))
             }
             _ => copy(lock),

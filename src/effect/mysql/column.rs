@@ -240,6 +240,10 @@ impl Draft<'_> {
         if definition.generated.is_none() || old.as_ref().is_some_and(|old| old.generated.is_some()) {
             self.compare_types(column, old_shape.as_ref(), new_shape.as_ref(), is_virtual(definition));
         }
+        if definition.compression.is_some() && self.server.is_mariadb() {
+            self.flags |= Flags::TYPE;
+            self.cause(format!("the values of `{column}` are compressed"));
+        }
         if definition.auto_increment.is_some() && old.as_ref().is_some_and(|old| !old.auto_increment) {
             self.facts.adds_auto_increment = true;
         }

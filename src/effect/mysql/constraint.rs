@@ -246,7 +246,7 @@ impl Draft<'_> {
     }
 
     fn check_foreign_types(&mut self, key: &ForeignKey, parent: &Table, referenced: &[String]) {
-        let text = table_text(parent, self.server);
+        let text = table_text(parent, self.catalog);
         for (column, name) in key.columns.iter().zip(referenced) {
             let child = self.slot(&column.value).and_then(|at| self.columns.get(at)).and_then(|slot| slot.shape.clone());
             let Some(other) = parent.column(name) else { continue };

@@ -1,7 +1,7 @@
 //! The table as an ALTER TABLE would leave it, built action by action, and what that asks of the
 //! storage engine.
 
-use super::charset::{Text, column_text, table_text};
+use super::charset::{Text, column_text, database_text, table_text};
 use super::flags::Flags;
 use super::server::Server;
 use super::session::Session;
@@ -46,8 +46,10 @@ pub(super) struct Part {
 /// Why the SQL layer copies without asking the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Forced {
-    /// Another engine, ORDER BY, partitioning, a temporary table.
+    /// Another engine, ORDER BY, partitioning.
     Impossible,
+    /// A temporary table: nobody else sees it.
+    Temporary,
     /// A CHECK that has to hold for the rows (MySQL).
     Check,
 }
@@ -113,14 +115,12 @@ pub(super) struct Facts {
     pub converts_columns: bool,
     pub adds_auto_increment: bool,
     pub reindexes: bool,
-    /// Only a primary key equal to the implicit one was added (MariaDB).
-    pub primary_like_implicit: bool,
 }
 
 impl<'a> Draft<'a> {
     pub fn new(catalog: &'a Catalog, table: Option<&'a Table>, optimistic: bool) -> Self {
         let server = Server(catalog.target);
-        let text = table.map(|table| table_text(table, server)).unwrap_or_default();
+        let text = table.map_or_else(|| database_text(&catalog.current_schema(), catalog), |table| table_text(table, catalog));
         let mut draft = Draft {
             server,
             catalog,
@@ -320,8 +320,8 @@ impl<'a> Draft<'a> {
     pub fn finish(&mut self) {
         self.order_flags();
         self.key_flags();
-        if self.is_temporary() || self.is_foreign_engine() {
-            self.forced.get_or_insert(Forced::Impossible);
+        if self.is_temporary() {
+            self.forced = Some(Forced::Temporary);
         }
     }
 

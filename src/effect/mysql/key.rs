@@ -180,7 +180,9 @@ impl Draft<'_> {
         if same(&name.value, "primary") {
             return self.drop_primary(if_exists);
         }
-        if self.remove_key(&name.value) || if_exists {
+        // Its column may have taken it along already.
+        let gone = self.dropped_keys.iter().any(|(_, key)| same(&key.name, &name.value)) && !self.dropped_columns.is_empty();
+        if self.remove_key(&name.value) || if_exists || gone {
             return;
         }
         // The server made an index for the foreign key of this name.

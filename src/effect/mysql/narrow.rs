@@ -95,7 +95,8 @@ fn strings(old: &Shape, new: &Shape) -> Option<(u16, String)> {
         "longtext" | "longblob" => u64::MAX,
         _ => shape.data_type.length().unwrap_or(1),
     };
-    let code = if old.family() == Family::Blob { 1406 } else { 1265 };
+    let binary = new.effective_text().charset.as_deref() == Some("binary");
+    let code = if old.family() == Family::Blob || binary { 1406 } else { 1265 };
     (capacity(new) < capacity(old)).then(|| (code, "long values do not fit".to_owned()))
 }
 

@@ -18,10 +18,15 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         .filter_map(|change| change.table.as_ref())
         .map(|name| before.resolve(name).to_string())
         .collect();
-    statement.changes.iter().map(|change| one(change, &statement.changes, before, &dropped)).collect()
+    statement
+        .changes
+        .iter()
+        .enumerate()
+        .map(|(at, change)| one(change, statement.changes.get(..at).unwrap_or_default(), before, &dropped))
+        .collect()
 }
 
-fn one(change: &Change, siblings: &[Change], before: &Catalog, dropped: &[String]) -> Effects {
+fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]) -> Effects {
     let mut effects = Effects { reversible: Truth::Yes, implicit_commit: commits(&change.action, before), ..Effects::default() };
     let table = change.table.as_ref().and_then(|name| before.table(name));
     match &change.action {
@@ -33,7 +38,7 @@ fn one(change: &Change, siblings: &[Change], before: &Catalog, dropped: &[String
         }
         Action::RenameTable { to } => {
             if let Some(name) = &change.table {
-                rename_table(&mut effects, name, table, to, siblings, before);
+                rename_table(&mut effects, name, table, to, earlier, before);
             }
         }
         Action::Truncate { .. } => {
@@ -94,11 +99,11 @@ fn one(change: &Change, siblings: &[Change], before: &Catalog, dropped: &[String
             }
         }
         Action::DropObject { kind, name, if_exists, .. } => drop_object(&mut effects, change, *kind, name, *if_exists, before),
-        Action::CreateObject { kind: ObjectKind::Schema, name, if_not_exists, or_replace } => {
+        Action::CreateObject { kind: ObjectKind::Database | ObjectKind::Schema, name, if_not_exists, or_replace } => {
             create_database(&mut effects, &name.name.value, *if_not_exists || *or_replace, before);
         }
         Action::CreateSchema { name: Some(name), if_not_exists } => create_database(&mut effects, &name.value, *if_not_exists, before),
-        Action::AlterObject { kind: ObjectKind::Schema, .. } => {
+        Action::AlterObject { kind: ObjectKind::Database | ObjectKind::Schema, .. } => {
             // MySQL 8 locks every table of the database while its default changes (measured).
             if Server(before.target).locks_foreign_tables() {
                 let keys: Vec<_> = before
@@ -224,12 +229,12 @@ fn drop_table(
     }
 }
 
-fn rename_table(effects: &mut Effects, name: &ObjectName, table: Option<&Table>, to: &ObjectName, siblings: &[Change], before: &Catalog) {
+fn rename_table(effects: &mut Effects, name: &ObjectName, table: Option<&Table>, to: &ObjectName, earlier: &[Change], before: &Catalog) {
     let server = Server(before.target);
     let key = before.resolve(name);
     // A name may be given to a table by an earlier rename of the same statement.
     let renamed = |wanted: &ObjectName, from: bool| {
-        siblings.iter().any(|other| match &other.action {
+        earlier.iter().any(|other| match &other.action {
             Action::RenameTable { to } => {
                 let candidate = if from { other.table.as_ref() } else { Some(to) };
                 candidate.is_some_and(|candidate| candidate.name.is(&wanted.name.value))
@@ -329,7 +334,7 @@ fn drop_object(effects: &mut Effects, change: &Change, kind: ObjectKind, name: &
             }
             let _ = change;
         }
-        ObjectKind::Schema => {
+        ObjectKind::Database | ObjectKind::Schema => {
             effects.losses.push(Loss { kind: LossKind::Schema, object: name.to_string(), certain: Truth::Yes });
             effects.reversible = Truth::No;
             let schema = name.name.value.to_lowercase();

@@ -132,6 +132,11 @@ fn renamed_column(effects: &mut Effects, table: Option<&Table>, from: &str, to: 
 /// A NOT NULL column without a default: INSERTs that leave it out fail.
 fn added(effects: &mut Effects, column: &ColumnDef, name: &str, before: &Catalog) {
     let Some(data_type) = &column.data_type else { return };
+    if column.not_null.is_some() && column.default.is_none() && data_type.name == "json" && Server(before.target).is_mariadb() {
+        let reason =
+            format!("existing rows get '' in `{}`, which is not valid JSON: a later copy of the table fails with error 4025", column.name);
+        guarantee(effects, format!("{name}.{}", column.name), reason);
+    }
     let given = column.default.is_some() || column.generated.is_some() || column.auto_increment.is_some() || data_type.name == "serial";
     let server = Server(before.target);
     let stamp =
@@ -191,7 +196,7 @@ fn modified(effects: &mut Effects, table: &Table, old: &Column, new: &ColumnDef,
     if old.invisible && new.invisible.is_none() {
         lost.push(("INVISIBLE", format!("`{column}` becomes visible to SELECT *: INVISIBLE is not repeated")));
     }
-    let default = table_text(table, server);
+    let default = table_text(table, before);
     if let (Some(before_type), Some(after_type)) = (&old.data_type, &new.data_type) {
         let old_shape = Shape { data_type: before_type.clone(), text: column_text(old, &default, server), auto_increment: false };
         let new_shape = Shape { data_type: after_type.clone(), text: definition_text(after_type, &default, server), auto_increment: false };
@@ -248,6 +253,9 @@ fn narrowed(effects: &mut Effects, table: &Table, object: &str, code: u16, why: 
     }
     effects.losses.push(Loss { kind: LossKind::Values, object: object.to_owned(), certain: Truth::Unknown });
     effects.reversible = Truth::No;
+    // MariaDB reports text that is no number as a wrong value, MySQL as a wrong string.
+    let number = code == 1366 && why.contains("number") && Server(before.target).is_mariadb();
+    let code = if number { 1292 } else { code };
     if code != 0 && super::session::Session::of(before).strict {
         effects.failures.push(failure::data(code, format!("`{object}`: {why}"), Truth::Unknown));
     }
@@ -256,7 +264,7 @@ fn narrowed(effects: &mut Effects, table: &Table, object: &str, code: u16, why: 
 fn converted(effects: &mut Effects, table: Option<&Table>, charset: &str, before: &Catalog) {
     let Some(table) = table else { return };
     let server = Server(before.target);
-    let default = table_text(table, server);
+    let default = table_text(table, before);
     let to = super::charset::Text::of(Some(charset), None, server);
     for column in &table.columns {
         let Some(data_type) = &column.data_type else { continue };

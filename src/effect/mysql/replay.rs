@@ -109,7 +109,8 @@ fn replay(case: &Value, result: &Value, server: &str, setups: &Value, scores: &m
     let Ok(target) = format!("{engine}@{server}").parse::<Target>() else { return };
     let mut catalog = Catalog::new(target);
     catalog.begin_migration(false);
-    run(&mut catalog, "CREATE DATABASE gt CHARACTER SET utf8mb4; USE gt; CREATE TABLE marker (x int) ENGINE=InnoDB");
+    let charset = if case["lab"].as_bool() == Some(true) && server.starts_with("10.") { "latin1" } else { "utf8mb4" };
+    run(&mut catalog, &format!("CREATE DATABASE gt CHARACTER SET {charset}; USE gt; CREATE TABLE marker (x int) ENGINE=InnoDB"));
     for sql in setup(case, setups, target) {
         run(&mut catalog, &sql);
     }

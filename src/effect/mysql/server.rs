@@ -115,9 +115,4 @@ impl Server {
     pub fn largest_key(self, antelope: bool) -> u64 {
         if antelope || (!self.is_mariadb() && !self.0.at_least(5, 7, 0)) { 767 } else { 3072 }
     }
-
-    /// Expression defaults: MySQL 8.0.13.
-    pub fn has_expression_defaults(self) -> bool {
-        self.is_mariadb() || self.mysql_since(8, 0, 13)
-    }
 }

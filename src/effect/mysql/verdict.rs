@@ -34,6 +34,8 @@ pub(super) struct Answer {
     pub reason_inplace: bool,
     /// A copy can let writers go on (MariaDB 11.2).
     pub online_copy: bool,
+    /// ALGORITHM=COPY is refused: a column of a foreign key is renamed.
+    pub copy_refused: bool,
     /// Instant only when ALGORITHM=INSTANT is written (MySQL, spatial indexes).
     pub instant_on_request: bool,
 }
@@ -47,6 +49,7 @@ impl Answer {
             reason_online: reason,
             reason_inplace: reason,
             online_copy: false,
+            copy_refused: false,
             instant_on_request: false,
         }
     }
@@ -57,13 +60,27 @@ pub(super) fn answer(draft: &Draft<'_>) -> Answer {
         Answer::plain(Verdict::Simple, false)
     } else if let Some(forced) = draft.forced {
         Answer::plain(Verdict::Forced(forced), false)
+    } else if draft.is_foreign_engine() {
+        other_engine(draft)
     } else if draft.server.is_mariadb() {
         mariadb(draft)
     } else {
         mysql(draft)
     };
     answer.online_copy = online_copy(draft);
+    answer.copy_refused = draft.facts.renames_foreign && draft.flags.has(Flags::NAME);
     answer
+}
+
+/// Engines without a check of their own (`handler::check_if_supported_inplace_alter`): names, defaults
+/// and options change in place under an exclusive lock, all else is copied.
+fn other_engine(draft: &Draft<'_>) -> Answer {
+    let light = Flags::NAME | Flags::DEFAULT | Flags::RENAME | Flags::VISIBILITY | Flags::DROP_CHECK;
+    if draft.flags.without(light).is_empty() {
+        Answer::plain(Verdict::Inplace { rebuild: false, writes: false }, false)
+    } else {
+        Answer::plain(Verdict::Copy, false)
+    }
 }
 
 /// MariaDB 11.2 and newer copy while writers go on, unless (online_alter_check_supported, measured)
