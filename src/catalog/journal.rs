@@ -1,7 +1,8 @@
 //! Migrations, transactions and savepoints: where the catalog can be put back to.
 
 use super::shelf::Recorded;
-use super::{Birth, Catalog, Rows, Session, Transaction};
+use super::{Birth, Catalog, Key, Rows, Session, Transaction};
+use crate::change::Persistence;
 use crate::source::Location;
 
 pub(super) const SHELVES: usize = 11;
@@ -20,6 +21,8 @@ pub(super) struct Journal {
     /// Where the open transaction began, with the session as it was.
     transaction: Option<Point>,
     savepoints: Vec<(String, Point)>,
+    /// Temporary tables made ON COMMIT DROP.
+    dying: Vec<Key>,
     /// Where the down script began.
     down: Option<(Point, Birth)>,
 }
@@ -43,6 +46,7 @@ impl Catalog {
     /// Commits what is open; tables made in the migration count as filled from now on.
     pub fn end_migration(&mut self) {
         self.commit();
+        self.drop_temporary();
         let written: Vec<_> = self.tables.since(self.journal.migration.0[0]).into_keys().cloned().collect();
         for key in written {
             if self.tables.get(&key).is_some_and(|table| table.rows == Rows::None)
@@ -50,6 +54,21 @@ impl Catalog {
             {
                 table.rows = Rows::Assumed;
             }
+        }
+    }
+
+    /// The connection ends, and with it its temporary tables.
+    fn drop_temporary(&mut self) {
+        let temporary: Vec<Key> = self
+            .tables
+            .since(self.journal.migration.0[0])
+            .into_keys()
+            .filter(|key| self.tables.get(key).is_some_and(|table| table.persistence == Persistence::Temporary))
+            .cloned()
+            .collect();
+        for key in temporary {
+            self.remove_table(&key);
+            self.dropped.remove(&key);
         }
     }
 
@@ -65,6 +84,7 @@ impl Catalog {
     /// back to where it was before `begin_down`.
     pub fn end_down(&mut self) -> Vec<super::Difference> {
         self.commit();
+        self.drop_temporary();
         let differences = self.differences_since(self.journal.migration.0);
         if let Some((point, now)) = self.journal.down.take() {
             self.restore(point);
@@ -103,7 +123,16 @@ impl Catalog {
         self.session.transaction = Some(Transaction { number: self.journal.transactions, explicit, opened, savepoints: Vec::new() });
     }
 
+    pub(super) fn dies_at_commit(&mut self, table: &Key) {
+        if self.session.transaction.is_some() {
+            self.journal.dying.push(table.clone());
+        }
+    }
+
     pub(super) fn commit(&mut self) {
+        for table in std::mem::take(&mut self.journal.dying) {
+            self.remove_table(&table);
+        }
         self.journal.transaction = None;
         self.journal.savepoints.clear();
         self.session.end_transaction();
@@ -175,6 +204,7 @@ impl Catalog {
         self.journal.savepoints.clear();
         self.journal.transaction = None;
         self.journal.down = None;
+        self.journal.dying.clear();
     }
 
     fn shelves(&mut self) -> [&mut dyn Recorded; SHELVES] {

@@ -24,6 +24,8 @@ pub struct CreateTable {
     pub partition_by: Option<PartitionBy>,
     /// `CREATE TABLE … AS query` or `SELECT INTO`: the tables the query reads.
     pub as_query: Option<Vec<ObjectName>>,
+    /// Names of that query's columns where they can be told; `*` alone for a bare star.
+    pub output: Vec<String>,
     /// `AS … WITH NO DATA`.
     pub with_no_data: bool,
     pub options: Vec<TableOption>,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Step;
 use super::rows::filled_by;
+use crate::catalog::difference::same_keys;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Key, Partitioning, Rows, Table, TableKind};
+use crate::catalog::{Catalog, Column, Index, Key, Partitioning, Rows, Table, TableKind};
 use crate::change::{ColumnDef, ConstraintBody, CreateTable, Ident, ObjectName, PartitionBound, Persistence};
 use crate::engine::Engine;
 
@@ -45,6 +46,12 @@ impl Catalog {
             self.add_index(&mut table, index, step);
         }
         self.finish_parent_copy(create, &mut table, step);
+        if self.target.engine == Engine::Postgres {
+            self.merge_equal_keys(&mut table);
+        }
+        if create.on_commit_drop {
+            self.dies_at_commit(&key);
+        }
         if step.conditional {
             table.uncertain = true;
         }
@@ -128,6 +135,33 @@ impl Catalog {
         }
     }
 
+    /// PostgreSQL makes one index of keys over the same columns in one CREATE TABLE, the primary key
+    /// first (`transformIndexConstraints`).
+    fn merge_equal_keys(&mut self, table: &mut Table) {
+        let mut doomed: Vec<String> = Vec::new();
+        for (at, index) in table.indexes.iter().enumerate() {
+            let unique = |it: &Index| it.unique && it.constraint.is_some() && it.attached_to.is_none();
+            if index.primary || !unique(index) {
+                continue;
+            }
+            let twin = table.indexes.iter().enumerate().any(|(other, twin)| {
+                other != at
+                    && (twin.primary || other < at)
+                    && unique(twin)
+                    && same_keys(&twin.keys, &index.keys)
+                    && twin.include == index.include
+            });
+            if twin {
+                doomed.push(index.name.clone());
+            }
+        }
+        for name in doomed {
+            table.indexes.retain(|index| index.name != name);
+            table.constraints.retain(|constraint| constraint.index.as_deref() != Some(name.as_str()));
+            self.disown_index(&table.key, &name);
+        }
+    }
+
     /// MySQL's SERIAL brings a unique key.
     pub(super) fn add_implied_key(&mut self, table: &mut Table, def: &ColumnDef, step: Step) {
         let serial = def.data_type.as_ref().is_some_and(|data_type| data_type.name == "serial");
@@ -137,16 +171,37 @@ impl Catalog {
         }
     }
 
-    /// `AS query` and `SELECT INTO`: the columns, where the query takes all of one known table.
+    /// `AS query` and `SELECT INTO`: the columns the query names, behind those that are written.
     fn columns_of_query(&mut self, create: &CreateTable, reads: &[ObjectName], table: &mut Table) {
         table.rows = if create.with_no_data || filled_by(self, reads) == Rows::None { Rows::None } else { Rows::Some };
-        if !table.columns.is_empty()
-            && table.columns.iter().all(|column| column.data_type.is_some())
-            && !self.target.engine.is_mysql_family()
-        {
+        let sources: Vec<Arc<Table>> = reads.iter().filter_map(|read| self.shared_table(&self.resolve(read))).collect();
+        let all_known = sources.len() == reads.len() && sources.iter().all(|source| source.complete);
+        let star = create.output.iter().any(|name| name == "*");
+        let written = !table.columns.is_empty() && table.columns.iter().all(|column| column.data_type.is_some());
+        if written && !self.target.engine.is_mysql_family() {
             return;
         }
-        table.complete = false;
+        let names: Vec<String> = match (star, sources.as_slice()) {
+            (true, [source]) if reads.len() == 1 => source.columns.iter().map(|column| column.name.clone()).collect(),
+            (true, _) => Vec::new(),
+            (false, _) => create.output.clone(),
+        };
+        table.complete = !names.is_empty() && (!star || all_known);
+        // A column list without types renames the query's columns one by one.
+        let renamed = table.columns.len();
+        for (at, name) in names.iter().enumerate() {
+            let mut found = sources.iter().filter_map(|source| source.column(name));
+            // Of several tables with such a column nobody knows which is meant.
+            let source = found.next().filter(|_| found.next().is_none());
+            if !written && at < renamed {
+                continue;
+            }
+            if table.column(name).is_none() {
+                let data_type = source.and_then(|column| column.data_type.clone());
+                let not_null = self.target.engine.is_mysql_family() && source.is_some_and(|column| column.not_null);
+                table.columns.push(Column { data_type, not_null, birth: self.now, ..Column::unknown(name.clone()) });
+            }
+        }
     }
 
     /// Columns of another table as fresh ones of this.

@@ -68,7 +68,7 @@ impl Catalog {
     }
 
     /// The table with its indexes, partitions and owned sequences.
-    pub(super) fn remove_table(&mut self, key: &Key) {
+    pub(in crate::catalog) fn remove_table(&mut self, key: &Key) {
         let partitions: Vec<Key> =
             self.children(key).iter().filter(|child| child.partition_of.is_some()).map(|child| child.key.clone()).collect();
         for partition in partitions {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Step;
-use crate::catalog::{Catalog, Key, Table};
+use crate::catalog::{Catalog, Column, Key, Table};
 use crate::change::{Expression, Ident, IndexPart, ObjectName};
 use crate::engine::Engine;
 
@@ -179,14 +179,18 @@ impl Catalog {
 
     pub(super) fn rename_column(&mut self, key: &Key, from: &str, to: &str, _step: Step) {
         let Some(shared) = self.tables.get(key) else { return };
-        let Some(from) = shared.column(from).map(|column| column.name.clone()) else {
-            if !shared.complete
-                && let Some(table) = self.tables.edit(key)
-            {
-                table.columns.push(crate::catalog::Column::unknown(to.to_owned()));
+        let known = shared.column(from).map(|column| column.name.clone());
+        if known.is_none() {
+            // A table that is not known whole has it, or it could not be renamed.
+            if shared.complete {
+                return;
             }
-            return;
-        };
+            if let Some(table) = self.tables.edit(key) {
+                table.columns.push(Column::unknown(from.to_owned()));
+            }
+        }
+        let from = known.unwrap_or_else(|| from.to_owned());
+        let Some(shared) = self.tables.get(key) else { return };
         if shared.columns.iter().any(|column| column.name != from && column.name == to) {
             return;
         }

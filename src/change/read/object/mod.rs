@@ -21,4 +21,4 @@ pub(super) use policy::{alter_policy, create_policy, create_rule};
 pub(super) use privilege::{privileges, rename_user};
 pub(super) use sequence::{alter_sequence, create_sequence};
 pub(super) use user_type::{alter_type, create_type};
-pub(super) use view::{alter_view, create_view, refresh};
+pub(super) use view::{alter_view, create_view, output_or_star, refresh};

@@ -109,6 +109,14 @@ impl Cursor<'_> {
     }
 }
 
+/// The same for CREATE TABLE … AS, where a bare star stands for itself.
+pub(in crate::change::read) fn output_or_star(cursor: &Cursor, from: Mark, to: Mark) -> Vec<String> {
+    let names = output(cursor, from, to);
+    let mut probe = cursor.part(from, to);
+    let bare_star = names.is_empty() && probe.eat_word("SELECT") && probe.eat(&Lexeme::Mul) && probe.at_word("FROM");
+    if bare_star { vec!["*".to_owned()] } else { names }
+}
+
 /// Names of a query's columns; none when a star or an expression without a name hides one.
 fn output(cursor: &Cursor, from: Mark, to: Mark) -> Vec<String> {
     let mut cursor = cursor.part(from, to);

@@ -5,6 +5,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 use super::element::elements;
 use super::into;
 use super::mysql_option;
+use crate::change::read::object::output_or_star;
 use crate::change::read::query::query_facts;
 use crate::change::read::{Read, Reading};
 use crate::change::{Action, Change, ColumnDef, CreateTable, LikeTable, Persistence};
@@ -139,6 +140,7 @@ fn tail(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError>
         cursor.skip_rest();
         let tokens = cursor.tokens_between(from, cursor.mark());
         table.as_query = Some(query_facts(tokens, cursor.target()).reads);
+        table.output = output_or_star(cursor, from, cursor.mark());
         table.with_no_data = into::ends_with(tokens, &["WITH", "NO", "DATA"]);
         return Ok(());
     }
