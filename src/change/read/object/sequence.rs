@@ -44,7 +44,10 @@ pub(in crate::change::read) fn alter_sequence(reading: &mut Reading) -> Read {
     let others = reading.at_words(&["RENAME", "TO"]) || reading.at_words(&["OWNER", "TO"]) || reading.at_words(&["SET", "SCHEMA"]);
     if others {
         let action = reading.object_action(ObjectKind::Sequence, &name, if_exists)?;
-        return Ok(vec![Change::free(reading.whole, action)]);
+        return Ok(vec![match &action {
+            Action::Owner { .. } => Change::on(name, reading.whole, action),
+            _ => Change::free(reading.whole, action),
+        }]);
     }
     if reading.eat_word("SET") {
         if let Some(word) = reading.eat_any_word(&["LOGGED", "UNLOGGED"]) {

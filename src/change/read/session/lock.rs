@@ -32,7 +32,8 @@ pub(in crate::change::read) fn lock(reading: &mut Reading) -> Read {
         return Ok(vec![Change::free(reading.whole, Action::LockTables(LockTables { tables, nowait }))]);
     }
     reading.eat_word("TABLE");
-    let names = reading.comma_list(|cursor| cursor.table_with_only().map(|(name, _)| name))?;
+    let names = reading.comma_list(|cursor| cursor.table_with_only())?;
+    reading.modifiers.only = !names.is_empty() && names.iter().all(|(_, only)| *only);
     let mut mode = TableLockMode::AccessExclusive;
     if reading.eat_word("IN") {
         mode = postgres_mode(reading)?;
@@ -41,7 +42,7 @@ pub(in crate::change::read) fn lock(reading: &mut Reading) -> Read {
     let nowait = reading.eat_word("NOWAIT");
     reading.modifiers.nowait = nowait;
     reading.expect_end()?;
-    let tables = names.into_iter().map(|name| (name, mode)).collect();
+    let tables = names.into_iter().map(|(name, _)| (name, mode)).collect();
     Ok(vec![Change::free(reading.whole, Action::LockTables(LockTables { tables, nowait }))])
 }
 
