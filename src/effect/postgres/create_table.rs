@@ -1,6 +1,6 @@
 //! CREATE TABLE: the new table is nobody's concern, what it refers to is.
 
-use super::alter_table::references;
+use super::alter_table::{references, types_match};
 use super::drop::default_partition;
 use super::outcome::Outcome;
 use super::partition;
@@ -8,7 +8,7 @@ use super::scene::{Relation, Scene};
 use super::view;
 use super::volatility;
 use crate::catalog::{Key, Table, TableKind};
-use crate::change::{ConstraintBody, ConstraintDef, CreateTable, Persistence};
+use crate::change::{ConstraintBody, ConstraintDef, CreateTable, ForeignKey, KeyConstraint, Persistence};
 use crate::effect::{Build, FailureCause, LockMode, RelationKind, Truth};
 
 pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) {
@@ -30,6 +30,12 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
         out.refuse("22023", "hash partitioning needs PostgreSQL 11");
         return;
     }
+    if create.name.schema.is_some() && !scene.catalog.knows_schema(&key.schema) {
+        let system = matches!(key.schema.as_str(), "pg_catalog" | "information_schema" | "pg_temp");
+        let open = scene.catalog.open_world || scene.catalog.schemas.is_empty() || system;
+        let certain = if open { Truth::Unknown } else { Truth::Yes };
+        out.fail("3F000", format!("schema \"{}\" does not exist", key.schema), FailureCause::Schema, certain);
+    }
     duplicates(create, out);
     let mut table = Table::named(key.clone(), scene.catalog.now);
     table.persistence = create.persistence;
@@ -47,6 +53,7 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
                 out.refuse("42883", format!("function {missing} does not exist in PostgreSQL {}", scene.major));
             }
             if let Some(data_type) = &column.data_type {
+                super::default_type::fits(scene.catalog, &column.name.value, data_type, &default.expression, out);
                 super::enums::unsafe_use(scene, data_type, &default.expression, out);
             }
         }
@@ -120,19 +127,35 @@ fn duplicates(create: &CreateTable, out: &mut Outcome) {
 fn add_constraint(scene: Scene<'_>, create: &CreateTable, table: &Table, constraint: &ConstraintDef, out: &mut Outcome) {
     match &constraint.body {
         ConstraintBody::ForeignKey(foreign) => {
-            if scene.catalog.resolve(&foreign.references) == table.key || foreign.references.name.value == table.key.name {
+            let itself = foreign.references.name.value == table.key.name
+                && foreign.references.schema.as_ref().is_none_or(|schema| schema.value == table.key.schema);
+            if itself {
+                own_reference(create, foreign, out);
                 return;
             }
             if create.partition_by.is_some() && scene.major < 11 {
                 out.refuse("0A000", "foreign keys are not supported on partitioned tables before PostgreSQL 11");
                 return;
             }
-            references(scene, table, foreign, out);
+            if references(scene, table, foreign, out).is_some() {
+                typed_reference(scene, create, table, foreign, out);
+            }
         }
         ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_) => {
             if create.partition_by.is_some() {
                 if scene.major < 11 {
                     out.refuse("0A000", "keys are not supported on partitioned tables before PostgreSQL 11");
+                } else if let (ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key), Some(by)) =
+                    (&constraint.body, &create.partition_by)
+                {
+                    let covered = by.keys.iter().all(|wanted| {
+                        wanted.column_name().is_some_and(|wanted| {
+                            key.columns.iter().any(|part| part.column_name().is_some_and(|name| name.value == wanted.value))
+                        })
+                    });
+                    if !covered {
+                        out.refuse("0A000", "a key of a partitioned table must include all partition key columns");
+                    }
                 }
                 return;
             }
@@ -143,6 +166,42 @@ fn add_constraint(scene: Scene<'_>, create: &CreateTable, table: &Table, constra
             push_build(table, name, out);
         }
         ConstraintBody::Check(_) | ConstraintBody::NotNull { .. } => {}
+    }
+}
+
+/// A table that references itself needs the key in the same statement.
+fn own_reference(create: &CreateTable, foreign: &ForeignKey, out: &mut Outcome) {
+    let keys = || create.columns.iter().flat_map(|column| &column.constraints).chain(&create.constraints);
+    let columns = |key: &KeyConstraint| -> Vec<String> {
+        key.columns.iter().filter_map(|part| part.column_name()).map(|name| name.value.clone()).collect()
+    };
+    let wanted: Vec<String> = foreign.referenced_columns.iter().map(|name| name.value.clone()).collect();
+    let primary = keys().any(|constraint| matches!(constraint.body, ConstraintBody::PrimaryKey(_)));
+    if wanted.is_empty() {
+        if !primary && create.likes.is_empty() {
+            out.refuse("42704", "there is no primary key for the table to reference");
+        }
+        return;
+    }
+    let served = keys().any(|constraint| match &constraint.body {
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => {
+            let own = columns(key);
+            own.len() == wanted.len() && wanted.iter().all(|name| own.contains(name))
+        }
+        ConstraintBody::Check(_) | ConstraintBody::ForeignKey(_) | ConstraintBody::Exclusion(_) | ConstraintBody::NotNull { .. } => false,
+    });
+    if !served && create.likes.is_empty() {
+        out.refuse("42830", "there is no unique constraint matching the given keys of the table itself");
+    }
+}
+
+/// The column's type has to compare with the key it references.
+fn typed_reference(scene: Scene<'_>, create: &CreateTable, table: &Table, foreign: &ForeignKey, out: &mut Outcome) {
+    if let [column] = foreign.columns.as_slice()
+        && let Some(defined) = create.columns.iter().find(|defined| defined.name.value == column.value)
+        && let Some(parent) = scene.table(&foreign.references)
+    {
+        types_match(scene, table, parent, foreign, defined.data_type.as_ref(), out);
     }
 }
 
@@ -179,7 +238,7 @@ fn copied_indexes(key: &Key, source: &Table, including: &[String], out: &mut Out
 fn partition_of(scene: Scene<'_>, table: &Table, parent: &Table, bound: &crate::change::PartitionBound, out: &mut Outcome) {
     out.lock(parent, LockMode::AccessExclusive);
     if parent.partitioning.is_none() && parent.complete {
-        out.refuse("42809", format!("\"{}\" is not partitioned", parent.key));
+        out.refuse("42P17", format!("\"{}\" is not partitioned", parent.key));
         return;
     }
     partition::overlaps(scene, parent, bound, out);
@@ -192,10 +251,13 @@ fn partition_of(scene: Scene<'_>, table: &Table, parent: &Table, bound: &crate::
     }
     for key in parent.foreign_keys().filter_map(|constraint| constraint.foreign_key.as_ref()) {
         if let Some(referenced) = scene.table_at(&key.references) {
-            out.lock(referenced, LockMode::ShareRowExclusive);
+            out.lock(referenced, if scene.at_least(12) { LockMode::ShareRowExclusive } else { LockMode::AccessShare });
         }
     }
     if parent.partitioning.is_some() {
+        if scene.at_least(12) {
+            out.lock_indexes(parent, LockMode::ShareUpdateExclusive);
+        }
         copied_indexes(&table.key, parent, &["all".to_owned()], out);
     }
 }

@@ -8,6 +8,9 @@ use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, Truth};
 
 /// Something depends on what is dropped: refused, unless CASCADE takes it along.
 fn blocked(what: &str, by: &str, certain: Truth, out: &mut Outcome) {
+    if out.names_wrong {
+        return;
+    }
     out.fail("2BP01", format!("{by} depends on {what}; CASCADE would take it along"), FailureCause::Schema, certain);
 }
 
@@ -138,6 +141,14 @@ fn named(scene: Scene<'_>) -> Vec<Key> {
 pub(super) fn table(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
     match scene.relation(name) {
         Some(Relation::Table(table)) if table.kind != crate::catalog::TableKind::MaterializedView => {
+            out.names_wrong = scene.statement.changes.iter().any(|change| {
+                matches!(change.action, Action::DropTable { .. })
+                    && change.table.as_ref().is_some_and(|name| match scene.relation(name) {
+                        Some(Relation::Table(other)) => other.kind == crate::catalog::TableKind::MaterializedView,
+                        Some(_) => true,
+                        None => !if_exists && scene.absence(name) == Truth::Yes,
+                    })
+            });
             table_dropped(scene, table, cascade, out);
         }
         Some(_) => out.refuse("42809", format!("\"{name}\" is not a table")),

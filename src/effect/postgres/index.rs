@@ -64,7 +64,11 @@ pub(super) fn create(scene: Scene<'_>, on: Option<&ObjectName>, create: &CreateI
             break;
         }
         out.lock(member, mode);
-        if !has_storage(member) || (below && member.indexes.iter().any(|index| equivalent(index, create))) {
+        if below && let Some(own) = member.indexes.iter().find(|index| equivalent(index, create)) {
+            out.lock_index(member, own, LockMode::Share);
+            continue;
+        }
+        if !has_storage(member) {
             continue;
         }
         let name = if below { made_up(member, create) } else { built.clone() };
@@ -83,10 +87,13 @@ pub(super) fn create(scene: Scene<'_>, on: Option<&ObjectName>, create: &CreateI
 /// What makes the definition itself impossible.
 fn definition(scene: Scene<'_>, table: &Table, create: &CreateIndex, out: &mut Outcome) {
     let method = create.method.as_deref().unwrap_or("btree");
-    if !matches!(method, "btree" | "hash" | "gist" | "gin" | "spgist" | "brin")
-        && scene.catalog.extensions.is_empty()
-        && !scene.catalog.open_world
-    {
+    let brings_methods = scene.catalog.extensions.keys().any(|name| {
+        !matches!(
+            name.as_str(),
+            "citext" | "btree_gist" | "btree_gin" | "pgcrypto" | "uuid-ossp" | "pg_trgm" | "unaccent" | "hstore" | "plpgsql"
+        )
+    });
+    if !matches!(method, "btree" | "hash" | "gist" | "gin" | "spgist" | "brin") && !brings_methods && !scene.catalog.open_world {
         out.refuse("42704", format!("access method \"{method}\" does not exist"));
         return;
     }
@@ -372,6 +379,8 @@ pub(super) fn attach(scene: Scene<'_>, parent: &ObjectName, child: &ObjectName, 
     }
     out.lock_index(table, index, if scene.at_least(12) { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive });
     out.lock_index(part, own, LockMode::AccessExclusive);
+    out.lock(table, LockMode::AccessShare);
+    out.lock(part, LockMode::AccessShare);
     let is_partition = part.partition_of.as_ref().is_some_and(|(of, _)| *of == table.key);
     if !is_partition || !serves(own, index) {
         out.refuse("42P17", format!("index \"{child}\" does not match \"{parent}\""));
@@ -415,6 +424,8 @@ pub(super) fn reindex(scene: Scene<'_>, reindex: &Reindex, out: &mut Outcome) {
                     return;
                 }
                 out.forbid_transaction();
+                out.lock(table, if concurrently { LockMode::ShareUpdateExclusive } else { LockMode::Share });
+                out.lock_index(table, index, LockMode::AccessExclusive);
                 for member in scene.descendants(table) {
                     for child in member.indexes.iter().filter(|child| child.attached_to.as_ref() == Some(&index_key(table, index))) {
                         rebuild(member, child, concurrently, out);

@@ -7,6 +7,7 @@
 mod alter_table;
 mod conversion;
 mod create_table;
+mod default_type;
 mod domain;
 mod drop;
 mod enums;
@@ -190,6 +191,9 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             let exists = scene.relation_at(&scene.catalog.key(&create.name)).is_some();
             if exists && !create.if_not_exists {
                 out.refuse("42P07", format!("relation \"{}\" already exists", create.name));
+            }
+            if let Some(relation) = create.owned_by.as_ref().and_then(|(table, _)| scene.relation(table)) {
+                out.lock_relation(relation, LockMode::AccessShare);
             }
         }
         Action::AlterSequence { name, owned_by, if_exists, .. } => {

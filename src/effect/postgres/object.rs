@@ -46,10 +46,49 @@ pub(super) fn type_exists(scene: Scene<'_>, data_type: &DataType, out: &mut Outc
         return;
     }
     let key = Key::new(scene.catalog.current_schema(), data_type.name.clone());
-    let table = scene.relation_at(&key).is_some();
-    if !table && scene.catalog.extensions.is_empty() {
-        out.fail("42704", format!("type \"{}\" may not exist", data_type.name), FailureCause::Schema, Truth::Unknown);
+    if scene.relation_at(&key).is_some() || is_obscure(&data_type.name) {
+        return;
     }
+    let catalog = scene.catalog;
+    let harmless = catalog.extensions.keys().all(|name| {
+        !extension_types(name).contains(&data_type.name.as_str())
+            && matches!(
+                name.as_str(),
+                "citext"
+                    | "btree_gist"
+                    | "btree_gin"
+                    | "pgcrypto"
+                    | "uuid-ossp"
+                    | "pg_trgm"
+                    | "unaccent"
+                    | "hstore"
+                    | "plpgsql"
+                    | "pg_stat_statements"
+            )
+    });
+    let certain = if catalog.open_world || !harmless || catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
+    out.fail("42704", format!("type \"{}\" does not exist", data_type.name), FailureCause::Schema, certain);
+}
+
+/// Built-in types hardly ever met in a column.
+fn is_obscure(name: &str) -> bool {
+    name.starts_with("pg_")
+        || name.starts_with("reg")
+        || name.ends_with("vector")
+        || matches!(
+            name,
+            "aclitem"
+                | "cstring"
+                | "record"
+                | "void"
+                | "trigger"
+                | "event_trigger"
+                | "gtsvector"
+                | "int4vector"
+                | "unknown"
+                | "anyelement"
+                | "anyarray"
+        )
 }
 
 fn table_of<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome) -> Option<Relation<'a>> {
@@ -64,6 +103,20 @@ fn table_of<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome) -> Option<
 pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &CreateTrigger, out: &mut Outcome) {
     let Some(relation) = table_of(scene, change, out) else { return };
     out.lock_relation(relation, LockMode::ShareRowExclusive);
+    if let Some(function) = &trigger.function
+        && !scene.catalog.routines.contains_key(&scene.catalog.resolve_routine(function))
+        && !matches!(
+            function.name.value.as_str(),
+            "suppress_redundant_updates_trigger"
+                | "tsvector_update_trigger"
+                | "tsvector_update_trigger_column"
+                | "lo_manage"
+                | "moddatetime"
+        )
+    {
+        let certain = if scene.catalog.open_world || scene.catalog.routines.is_empty() { Truth::Unknown } else { Truth::Yes };
+        out.fail("42883", format!("function \"{function}\" does not exist"), FailureCause::Schema, certain);
+    }
     match relation {
         Relation::Table(table) => {
             let exists = table.triggers.iter().any(|known| known.name == trigger.name.name.value);
@@ -164,6 +217,9 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
             if let Some(relation) = table_of(scene, change, out) {
                 out.lock_relation(relation, LockMode::AccessExclusive);
                 part_exists(kind, name, relation, out);
+                if scene.at_least(15) {
+                    on_partitions(scene, kind, relation, out);
+                }
             }
         }
         ObjectKind::Publication => {
@@ -182,6 +238,11 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
                     _ => LockMode::AccessExclusive,
                 };
                 out.lock_relation(relation, mode);
+                if let (Relation::Table(_) | Relation::View(_), Alteration::Owner) = (relation, what)
+                    && let Some(table) = scene.table_at(&scene.catalog.resolve(name))
+                {
+                    out.lock_indexes(table, LockMode::AccessExclusive);
+                }
                 if let (Relation::Table(table), Alteration::Schema) = (relation, what) {
                     for sequence in scene.owned_sequences(&table.key, None) {
                         out.lock_sequence(sequence, LockMode::AccessExclusive);
@@ -208,6 +269,17 @@ pub(super) enum Alteration {
     /// SET LOGGED of a sequence: its file is written anew.
     Storage,
     Other,
+}
+
+/// A row trigger of a partitioned table has its like on every partition.
+fn on_partitions(scene: Scene<'_>, kind: ObjectKind, relation: Relation<'_>, out: &mut Outcome) {
+    if let (ObjectKind::Trigger, Relation::Table(table)) = (kind, relation)
+        && table.partitioning.is_some()
+    {
+        for member in scene.descendants(table) {
+            out.lock(member, LockMode::AccessExclusive);
+        }
+    }
 }
 
 /// A trigger, rule or policy of a table.
@@ -319,6 +391,7 @@ pub(super) fn drop(
             };
             if there && present {
                 out.lock_relation(relation, LockMode::AccessExclusive);
+                on_partitions(scene, kind, relation, out);
             }
         }
         ObjectKind::Schema => removal::schema(scene, &name.name.value, if_exists, cascade, out),

@@ -10,11 +10,13 @@ use crate::source::Span;
 
 pub(super) struct Outcome {
     pub effects: Effects,
+    /// Another name of the same DROP stands for nothing that can be dropped so: that is told first.
+    pub names_wrong: bool,
 }
 
 impl Outcome {
     pub fn new() -> Self {
-        Outcome { effects: Effects { reversible: Truth::Yes, ..Effects::default() } }
+        Outcome { effects: Effects { reversible: Truth::Yes, ..Effects::default() }, names_wrong: false }
     }
 
     pub fn lock_key(&mut self, relation: &Key, kind: RelationKind, mode: LockMode) {

@@ -14,7 +14,7 @@ use crate::effect::{BreakageKind, FailureCause, LockMode, ScanReason, Truth};
 pub(super) fn attach(scene: Scene<'_>, parent: &Table, partition: &ObjectName, bound: &PartitionBound, out: &mut Outcome) {
     let Some(child) = child_table(scene, partition, out) else { return };
     if parent.partitioning.is_none() && parent.complete {
-        let code = if scene.at_least(15) { "42809" } else { "42P16" };
+        let code = if scene.at_least(15) { "42809" } else { "42P17" };
         out.refuse(code, format!("\"{}\" is not partitioned", parent.key));
         return;
     }
@@ -55,6 +55,14 @@ pub(super) fn attach(scene: Scene<'_>, parent: &Table, partition: &ObjectName, b
             && !child.foreign_keys().any(|own| own.columns == constraint.columns && own.foreign_key == constraint.foreign_key)
         {
             add_foreign_key(scene, child, &[child], &key, None, true, out);
+            if scene.major < 12
+                && let Some(referenced) = scene.table(&key.references)
+            {
+                let name = referenced.key.to_string();
+                for lock in out.effects.locks.iter_mut().filter(|lock| lock.relation == name) {
+                    lock.mode = LockMode::RowShare;
+                }
+            }
         }
     }
 }
@@ -151,6 +159,15 @@ fn taken(bound: &PartitionBound) -> Option<(Ranges, bool)> {
         }
         PartitionBound::Default | PartitionBound::Hash { .. } => None,
     }
+}
+
+/// Whether a WHERE on the partition key keeps a partition out (planned away unlocked from 12).
+pub(super) fn pruned(scene: Scene<'_>, partition: &Table, predicate: &crate::change::Predicate) -> bool {
+    let crate::change::Predicate::Where(condition) = predicate else { return false };
+    let Some((parent, bound)) = &partition.partition_of else { return false };
+    let column = scene.table_at(parent).and_then(key_column);
+    let (Some(column), Some(tree), Some((used, _))) = (column, &condition.tree, taken(bound)) else { return false };
+    proof::allowed(tree, column).is_some_and(|allowed| allowed.disjoint(&used))
 }
 
 fn is_word(expression: &Expression, word: &str) -> bool {
@@ -264,6 +281,11 @@ fn indexes(scene: Scene<'_>, parent: &Table, child: &Table, out: &mut Outcome) {
 pub(super) fn detach(scene: Scene<'_>, parent: &Table, partition: &ObjectName, concurrently: bool, finalize: bool, out: &mut Outcome) {
     if concurrently {
         out.forbid_transaction();
+    }
+    if parent.partitioning.is_none() && parent.complete {
+        let code = if scene.at_least(15) { "42809" } else { "42P17" };
+        out.refuse(code, format!("\"{}\" is not partitioned", parent.key));
+        return;
     }
     let Some(child) = child_table(scene, partition, out) else { return };
     let is_partition = child.partition_of.as_ref().is_some_and(|(of, _)| *of == parent.key);

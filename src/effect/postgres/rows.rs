@@ -61,6 +61,16 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
     for parent in scene.ancestors(table) {
         out.lock(parent, LockMode::AccessShare);
     }
+    if table.partitioning.is_some() {
+        if scene.major < 12 {
+            for member in scene.descendants(table) {
+                out.lock(member, LockMode::RowExclusive);
+            }
+        } else {
+            out.unknown("the values of the partition key", "which partitions are locked");
+        }
+    }
+    advanced_sequences(scene, table, rows, out);
     if let InsertSource::Query { reads, bounded, .. } = &rows.source {
         view::read(scene, reads, true, if *bounded { Truth::Unknown } else { Truth::Yes }, out);
     }
@@ -80,6 +90,25 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
         for column in &table.columns {
             if let Some(data_type) = &column.data_type {
                 super::enums::unsafe_use(scene, data_type, note, out);
+            }
+        }
+    }
+}
+
+/// Columns that are left out take their numbers from their sequences.
+fn advanced_sequences(scene: Scene<'_>, table: &Table, rows: &InsertRows, out: &mut Outcome) {
+    if rows.columns.is_empty() && !matches!(rows.source, InsertSource::DefaultValues) {
+        return;
+    }
+    for column in table.columns.iter().filter(|column| !rows.columns.iter().any(|name| name.value == column.name)) {
+        if let Some(default) = &column.default {
+            for sequence in super::object::sequences_in(scene, &words(&default.expression.text)) {
+                out.lock_sequence(sequence, LockMode::RowExclusive);
+            }
+        }
+        if column.identity.is_some() || column.data_type.as_ref().is_some_and(crate::change::DataType::is_serial) {
+            for sequence in scene.owned_sequences(&table.key, Some(&column.name)) {
+                out.lock_sequence(sequence, LockMode::RowExclusive);
             }
         }
     }
@@ -145,6 +174,9 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
             referenced_changes(scene, child, constraint, key.on_update, out);
         }
     }
+    for parent in scene.ancestors(table) {
+        out.lock(parent, LockMode::AccessShare);
+    }
     let whole = matches!(rows.predicate, Predicate::None) && !rows.joined;
     out.reversible(Truth::No);
     out.lose(
@@ -170,6 +202,9 @@ fn referenced(table: &Table, columns: &[String]) -> Vec<String> {
 
 fn changed_rows(scene: Scene<'_>, table: &Table, only: bool, reads: &[ObjectName], joined: bool, predicate: &Predicate, out: &mut Outcome) {
     for member in std::iter::once(table).chain(if only { Vec::new() } else { scene.descendants(table) }) {
+        if member.key != table.key && scene.at_least(12) && super::partition::pruned(scene, member, predicate) {
+            continue;
+        }
         out.lock(member, LockMode::RowExclusive);
         out.lock_indexes(member, LockMode::RowExclusive);
         let certain = if joined { Truth::Yes } else { scanned(member, predicate) };
@@ -405,7 +440,7 @@ pub(super) fn lock_tables(scene: Scene<'_>, lock: &LockTables, out: &mut Outcome
         };
         match scene.relation(name) {
             Some(Relation::Table(table)) => {
-                for member in scene.with_descendants(table) {
+                for member in if scene.statement.modifiers.only { vec![table] } else { scene.with_descendants(table) } {
                     out.lock(member, mode);
                 }
             }

@@ -3,6 +3,8 @@
 use super::Alter;
 use crate::catalog::{Column, Key};
 use crate::change::{DefaultValue, GeneratedKind};
+use crate::effect::postgres::default_type;
+use crate::effect::postgres::enums;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::volatility;
 use crate::effect::{BreakageKind, LockMode, RelationKind, Truth};
@@ -26,6 +28,10 @@ pub(super) fn set_default(alter: &Alter<'_>, name: &str, default: Option<&Defaul
         }
     }
     if let Some(default) = default {
+        if let Some(data_type) = column(alter, name).and_then(|column| column.data_type.as_ref()) {
+            default_type::fits(alter.scene.catalog, name, data_type, &default.expression, out);
+            enums::unsafe_use(alter.scene, data_type, &default.expression, out);
+        }
         for missing in volatility::judge(alter.scene.catalog, &default.expression).missing {
             out.refuse("42883", format!("function {missing} does not exist in PostgreSQL {}", alter.scene.major));
         }

@@ -2,6 +2,7 @@
 
 use super::{Alter, constraint, foreign_key, not_null};
 use crate::change::{ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind};
+use crate::effect::postgres::default_type;
 use crate::effect::postgres::drop as removal;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::proof;
@@ -45,6 +46,16 @@ pub(super) fn add(alter: &Alter<'_>, column: &ColumnDef, if_not_exists: bool, ou
     if alter.scene.statement.modifiers.only && !alter.scene.children(&table.key).is_empty() {
         out.refuse("42P16", format!("column \"{name}\" must be added to the child tables too"));
         return;
+    }
+    if let Some(data_type) = &column.data_type {
+        super::super::object::type_exists(alter.scene, data_type, out);
+    }
+    if column.identity.is_some() && alter.family.len() > 1 && (alter.scene.major < 17 || table.partitioning.is_none()) {
+        out.refuse("42P16", "an identity column cannot be added to a table that has child tables");
+        return;
+    }
+    if let (Some(default), Some(data_type)) = (&column.default, &column.data_type) {
+        default_type::fits(alter.scene.catalog, &column.name.value, data_type, &default.expression, out);
     }
     alter.lock_family(LockMode::AccessExclusive, out);
     let resolved = column.data_type.as_ref().map(|data_type| types::resolve(alter.scene.catalog, data_type));
@@ -197,6 +208,10 @@ fn required(alter: &Alter<'_>, column: &ColumnDef, resolved: Option<&Resolved>, 
 
 pub(super) fn drop(alter: &Alter<'_>, column: &str, if_exists: bool, cascade: bool, out: &mut Outcome) {
     let table = alter.table;
+    if super::is_system_column(column) {
+        out.refuse("0A000", format!("cannot drop system column \"{column}\""));
+        return;
+    }
     let present = if table.columns.iter().any(|known| known.name == column) {
         Truth::Yes
     } else if table.complete {
@@ -210,10 +225,6 @@ pub(super) fn drop(alter: &Alter<'_>, column: &str, if_exists: bool, cascade: bo
         }
         return;
     }
-    if super::is_system_column(column) {
-        out.refuse("0A000", format!("cannot drop system column \"{column}\""));
-        return;
-    }
     if alter.is_partition_key(column) {
         out.refuse("42P16", format!("\"{column}\" is part of the partition key of \"{}\"", table.key));
         return;
@@ -222,7 +233,16 @@ pub(super) fn drop(alter: &Alter<'_>, column: &str, if_exists: bool, cascade: bo
         out.refuse("42P16", format!("\"{column}\" is inherited: it is dropped on the parent"));
         return;
     }
+    if alter.scene.statement.modifiers.only && table.partitioning.is_some() && !alter.scene.children(&table.key).is_empty() {
+        out.refuse("42P16", format!("\"{column}\" cannot be dropped from the partitioned table alone"));
+        return;
+    }
     alter.lock_family(LockMode::AccessExclusive, out);
+    if alter.scene.statement.modifiers.only {
+        for child in alter.scene.children(&table.key) {
+            out.lock(child, LockMode::AccessExclusive);
+        }
+    }
     for member in &alter.family {
         removal::column(alter.scene, member, column, cascade, out);
     }

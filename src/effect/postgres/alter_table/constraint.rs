@@ -80,6 +80,9 @@ fn add_check(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outcome) {
     for member in family {
         out.lock(member, LockMode::AccessExclusive);
     }
+    if constraint.no_inherit && alter.scene.at_least(18) {
+        alter.lock_family(LockMode::AccessExclusive, out);
+    }
     if constraint.not_valid.is_some() || constraint.not_enforced.is_some() {
         return;
     }
@@ -111,6 +114,12 @@ fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, p
     for part in &key.columns {
         if let Some(column) = part.column_name() {
             alter.need_column(&column.value, out);
+            let known = table.columns.iter().find(|known| known.name == column.value);
+            if let Some(data_type) = known.and_then(|known| known.data_type.as_ref())
+                && !indexes::orderable(&crate::effect::postgres::types::resolve(alter.scene.catalog, data_type))
+            {
+                out.refuse("42704", format!("the type of \"{column}\" has no default operator class for access method \"btree\""));
+            }
         }
     }
     if table.partitioning.is_some() && !indexes::partitioned_key_allowed(alter.scene, table, key, primary, out) {
@@ -119,7 +128,10 @@ fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, p
     if out.will_fail() {
         return;
     }
-    let name = index_name(table, constraint);
+    let mut without = table.clone();
+    without.constraints.retain(|known| !alter.dropped_constraints.contains(&known.name));
+    without.indexes.retain(|known| known.constraint.as_ref().is_none_or(|name| !alter.dropped_constraints.contains(name)));
+    let name = index_name(&without, constraint);
     if alter.scene.relation_at(&crate::catalog::Key::new(table.key.schema.clone(), name.clone())).is_some()
         && !alter.dropped_constraints.contains(&name)
     {
@@ -217,7 +229,9 @@ pub(super) fn drop(alter: &Alter<'_>, name: &str, if_exists: bool, cascade: bool
             parent.constraints.iter().any(|known| known.name == name && known.kind == constraint.kind && !known.no_inherit)
         })
     });
-    if inherited {
+    let attached =
+        constraint.index.as_ref().is_some_and(|name| table.indexes.iter().any(|index| index.name == *name && index.attached_to.is_some()));
+    if inherited || attached {
         out.refuse("42P16", format!("constraint \"{name}\" is inherited: it is dropped on the parent"));
         return;
     }

@@ -112,7 +112,14 @@ fn mismatched(child: Persistence, parent: Persistence) -> bool {
     }
 }
 
-fn types_match(scene: Scene<'_>, table: &Table, parent: &Table, key: &ForeignKey, column_type: Option<&DataType>, out: &mut Outcome) {
+pub(in crate::effect::postgres) fn types_match(
+    scene: Scene<'_>,
+    table: &Table,
+    parent: &Table,
+    key: &ForeignKey,
+    column_type: Option<&DataType>,
+    out: &mut Outcome,
+) {
     let referenced: Vec<String> = if key.referenced_columns.is_empty() {
         parent.primary_key().map(|key| key.columns.clone()).unwrap_or_default()
     } else {

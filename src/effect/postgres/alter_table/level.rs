@@ -68,6 +68,25 @@ fn storage_parameter(name: &str) -> LockMode {
     }
 }
 
+/// Parameters of tables and their TOAST tables.
+pub(super) fn known_parameter(name: &str) -> bool {
+    let bare = name.trim_start_matches("toast.");
+    bare.starts_with("autovacuum_")
+        || bare.starts_with("vacuum_")
+        || matches!(
+            bare,
+            "fillfactor"
+                | "parallel_workers"
+                | "toast_tuple_target"
+                | "user_catalog_table"
+                | "log_autovacuum_min_duration"
+                | "oids"
+                | "security_barrier"
+                | "security_invoker"
+                | "check_option"
+        )
+}
+
 /// Since which version a storage parameter of a table exists.
 pub(super) fn parameter_since(name: &str) -> u16 {
     match name.to_lowercase().trim_start_matches("toast.") {

@@ -12,12 +12,12 @@ mod property;
 mod set_type;
 
 pub(super) use foreign_key::add as add_foreign_key;
-pub(super) use foreign_key::references;
+pub(super) use foreign_key::{references, types_match};
 
 use super::outcome::Outcome;
 use super::partition;
 use super::scene::{Relation, Scene};
-use crate::catalog::Table;
+use crate::catalog::{Table, TableKind};
 use crate::change::{Action, Change, ColumnDef, ConstraintBody, ConstraintKind};
 use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
 
@@ -109,9 +109,28 @@ pub(super) fn effects(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         }
     };
     match relation {
+        Relation::Table(table) if table.kind == TableKind::MaterializedView && !on_materialized(&change.action) => {
+            out.refuse("42809", format!("\"{name}\" is a materialized view"));
+        }
         Relation::Table(table) => on_table(&Alter::new(scene, table), change, out),
         Relation::View(_) | Relation::Index(..) | Relation::Sequence(_) => on_other(scene, relation, change, out),
     }
+}
+
+/// What can be altered on a materialised view.
+fn on_materialized(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::RenameTable { .. }
+            | Action::RenameColumn { .. }
+            | Action::SetSchema { .. }
+            | Action::Owner { .. }
+            | Action::SetTablespace { .. }
+            | Action::SetAccessMethod { .. }
+            | Action::SetStorageParameters { .. }
+            | Action::SetColumnAttribute { .. }
+            | Action::ClusterOn { .. }
+    )
 }
 
 /// ALTER TABLE accepts views, indexes and sequences for a few actions only.
@@ -133,6 +152,10 @@ fn on_other(scene: Scene<'_>, relation: Relation<'_>, change: &Change, out: &mut
     if !allowed {
         let name = change.table.as_ref().map(ToString::to_string).unwrap_or_default();
         out.refuse("42809", format!("\"{name}\" is not a table"));
+        return;
+    }
+    if matches!(change.action, Action::RenameColumn { .. }) && scene.statement.verb == "ALTER VIEW" && scene.major < 13 {
+        out.fail("42601", "ALTER VIEW renames columns from PostgreSQL 13", FailureCause::Syntax, Truth::Yes);
         return;
     }
     let mode = match &change.action {

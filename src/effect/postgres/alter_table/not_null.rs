@@ -10,6 +10,14 @@ use crate::effect::{BreakageKind, FailureCause, LockMode, ScanReason, Truth};
 
 pub(super) fn set(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
     alter.need_column(name, out);
+    if alter.scene.statement.modifiers.only
+        && alter.table.partitioning.is_some()
+        && !holds(alter.table, name)
+        && alter.scene.children(&alter.table.key).iter().any(|child| !holds(child, name))
+    {
+        out.refuse("42P16", "the constraint must be added to the partitions too");
+        return;
+    }
     alter.lock_family(LockMode::AccessExclusive, out);
     for member in &alter.family {
         verify(alter, member, name, out);
@@ -57,10 +65,10 @@ pub(super) fn drop(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
     let primary_stays = table
         .primary_key()
         .is_some_and(|key| key.columns.iter().any(|column| column == name) && !alter.dropped_constraints.contains(&key.name));
-    if primary_stays {
-        out.refuse("42P16", format!("\"{name}\" is in the primary key of \"{}\"", table.key));
-    } else if table.columns.iter().any(|column| column.name == name && column.identity.is_some()) {
+    if table.columns.iter().any(|column| column.name == name && column.identity.is_some()) {
         out.refuse("42601", format!("\"{name}\" is an identity column"));
+    } else if primary_stays {
+        out.refuse("42P16", format!("\"{name}\" is in the primary key of \"{}\"", table.key));
     } else if alter.is_partition() && alter.is_inherited(name) {
         let parent_holds = alter.scene.ancestors(table).iter().any(|parent| holds(parent, name));
         if parent_holds {

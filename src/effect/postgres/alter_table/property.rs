@@ -16,6 +16,11 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
             renamed(alter, out);
         }
         Action::SetSchema { to } => {
+            if !alter.scene.catalog.knows_schema(&to.value) {
+                let open = alter.scene.catalog.open_world || matches!(to.value.as_str(), "pg_catalog" | "information_schema");
+                let certain = if open { Truth::Unknown } else { Truth::Yes };
+                out.fail("3F000", format!("schema \"{to}\" does not exist"), FailureCause::Schema, certain);
+            }
             let key = crate::catalog::Key::new(to.value.clone(), table.key.name.clone());
             if to.value != table.key.schema && alter.scene.relation_at(&key).is_some() {
                 out.refuse("42P07", format!("relation \"{}\" already exists in schema \"{to}\"", table.key.name));
@@ -52,8 +57,16 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
             }
         }
         Action::SetStorageParameters { options, reset } => {
+            if table.partitioning.is_some() && !options.is_empty() && !reset {
+                let code = if alter.scene.at_least(16) { "42809" } else { "22023" };
+                out.refuse(code, "storage parameters cannot be set on a partitioned table");
+                return;
+            }
             for option in options {
                 let name = option.name.to_lowercase();
+                if !level::known_parameter(&name) {
+                    out.refuse("22023", format!("there is no storage parameter \"{name}\""));
+                }
                 if level::parameter_since(&name) > alter.scene.major && !reset {
                     out.refuse("22023", format!("PostgreSQL {} has no parameter \"{name}\"", alter.scene.major));
                 }
@@ -64,6 +77,9 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
             }
         }
         Action::ReplicaIdentity { value } => replica_identity(alter, value, out),
+        Action::ClusterOn { .. } if table.partitioning.is_some() => {
+            out.refuse("0A000", "an index of a partitioned table cannot be marked for clustering");
+        }
         Action::ClusterOn { index: Some(name) } => match table.indexes.iter().find(|index| index.name == name.value) {
             Some(index) => out.lock_index(table, index, LockMode::ShareUpdateExclusive),
             None if table.complete => out.refuse("42704", format!("index \"{name}\" for table \"{}\" does not exist", table.key)),
@@ -76,8 +92,12 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
             {
                 out.refuse("42704", format!("trigger \"{name}\" for table \"{}\" does not exist", table.key));
             }
-            // The parent's triggers are switched on the partitions too from 15.
-            if table.partitioning.is_some() && alter.scene.at_least(11) {
+            // A row trigger has its like on every partition.
+            let row_trigger = table.triggers.iter().any(|known| match trigger {
+                TriggerScope::Named(name) => known.name == name.value,
+                TriggerScope::All | TriggerScope::User => true,
+            });
+            if table.partitioning.is_some() && row_trigger && alter.scene.at_least(11) {
                 alter.lock_family(LockMode::ShareRowExclusive, out);
             }
         }
@@ -124,6 +144,10 @@ fn set_logged(alter: &Alter<'_>, logged: bool, out: &mut Outcome) {
             return;
         }
     };
+    if table.partitioning.is_some() && alter.scene.at_least(18) {
+        out.refuse("42809", format!("\"{}\" is partitioned: its partitions are logged or not", table.key));
+        return;
+    }
     if is_logged == logged || table.partitioning.is_some() {
         return;
     }

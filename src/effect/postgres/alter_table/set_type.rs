@@ -38,10 +38,10 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
         out.refuse("42611", "USING cannot be given for a generated column");
         return;
     }
-    dependants(alter, name, out);
     alter.lock_family(LockMode::AccessExclusive, out);
     let to = types::resolve(alter.scene.catalog, data_type);
     let Some(old_type) = &column.data_type else {
+        dependants(alter, name, out);
         unknown_column(alter, name, out);
         return;
     };
@@ -53,8 +53,9 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
             return;
         }
     }
-    default_converts(column, &from, &to, out);
     let conversion = decide(alter, name, &from, &to, using, out);
+    default_converts(column, &from, &to, out);
+    dependants(alter, name, out);
     if out.will_fail() {
         return;
     }
@@ -214,6 +215,10 @@ fn dependants(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
                 out.refuse("0A000", format!("\"{name}\" is used in the definition of trigger \"{}\"", trigger.name));
             }
         }
+        for rule in &member.rules {
+            let reason = format!("\"{name}\" may be used by the rule \"{rule}\"");
+            out.fail("0A000", reason, FailureCause::Schema, Truth::Unknown);
+        }
         if let Some((policy, _)) = member.policy_conditions.iter().find(|(_, condition)| condition.mentions(name)) {
             out.refuse("0A000", format!("\"{name}\" is used in the definition of policy \"{policy}\""));
         }
@@ -260,7 +265,9 @@ fn has_opclass(index: &Index, to: &Resolved) -> bool {
 }
 
 fn survives(index: &Index, name: &str, from: &Resolved, to: &Resolved, collation_changes: bool) -> bool {
-    if index.predicate.is_some() || index.keys.iter().any(|key| matches!(key.part, IndexPart::Expression(_))) {
+    // The indexes of partitions are made anew along with their parent's.
+    if index.attached_to.is_some() || index.predicate.is_some() || index.keys.iter().any(|key| matches!(key.part, IndexPart::Expression(_)))
+    {
         return false;
     }
     let Some(key) = index.keys.iter().find(|key| key.column_name().is_some_and(|column| column.value == name)) else {
