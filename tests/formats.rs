@@ -431,5 +431,6 @@ fn a_marker_in_a_file_goes_before_its_name() {
     assert_eq!(detected(&[("1_x/up.sql", "")]), Some("diesel"));
     assert_eq!(detected(&[("1_x/migration.sql", "")]), Some("prisma"));
     assert_eq!(detected(&[("1_x/migration.sql", ""), ("1_x/snapshot.json", "{}")]), Some("drizzle"));
+    assert_eq!(detected(&[("V1__x.sql", ""), ("2_y.sql", ""), ("3_z.sql", "")]), Some("sql"), "the system that leaves fewer out");
     assert_eq!(detected(&[("query.sql", "")]), None);
 }

@@ -140,11 +140,10 @@ impl Workspace {
             options.system = Some(system::find(name)?);
         }
         if options.scope.is_none() {
-            let (settings, named) = (self.settings.clone(), options.system);
+            let settings = self.settings.clone();
             options.scope = Some(Box::new(move |directory: &Path| {
                 let project = settings.for_directory(directory);
-                // The flag goes before the file.
-                discover::Scope { system: named.or(project.format), start_after: project.start_after.clone() }
+                discover::Scope { system: project.format, start_after: project.start_after.clone() }
             }));
         }
         let exclude = self.settings.exclude.clone();

@@ -30,8 +30,8 @@ pub struct Options {
     pub system: Option<&'static dyn Format>,
     /// Migrations up to and with this version are context only.
     pub start_after: Option<String>,
-    /// What holds for one directory, where the configuration has several projects; it goes before
-    /// the two above.
+    /// What holds for one directory, where the configuration has several projects and the two
+    /// above say nothing.
     pub scope: Option<Box<dyn Fn(&Path) -> Scope>>,
     /// Only files changed since this git revision are reported.
     pub since: Option<String>,
@@ -76,8 +76,9 @@ pub fn discover(paths: &[PathBuf], options: &Options) -> Result<Discovery, Disco
         select::only_changed(&mut discovery, &changed);
     }
     for project in &mut discovery.projects {
-        let own = options.scope(project.directory.root()).start_after;
-        if let Some(version) = own.or_else(|| options.start_after.clone()) {
+        let version = options.start_after.clone().or_else(|| options.scope(project.directory.root()).start_after);
+        // Nothing at all is before everything.
+        if let Some(version) = version.filter(|version| !version.is_empty()) {
             select::start_after(project, &version);
         }
     }

@@ -22,7 +22,7 @@ impl<'a> Roots<'a> {
 
     /// The system that is named for a directory.
     fn system(&self, directory: &Path) -> Option<&'static dyn Format> {
-        self.options.scope(directory).system.or(self.options.system)
+        self.options.system.or_else(|| self.options.scope(directory).system)
     }
 
     fn project(&mut self, directory: &Path) -> Option<&mut Project> {

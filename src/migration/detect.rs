@@ -62,8 +62,11 @@ pub fn candidates(directory: &Directory) -> Vec<Candidate> {
         .map(|format| Candidate { format: *format, evidence: format.detect(directory) })
         .filter(|candidate| candidate.evidence.iter().any(|evidence| evidence.strength > Strength::Weak))
         .collect();
-    // Stable: of equals, the one named first in the list of systems wins.
-    found.sort_by_key(|candidate| std::cmp::Reverse(candidate.weight()));
+    // Of equals the one that leaves fewer files out, then the one named first in the list of systems.
+    found.sort_by_cached_key(|candidate| {
+        let listed = if candidate.weight() < 100 { candidate.format.list(directory).entries.len() } else { 0 };
+        std::cmp::Reverse((candidate.weight(), listed))
+    });
     found
 }
 
