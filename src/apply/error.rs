@@ -187,7 +187,8 @@ impl Failure {
 }
 
 fn write_details(out: &mut String, error: &ServerError) -> fmt::Result {
-    for (label, text) in [("detail", &error.detail), ("hint", &error.hint), ("in", &error.context)] {
+    let Some(more) = &error.more else { return Ok(()) };
+    for (label, text) in [("detail", &more.detail), ("hint", &more.hint), ("in", &more.context)] {
         if let Some(text) = text {
             writeln!(out, "  {label}: {text}")?;
         }

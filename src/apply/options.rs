@@ -46,7 +46,7 @@ impl Default for Options {
 
 impl Options {
     /// The statement that makes a session as patient as a statement may be.
-    pub(super) fn patience(&self, session: &dyn Session, patience: Patience, local: bool) -> Vec<String> {
+    pub(super) fn patience(&self, session: &dyn Session, patience: Patience, was: Option<Patience>, local: bool) -> Vec<String> {
         let limit = match patience {
             Patience::Brief => Some(self.brief),
             Patience::Normal => Some(self.normal),
@@ -56,11 +56,12 @@ impl Options {
             Engine::Postgres => {
                 let scope = if local { "SET LOCAL" } else { "SET" };
                 let wait = format!("{scope} lock_timeout = {}", limit.map_or(0, |limit| limit.as_millis()));
-                if limit.is_some() {
-                    return vec![wait];
+                // A role's statement_timeout would stop a build half-way and leave an invalid index.
+                match (patience, was) {
+                    (Patience::Endless, _) => vec![wait, format!("{scope} statement_timeout = 0")],
+                    (_, Some(Patience::Endless)) => vec![wait, format!("{scope} statement_timeout TO DEFAULT")],
+                    _ => vec![wait],
                 }
-                // A role's statement_timeout would stop the build half-way and leave an invalid index.
-                vec![wait, format!("{scope} statement_timeout = 0")]
             }
             // Whole seconds, at least one. Without it MySQL waits a year and MariaDB a day, with
             // every query on the table queued behind.

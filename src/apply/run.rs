@@ -40,6 +40,8 @@ pub(super) struct Runner<'a> {
     pub patience: Option<(Patience, bool)>,
     /// The script has set a lock timeout of its own.
     pub author_timeouts: bool,
+    /// Statements of the migration at hand that are in the database.
+    pub done: Vec<u32>,
     /// Who was last seen in the way of the statement.
     pub blockers: Vec<String>,
 }
@@ -48,16 +50,15 @@ pub(super) struct Runner<'a> {
 #[derive(Debug)]
 pub(super) struct Trouble {
     pub stop: Stop,
-    pub step: Option<Step>,
+    pub step: Option<Box<Step>>,
     pub attempts: u32,
     pub changed: Changed,
-    pub done: Vec<u32>,
     pub advice: Vec<String>,
 }
 
 impl Trouble {
     pub fn new(stop: Stop, step: Option<&Step>) -> Trouble {
-        Trouble { stop, step: step.cloned(), attempts: 1, changed: Changed::No, done: Vec::new(), advice: Vec::new() }
+        Trouble { stop, step: step.cloned().map(Box::new), attempts: 1, changed: Changed::No, advice: Vec::new() }
     }
 
     pub fn error(&self) -> Option<&ServerError> {
@@ -111,6 +112,7 @@ pub fn apply(
         progress,
         patience: None,
         author_timeouts: false,
+        done: Vec::new(),
         blockers: Vec::new(),
     };
     let result = runner.run_all(cleared, &home);
@@ -161,6 +163,7 @@ impl Runner<'_> {
             }
             let started = Instant::now();
             self.progress.event(&Event::MigrationStarted { migration, number: at + 1, total });
+            self.done.clear();
             let ended = self.run_one(migration, entry, &cleared.accepted(&migration.version));
             self.patience = None;
             self.author_timeouts = false;
@@ -252,7 +255,7 @@ impl Runner<'_> {
             Place { path: step.path.clone(), line, column, statement: step.text().to_owned() }
         });
         let steps = migration.steps().filter(|step| !step.session);
-        let (done, not_done): (Vec<&Step>, Vec<&Step>) = steps.partition(|step| trouble.done.contains(&step.position));
+        let (done, not_done): (Vec<&Step>, Vec<&Step>) = steps.partition(|step| self.done.contains(&step.position));
         let said = |steps: Vec<&Step>| {
             steps.into_iter().map(|step| DoneStatement { line: step.line, summary: step.summary() }).collect::<Vec<_>>()
         };

@@ -34,7 +34,6 @@ impl Home {
             // What the server, the role and the address ask for are the defaults that RESET goes back
             // to; only our own setting has to be made again.
             Engine::Postgres => {
-                restore.push("RESET SESSION AUTHORIZATION".to_owned());
                 restore.push("RESET ALL".to_owned());
                 if let Some(interval) = session.query_value("SELECT current_setting('client_connection_check_interval', true)")? {
                     restore.push(format!("SET client_connection_check_interval = {}", session.quote(&interval)));
@@ -68,6 +67,7 @@ impl Home {
         if session.engine().is_mysql_family() {
             let _ = session.execute("UNLOCK TABLES");
         }
+        let _ = drop_role(session);
         for statement in &self.restore {
             let _ = session.execute(statement);
         }

@@ -48,7 +48,7 @@ impl Runner<'_> {
         if self.author_timeouts || self.patience == Some((patience, local)) {
             return Ok(());
         }
-        for statement in self.options.patience(self.session.as_ref(), patience, local) {
+        for statement in self.options.patience(self.session.as_ref(), patience, self.patience.map(|(was, _)| was), local) {
             self.session.execute(&statement)?;
         }
         self.patience = Some((patience, local));

@@ -51,7 +51,7 @@ impl Runner<'_> {
                 if trouble.changed == Changed::No && !done.is_empty() {
                     trouble.changed = Changed::Yes;
                 }
-                trouble.done = done;
+                self.done = done;
                 // While it is not known whether the last statement was done the run stays open.
                 if trouble.changed != Changed::Unknown {
                     let state = if migration.direction == Direction::Up { State::Failed } else { State::RollingBack };

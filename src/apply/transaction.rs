@@ -39,7 +39,7 @@ impl Runner<'_> {
             }
             attempt += 1;
             let pause = self.options.pause_before(attempt);
-            let step = trouble.step.as_ref();
+            let step = trouble.step.as_deref();
             self.progress.event(&Event::Retry { step, error, pause, attempt: attempt - 1, attempts: self.options.attempts });
             if !self.interrupt.sleep(pause) {
                 return Err(Trouble { stop: Stop::Interrupted, ..trouble });

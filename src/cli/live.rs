@@ -253,6 +253,7 @@ impl Visitor for Collector {
             script: seen.script,
             statement: seen.statement,
             effects: seen.effects,
+            before: seen.before,
             path: &crate::source::display_path(&label.path),
             at: label.start,
         });

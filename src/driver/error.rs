@@ -11,14 +11,20 @@ pub struct ServerError {
     /// SQLSTATE (PostgreSQL), error number (MySQL, MariaDB), result code name (SQLite).
     pub code: String,
     pub message: String,
-    pub detail: Option<String>,
-    pub hint: Option<String>,
-    /// In which routine or statement it happened, when the server tells.
-    pub context: Option<String>,
+    pub more: Option<Box<Details>>,
     /// Characters into the statement, from 1.
     pub position: Option<u32>,
     /// The connection is gone: whether the statement took effect is not known.
     pub connection_lost: bool,
+}
+
+/// What PostgreSQL adds to a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    pub detail: Option<String>,
+    pub hint: Option<String>,
+    /// In which routine or statement it happened.
+    pub context: Option<String>,
 }
 
 impl ServerError {

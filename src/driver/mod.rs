@@ -19,7 +19,7 @@ mod sqlite;
 mod tls;
 mod url;
 
-pub use error::{DriverError, ServerError};
+pub use error::{Details, DriverError, ServerError};
 pub use literal::{quote_ident, quote_text};
 pub use measure::measure;
 pub use url::{DatabaseUrl, Host, Place, TlsMode, UrlError};

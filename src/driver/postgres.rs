@@ -10,7 +10,7 @@ use ::postgres::error::ErrorPosition;
 use ::postgres::{CancelToken, Client, Config, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::error::{DriverError, ServerError};
+use super::error::{Details, DriverError, ServerError};
 use super::url::{DatabaseUrl, Place, TlsMode};
 use super::{Cancel, Outcome, Row, ServerInfo, Session, SessionId, pgpass};
 use crate::engine::{Engine, Version};
@@ -163,9 +163,11 @@ fn server_error(error: &::postgres::Error) -> ServerError {
         connection_lost: code.starts_with("57P0") || code.starts_with("08") || db.severity() == "FATAL",
         code,
         message: db.message().to_owned(),
-        detail: db.detail().map(str::to_owned),
-        hint: db.hint().map(str::to_owned),
-        context: db.where_().map(str::to_owned),
+        more: Some(Box::new(Details {
+            detail: db.detail().map(str::to_owned),
+            hint: db.hint().map(str::to_owned),
+            context: db.where_().map(str::to_owned),
+        })),
         position: match db.position() {
             Some(ErrorPosition::Original(position)) => Some(*position),
             Some(ErrorPosition::Internal { .. }) | None => None,

@@ -55,8 +55,8 @@ pub enum UrlError {
     Scheme(String),
     #[error("the database address is empty")]
     Empty,
-    #[error("`{0}` is not a port")]
-    Port(String),
+    #[error("the port in the database address is not a number (write special characters of a password as %XX)")]
+    Port,
     #[error("the database address has a broken percent escape")]
     Escape,
     #[error("`{0}` is no TLS mode: use disable, prefer, require, verify-ca or verify-full")]
@@ -128,8 +128,9 @@ fn sqlite(rest: &str) -> DatabaseUrl {
 fn server(engine: Engine, rest: &str) -> Result<DatabaseUrl, UrlError> {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-    let (login, hosts) = authority.rsplit_once('@').map_or(("", authority), |(login, hosts)| (login, hosts));
+    // A password may hold a slash: the login ends at the last `@`.
+    let (login, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
+    let (hosts, database) = rest.split_once('/').unwrap_or((rest, ""));
     let (user, password) = login.split_once(':').map_or((login, None), |(user, password)| (user, Some(password)));
 
     let mut url = DatabaseUrl::bare(engine, Place::Hosts(Vec::new()));
@@ -164,7 +165,7 @@ fn take_login(url: &mut DatabaseUrl) {
 }
 
 fn place(hosts: &str, parameters: &BTreeMap<String, String>) -> Result<Place, UrlError> {
-    let port = parameters.get("port").map(|port| port.parse().map_err(|_| UrlError::Port(port.clone()))).transpose()?;
+    let port = parameters.get("port").map(|port| port.parse().map_err(|_| UrlError::Port)).transpose()?;
     for name in ["host", "socket"] {
         if let Some(path) = parameters.get(name) {
             if path.starts_with('/') || name == "socket" {
@@ -196,7 +197,7 @@ fn split_port(host: &str) -> Result<(&str, Option<u16>), UrlError> {
     };
     match port {
         None | Some("") => Ok((name, None)),
-        Some(port) => port.parse().map(|port| (name, Some(port))).map_err(|_| UrlError::Port(port.to_owned())),
+        Some(port) => port.parse().map(|port| (name, Some(port))).map_err(|_| UrlError::Port),
     }
 }
 
@@ -284,6 +285,8 @@ mod tests {
     fn a_password_is_read_and_never_shown() {
         let url: DatabaseUrl = "postgres://app:p%40ss:w@db.example:6432/shop?sslmode=verify-full".parse().unwrap();
         assert_eq!(url.password.as_deref(), Some("p@ss:w"));
+        let slash: DatabaseUrl = "mysql://app:a/b:c@db/shop".parse().unwrap();
+        assert_eq!((slash.password.as_deref(), slash.database.as_deref()), (Some("a/b:c"), Some("shop")));
         assert_eq!(url.tls, TlsMode::VerifyFull);
         assert_eq!(url.place, Place::Hosts(vec![Host { name: "db.example".to_owned(), port: Some(6432) }]));
         assert_eq!(format!("{url} {url:?}"), "postgres://app@db.example:6432/shop DatabaseUrl(postgres://app@db.example:6432/shop)");
@@ -301,6 +304,6 @@ mod tests {
         assert_eq!("sqlite::memory:".parse::<DatabaseUrl>().unwrap().place, Place::Memory);
         assert_eq!(r"C:\data\app.db".parse::<DatabaseUrl>().unwrap().engine, Engine::Sqlite);
         assert_eq!("mongodb://x".parse::<DatabaseUrl>(), Err(UrlError::Scheme("mongodb".to_owned())));
-        assert_eq!("postgres://[::1]:x/".parse::<DatabaseUrl>(), Err(UrlError::Port("x".to_owned())));
+        assert_eq!("postgres://[::1]:x/".parse::<DatabaseUrl>(), Err(UrlError::Port));
     }
 }

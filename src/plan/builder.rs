@@ -11,7 +11,7 @@ use super::pending::{Problem, ProblemKind};
 use super::probe;
 use super::step::Step;
 use super::{Direction, Plan, PlannedMigration, hex};
-use crate::catalog::TableStatistics;
+use crate::catalog::{Catalog, Rows, TableStatistics};
 use crate::change::{Action, Parsing, Statement};
 use crate::effect::{StatementEffects, Transactionality};
 use crate::engine::Target;
@@ -28,6 +28,8 @@ pub struct Analysed<'a> {
     pub script: &'a Script,
     pub statement: &'a Statement,
     pub effects: &'a StatementEffects,
+    /// The schema just before it.
+    pub before: &'a Catalog,
     /// The file as shown to people, and where the statement begins in it.
     pub path: &'a str,
     pub at: Position,
@@ -63,10 +65,6 @@ impl Planner {
     pub fn migration(&mut self, migration: &Migration, path: &str) {
         if self.open.iter().any(|draft| draft.version == migration.version) {
             return;
-        }
-        if !migration.placeholders.is_empty() {
-            let message = format!("{} holds placeholders that its own tool fills in: lockgate would run stand-ins", migration.version);
-            self.problems.push(Problem { kind: ProblemKind::Placeholder, version: migration.version.clone(), message });
         }
         let mode = match self.direction {
             Direction::Up => migration.transaction,
@@ -106,7 +104,7 @@ impl Planner {
         }
         let position = draft.count;
         draft.count += 1;
-        draft.items.push(Item::Step(step(self.target, &self.sizes, seen, position)));
+        draft.items.push(Item::Step(Box::new(step(self.target, &self.sizes, seen, position))));
     }
 
     /// The plan, with what was found wrong between files and ledger.
@@ -144,8 +142,9 @@ impl Visitor for Planner {
         let file = seen.prepared.sources.get(location.source);
         let path = file.map(SourceFile::display_path).unwrap_or_default();
         let at = file.map_or(Position { line: 1, column: 1 }, |file| file.position(location.span.start));
-        let (script, statement, effects, direction) = (seen.script, seen.statement, seen.effects, seen.direction);
-        self.add(Analysed { migration: &seen.prepared.migration, direction, script, statement, effects, path: &path, at });
+        let (script, statement, effects, before) = (seen.script, seen.statement, seen.effects, seen.before);
+        let direction = seen.direction;
+        self.add(Analysed { migration: &seen.prepared.migration, direction, script, statement, effects, before, path: &path, at });
     }
 }
 
@@ -196,7 +195,7 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analyse
         repeatable: class::is_repeatable(statement),
         locks: whole.locks.clone(),
         losses: whole.losses.clone(),
-        duration: duration::estimate(whole, sizes),
+        duration: duration::estimate(whole, &|table| size(sizes, seen.before, table)),
         probe: probe::probe(target.engine, statement),
         build: probe::index_build(statement),
         sets_timeout: statement.changes.iter().any(|change| sets_timeout(&change.action)),
@@ -206,8 +205,17 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analyse
     }
 }
 
+/// How large a table is: nothing, as long as this migration has made it and put no row in it.
+fn size(sizes: &BTreeMap<String, TableStatistics>, before: &Catalog, table: &str) -> Option<TableStatistics> {
+    let known = before.tables.iter().find(|(key, _)| key.to_string() == table).map(|(_, table)| table);
+    if known.is_some_and(|table| table.rows == Rows::None) {
+        return Some(TableStatistics { rows: 0, bytes: 0 });
+    }
+    sizes.get(&table.to_lowercase()).copied().or_else(|| known.and_then(|table| table.statistics))
+}
+
 fn sets_timeout(action: &Action) -> bool {
-    matches!(action, Action::SetVariable(set) if matches!(set.name.as_str(), "lock_timeout" | "lock_wait_timeout"))
+    matches!(action, Action::SetVariable(set) if matches!(set.name.as_str(), "lock_timeout" | "lock_wait_timeout" | "statement_timeout"))
 }
 
 /// The lines after a COPY; the splitter is asked again, from the statement on.

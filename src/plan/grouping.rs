@@ -8,7 +8,7 @@ use crate::migration::TransactionMode;
 /// A statement of the script, or its own control of transactions.
 #[derive(Debug, Clone)]
 pub(super) enum Item {
-    Step(Step),
+    Step(Box<Step>),
     /// With its text.
     Begin(String),
     Commit,
@@ -46,7 +46,7 @@ fn segments(items: Vec<Item>) -> (Vec<Segment>, Option<&'static str>) {
     let mut open = false;
     for item in items {
         match item {
-            Item::Step(step) => segments.last_mut().into_iter().for_each(|segment| segment.steps.push(step.clone())),
+            Item::Step(step) => segments.last_mut().into_iter().for_each(|segment| segment.steps.push(Step::clone(&step))),
             Item::Begin(_) if open => irregular = Some("it begins a transaction inside a transaction"),
             Item::Begin(text) => {
                 open = true;

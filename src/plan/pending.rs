@@ -37,8 +37,6 @@ pub enum ProblemKind {
     TransactionControl,
     /// Holds a command of another client.
     ClientCommand,
-    /// Holds values that only its own tool fills in.
-    Placeholder,
     /// `--to` or `start-after` names a version that does not exist.
     UnknownVersion,
 }
@@ -52,7 +50,6 @@ impl ProblemKind {
             ProblemKind::OutOfOrder => "out-of-order-version",
             ProblemKind::TransactionControl => "transaction-control",
             ProblemKind::ClientCommand => "client-command",
-            ProblemKind::Placeholder => "placeholder",
             ProblemKind::UnknownVersion => "unknown-version",
         }
     }
@@ -61,7 +58,7 @@ impl ProblemKind {
     pub fn acceptable(self) -> bool {
         match self {
             ProblemKind::Edited | ProblemKind::Missing | ProblemKind::OutOfOrder => true,
-            ProblemKind::TransactionControl | ProblemKind::ClientCommand | ProblemKind::Placeholder | ProblemKind::UnknownVersion => false,
+            ProblemKind::TransactionControl | ProblemKind::ClientCommand | ProblemKind::UnknownVersion => false,
         }
     }
 }

@@ -56,7 +56,7 @@ fn racing(server: &Server, database: &str) {
     assert_eq!(project.states(), ["001 applied"]);
     assert_eq!(project.value("SELECT count(*) FROM a"), "1");
     // One that will not wait says so and has done nothing.
-    let mut impatient = project;
+    let impatient = project;
     impatient.write("002_b.sql", &format!("{};\n", sleep.replace("TABLE slow", "TABLE slow2")));
     let (first, second) = (impatient.cleared(Direction::Up, None).unwrap(), impatient.cleared(Direction::Up, None).unwrap());
     std::thread::scope(|scope| {
