@@ -5,7 +5,7 @@ use super::super::{
     Directory, EngineEvidence, Entry, Evidence, Format, Listing, LoadError, Migration, NewFile, Reading, Strength, TransactionMode,
     VersionOrder,
 };
-use super::common::{self, leading_digits, words};
+use super::common::{leading_digits, words};
 use crate::engine::{Engine, Target};
 use crate::migration::Down;
 use crate::migration::section::{lines, offset};
