@@ -7,7 +7,6 @@ mod completions;
 mod exit;
 mod explain;
 mod facts;
-mod guess;
 mod init;
 mod lint;
 mod live;

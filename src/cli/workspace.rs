@@ -166,9 +166,16 @@ impl Workspace {
             terminal.detail(&format!("{target} for {}: {}", shown_root(project), evidence.what));
             return target;
         }
-        let target = Target::of(super::guess::engine(project).unwrap_or(Engine::Postgres));
-        terminal
-            .note(&format!("no engine is named for {}: taken as {target}; name it with --engine or in lockgate.toml", shown_root(project)));
+        let root = if self.settings.root.as_os_str().is_empty() { Path::new(".") } else { &self.settings.root };
+        let shown = shown_root(project);
+        if let Some(case) = config::init::engines(root, project).first() {
+            let target = case.target();
+            let why = case.evidence.first().map(|evidence| format!(" ({}: {})", evidence.path.display(), evidence.what));
+            terminal.note(&format!("{shown} is taken to be for {target}{}", why.unwrap_or_default()));
+            return target;
+        }
+        let target = Target::of(Engine::Postgres);
+        terminal.note(&format!("no engine is named for {shown}: taken as {target}; name it with --engine or in lockgate.toml"));
         target
     }
 

@@ -142,7 +142,10 @@ fn generate(root: &Path, migrations: usize) -> PathBuf {
                 "ALTER TABLE items_{old} ADD COLUMN note_{number} text, ADD COLUMN rank_{number} integer NOT NULL DEFAULT 0;\n\
                  COMMENT ON COLUMN items_{old}.note_{number} IS 'written by people';\n"
             ),
-            1 => write!(text, "CREATE INDEX CONCURRENTLY items_{old}_i{number} ON items_{old} (state, created_at DESC) WHERE state = 'open';\n"),
+            1 => write!(
+                text,
+                "CREATE INDEX CONCURRENTLY items_{old}_i{number} ON items_{old} (state, created_at DESC) WHERE state = 'open';\n"
+            ),
             2 => write!(
                 text,
                 "ALTER TABLE items_{old} ADD CONSTRAINT items_{old}_c{number} CHECK (length(title) < 500 AND owner_id > 0) NOT VALID;\n"
