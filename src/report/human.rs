@@ -31,7 +31,6 @@ pub fn write(report: &Report<'_>, load: Load<'_>, style: Style, out: &mut dyn io
             current = load_file(path, load);
         }
         write_finding(finding, current.as_ref(), style, out)?;
-        writeln!(out)?;
     }
     if report.include_suppressed {
         for finding in report.suppressed {
@@ -164,9 +163,9 @@ fn write_without_excerpt(finding: &Finding, style: Style, out: &mut dyn io::Writ
     writeln!(out, "{head}: {}", style.bold(&finding.message))?;
     writeln!(out, "  {} {}:{}:{}", style.dim("-->"), text::path(&label.path), label.start.line, label.start.column)?;
     for note in notes(finding, &label.path) {
-        writeln!(out, "  {} {note}", style.dim("="))?;
+        writeln!(out, "  {} {}", style.dim("="), note.replace('\n', "\n    "))?;
     }
-    Ok(())
+    writeln!(out)
 }
 
 fn write_summary(summary: Summary, problems: usize, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
