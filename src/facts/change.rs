@@ -406,9 +406,7 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "A view, function, trigger, type or sequence that is dropped here is created again further down in this migration.",
         get: |cx| {
             let own = name(cx);
-            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
-            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
-            Value::flag(later.any(|change| match &change.action {
+            Value::flag(cx.later().any(|change| match &change.action {
                 Action::CreateView(view) => shown_name(&view.name) == own,
                 Action::CreateRoutine(routine) => shown_name(&routine.name) == own,
                 Action::CreateTrigger(trigger) => shown_name(&trigger.name) == own,
@@ -426,6 +424,17 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "The view, type, sequence, function or schema it names stands in the history; unknown otherwise.",
         get: |cx| if object_birth(cx).is_some() { Value::flag(true) } else { Value::Unknown },
+    },
+    Fact {
+        name: "change.engine",
+        kind: FactType::Text,
+        doc: "MySQL and MariaDB: the storage engine an ALTER TABLE asks for, in lower case.",
+        get: |cx| match &cx.change.action {
+            Action::TableOptions(options) => {
+                Value::maybe(options.iter().find(|option| option.name == "engine").map(|option| option.value.to_ascii_lowercase()))
+            }
+            _ => Value::text(""),
+        },
     },
     Fact {
         name: "change.full",

@@ -2,6 +2,7 @@
 
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
+use crate::catalog::Table;
 use crate::change::{Action, ColumnDef, ConstraintBody, DataType, GeneratedKind};
 use crate::effect::Truth;
 
@@ -64,6 +65,31 @@ fn is_required(column: &ColumnDef) -> bool {
     not_null && !given
 }
 
+/// What MODIFY and CHANGE forget: they replace the whole definition.
+fn omitted(cx: &Context<'_>) -> Vec<&'static str> {
+    let (Action::ModifyColumn { definition, .. }, Some(old)) = (&cx.change.action, cx.column()) else { return Vec::new() };
+    let in_key =
+        cx.table().and_then(Table::primary_key).is_some_and(|key| key.columns.iter().any(|name| old.name.eq_ignore_ascii_case(name)));
+    let silent_null = definition.not_null.is_none() && definition.null.is_none() && definition.generated.is_none();
+    let mut lost = Vec::new();
+    if old.not_null && silent_null && !in_key {
+        lost.push("NOT NULL");
+    }
+    if old.default.is_some() && definition.default.is_none() {
+        lost.push("DEFAULT");
+    }
+    if old.auto_increment && definition.auto_increment.is_none() {
+        lost.push("AUTO_INCREMENT");
+    }
+    if old.on_update.is_some() && definition.on_update.is_none() {
+        lost.push("ON UPDATE");
+    }
+    if old.comment.is_some() && definition.comment.is_none() {
+        lost.push("COMMENT");
+    }
+    lost
+}
+
 pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "column.name",
@@ -93,9 +119,7 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "A column of this name is added to the same table further down in this migration.",
         get: |cx| {
             let (Some(table), Some(column)) = (&cx.change.table, lookup::column_name(cx.change)) else { return Value::flag(false) };
-            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
-            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
-            Value::flag(later.any(|change| match &change.action {
+            Value::flag(cx.later().any(|change| match &change.action {
                 Action::AddColumn { column: added, .. } => {
                     added.name.is(&column.value) && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))
                 }
@@ -157,6 +181,18 @@ pub(super) static FACTS: &[Fact] = &[
             Action::SetDefault { default, .. } => Value::text(&*default.expression.text),
             _ => Value::maybe(definition(cx).and_then(|column| column.default.as_ref()).map(|default| &*default.expression.text)),
         },
+    },
+    Fact {
+        name: "column.had_default",
+        kind: FactType::Flag,
+        doc: "It had a default before the statement; unknown when the history does not tell.",
+        get: |cx| cx.column().map_or(Value::Unknown, |column| Value::flag(column.default.is_some())),
+    },
+    Fact {
+        name: "column.omitted",
+        kind: FactType::Names,
+        doc: "Attributes that the column has and that a MODIFY or CHANGE leaves out, so that they are lost.",
+        get: |cx| Value::Names(omitted(cx).into_iter().map(Into::into).collect()),
     },
     Fact {
         name: "column.generated",

@@ -225,9 +225,7 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let own = name(cx);
             let dropped_key = existing(cx).is_some_and(|one| one.kind == ConstraintKind::PrimaryKey);
-            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
-            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
-            Value::flag(later.any(|change| match &change.action {
+            Value::flag(cx.later().any(|change| match &change.action {
                 Action::AddConstraint(added) => {
                     added.name.as_ref().is_some_and(|name| name.is(&own)) || dropped_key && added.body.kind() == ConstraintKind::PrimaryKey
                 }

@@ -3,9 +3,11 @@
 use super::ledger::{Entry, is_bulk};
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
-use crate::change::{Action, InsertSource, Predicate};
+use crate::change::{Action, InsertSource, OnConflict, Predicate};
 
 static PREDICATES: Scale = Scale { ordered: false, words: &["none", "always-true", "condition", "unread"] };
+
+static CONFLICTS: Scale = Scale { ordered: false, words: &["fail", "ignore", "replace", "update"] };
 
 fn predicate<'a>(cx: &Context<'a>) -> Option<&'a Predicate> {
     match &cx.change.action {
@@ -82,6 +84,23 @@ pub(super) static FACTS: &[Fact] = &[
             Action::Update(update) => Value::flag(update.limited),
             Action::Delete(delete) => Value::flag(delete.limited),
             _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "rows.conflict",
+        kind: FactType::Level(&CONFLICTS),
+        doc: "What an INSERT does with a row that does not fit: it fails, or the row is left out, replaces another, or updates it.",
+        get: |cx| {
+            let word = match &cx.change.action {
+                Action::Insert(insert) => match insert.on_conflict {
+                    OnConflict::Fail => "fail",
+                    OnConflict::Ignore => "ignore",
+                    OnConflict::Replace => "replace",
+                    OnConflict::Update => "update",
+                },
+                _ => "fail",
+            };
+            Value::word(&CONFLICTS, word)
         },
     },
     Fact {

@@ -143,6 +143,12 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// The changes that come after this one in the migration.
+    pub fn later(&self) -> impl Iterator<Item = &'a Change> + use<'a> {
+        let rest = self.scene.statement.changes.iter().skip(self.position + 1);
+        rest.chain(self.scene.following.iter().flat_map(|statement| &statement.changes))
+    }
+
     /// A table by the name written in the statement.
     pub fn find(&self, name: &ObjectName) -> Option<&'a Table> {
         lookup::table(self.scene.before, name)

@@ -3,7 +3,7 @@
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup, shown_name};
 use crate::catalog::{Origin, Presence, Rows, Table, TableKind};
-use crate::change::{Action, Persistence};
+use crate::change::{Action, Change, Persistence};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view"] };
@@ -25,6 +25,27 @@ pub(super) fn is_small(cx: &Context<'_>) -> bool {
 
 fn flag(cx: &Context<'_>, test: fn(&Table) -> bool) -> Value<'static> {
     Value::flag(cx.table().is_some_and(test))
+}
+
+fn rebuild_loses(cx: &Context<'_>) -> Vec<String> {
+    let (Some(name), Some(old)) = (&cx.change.table, cx.table()) else { return Vec::new() };
+    let heir = cx.later().find(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
+    let Some(new) = heir.and_then(|change| change.table.as_ref()).and_then(|heir| cx.find(heir)) else { return Vec::new() };
+    let mut lost = Vec::new();
+    if old.complete && new.complete {
+        let missing = old.columns.iter().filter(|column| new.column(&column.name).is_none());
+        lost.extend(missing.map(|column| format!("column {}", column.name)));
+    }
+    let own = old.indexes.iter().filter(|index| index.constraint.is_none() && !index.primary && !index.implied);
+    let built = |wanted: &str| {
+        let named = |change: &Change| matches!(&change.action, Action::CreateIndex(index) if index.name.as_ref().is_some_and(|name| name.name.is(wanted)));
+        cx.later().any(named)
+    };
+    lost.extend(own.filter(|index| !built(&index.name) && new.index(&index.name).is_none()).map(|index| format!("index {}", index.name)));
+    let made =
+        |wanted: &str| cx.later().any(|change| matches!(&change.action, Action::CreateTrigger(trigger) if trigger.name.name.is(wanted)));
+    lost.extend(old.triggers.iter().filter(|trigger| !made(&trigger.name)).map(|trigger| format!("trigger {}", trigger.name)));
+    lost
 }
 
 pub(super) static FACTS: &[Fact] = &[
@@ -100,9 +121,7 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let Some(name) = &cx.change.table else { return Value::flag(false) };
             let shown = shown_name(name);
-            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
-            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
-            Value::flag(later.any(|change| match &change.action {
+            Value::flag(cx.later().any(|change| match &change.action {
                 Action::RenameTable { to } => to.name.value == name.name.value,
                 Action::CreateView(view) => shown_name(&view.name) == shown,
                 Action::CreateTable(table) => shown_name(&table.name) == shown,
@@ -133,11 +152,15 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "Its rows were copied into another table earlier in this migration, and a rename brings its name back: the dance in which a table is rebuilt.",
         get: |cx| {
             let Some(name) = &cx.change.table else { return Value::flag(false) };
-            let rest = cx.scene.statement.changes.iter().skip(cx.position + 1);
-            let mut later = rest.chain(cx.scene.following.iter().flat_map(|statement| &statement.changes));
-            let comes_back = later.any(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
+            let comes_back = cx.later().any(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
             Value::flag(comes_back && cx.scene.ledger.migration.copied.iter().any(|copied| copied.eq_ignore_ascii_case(&shown_name(name))))
         },
+    },
+    Fact {
+        name: "table.rebuild_loses",
+        kind: FactType::Names,
+        doc: "What the table that takes its place in a rebuild does not have: columns, and indexes and triggers that nobody creates again.",
+        get: |cx| Value::Names(rebuild_loses(cx).into_iter().map(Into::into).collect()),
     },
     Fact { name: "table.known", kind: FactType::Flag, doc: "The history holds it.", get: |cx| Value::flag(cx.table().is_some()) },
     Fact {

@@ -3,6 +3,7 @@
 use super::lock::{MODES, mode_word};
 use super::value::Scale;
 use super::{Context, Fact, FactType, Tally, Value};
+use crate::catalog::Birth;
 use crate::effect::Lock;
 use crate::migration::TransactionMode;
 
@@ -87,6 +88,35 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let own = cx.table_name();
             Value::word(&MODES, tally(cx).and_then(|tally| tally.lock_on(&own)).map_or("none", mode_word))
+        },
+    },
+    Fact {
+        name: "tx.uses_new_label",
+        kind: FactType::Flag,
+        doc: "The statement names an enum label that this very transaction added to a type which was there before.",
+        get: |cx| {
+            let catalog = cx.catalog();
+            if catalog.session.transaction.is_none() {
+                return Value::flag(false);
+            }
+            let text = cx.words(cx.scene.statement.span);
+            let here = |birth: Birth| birth.migration == catalog.now.migration && birth.transaction == catalog.now.transaction;
+            let types = catalog.enums.values().filter(|one| !here(one.birth));
+            let mut labels = types.flat_map(|one| &one.labels).filter(|label| here(label.birth));
+            Value::flag(labels.any(|label| text.contains(&format!("'{}'", label.value))))
+        },
+    },
+    Fact {
+        name: "tx.foreign_keys_off",
+        kind: FactType::Flag,
+        doc: "This migration has switched the checking of foreign keys off (`foreign_key_checks`, `PRAGMA foreign_keys`) and not on again.",
+        get: |cx| {
+            let catalog = cx.catalog();
+            let off = ["foreign_key_checks", "foreign_keys"].into_iter().any(|name| {
+                let here = catalog.session.settings.get(name).is_some_and(|setting| setting.birth.migration == catalog.now.migration);
+                here && catalog.session.is_off(name) == Some(true)
+            });
+            Value::flag(off)
         },
     },
     Fact {
