@@ -109,6 +109,9 @@ impl Catalog {
         if self.dropped.contains_key(&key) {
             return Presence::Dropped;
         }
+        if made_by_others(&key.name) {
+            return Presence::Unknown;
+        }
         let foreign_schema = name.schema.is_some() && !self.knows_schema(&key.schema);
         if self.open_world || self.tables.is_empty() || foreign_schema { Presence::Unknown } else { Presence::NeverMade }
     }
@@ -154,6 +157,31 @@ impl Catalog {
         let mut views = self.dependent_views(key);
         views.retain(|view| view.mentions.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(column)));
         views
+    }
+
+    /// Whether a view's query uses this column of this table. A name may be another table's column,
+    /// and a star may be another table's star: only where it reads nothing else that has the column
+    /// is it sure.
+    pub fn view_uses(&self, view: &View, key: &Key, column: &str) -> Usage {
+        if !view.reads.contains(key) {
+            return Usage::No;
+        }
+        let named = view.mentions.iter().any(|name| name.eq_ignore_ascii_case(column));
+        let star = view.mentions.iter().any(|name| name == "*");
+        let others = || view.reads.iter().filter(|read| *read != key);
+        let ambiguous = |read: &Key| match self.table_at(read) {
+            Some(other) => !other.complete || other.uncertain || other.column(column).is_some(),
+            None => self
+                .views
+                .get(read)
+                .is_none_or(|other| other.columns.is_empty() || other.columns.iter().any(|name| name.eq_ignore_ascii_case(column))),
+        };
+        match (named, star) {
+            (true, _) if !others().any(ambiguous) => Usage::Surely,
+            (false, true) if others().next().is_none() && view.output_is_star() => Usage::Surely,
+            (false, false) => Usage::No,
+            _ => Usage::Perhaps,
+        }
     }
 
     /// Views that depend on this relation directly or through other views, nearest first.
@@ -249,6 +277,21 @@ impl Catalog {
     }
 }
 
+/// Whether something uses something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usage {
+    No,
+    Perhaps,
+    Surely,
+}
+
+impl View {
+    /// Its output columns are hidden behind a star.
+    fn output_is_star(&self) -> bool {
+        self.columns.is_empty()
+    }
+}
+
 impl Table {
     /// A column by name: as written first, else without case.
     pub fn column(&self, name: &str) -> Option<&Column> {
@@ -310,6 +353,34 @@ impl Index {
         }) || self.include.iter().any(|name| same(name, column))
             || self.predicate.as_ref().is_some_and(|predicate| predicate.mentions(column))
     }
+}
+
+/// Tables that no migration makes: the system's own, and those in which migration tools keep their
+/// books.
+fn made_by_others(name: &str) -> bool {
+    const BOOKS: &[&str] = &[
+        "schema_migrations",
+        "__diesel_schema_migrations",
+        "_prisma_migrations",
+        "_sqlx_migrations",
+        "goose_db_version",
+        "flyway_schema_history",
+        "schema_version",
+        "databasechangelog",
+        "databasechangeloglock",
+        "alembic_version",
+        "django_migrations",
+        "knex_migrations",
+        "knex_migrations_lock",
+        "ar_internal_metadata",
+        "migrations",
+        "sequelizemeta",
+        "atlas_schema_revisions",
+        "seaql_migrations",
+        "refinery_schema_history",
+    ];
+    let name = name.to_ascii_lowercase();
+    name.starts_with("pg_") || name.starts_with("sqlite_") || name == "dual" || BOOKS.contains(&name.as_str())
 }
 
 pub(super) fn same(a: &str, b: &str) -> bool {

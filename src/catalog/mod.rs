@@ -37,7 +37,7 @@ mod table;
 pub use birth::{Birth, Origin};
 pub use difference::{Difference, DifferenceKind};
 pub use key::Key;
-pub use lookup::Presence;
+pub use lookup::{Presence, Usage};
 pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Routine, Sequence, View};
 pub use rebuild::{Rebuild, RebuildLosses, RowCopy, missing_columns};
 pub use session::{Session, Setting, Transaction};
@@ -88,6 +88,8 @@ pub struct Catalog {
     journal: Journal,
     moves: Moves,
     rebuilds: Vec<Rebuild>,
+    /// Stands where a table is being worked on.
+    stand_in: Arc<Table>,
 }
 
 impl Catalog {
@@ -114,6 +116,7 @@ impl Catalog {
             journal: Journal::default(),
             moves: Moves::default(),
             rebuilds: Vec::new(),
+            stand_in: Arc::new(Table::named(Key::new("", ""), Birth::default())),
         }
     }
 }

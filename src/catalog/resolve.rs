@@ -79,10 +79,12 @@ impl Catalog {
             (Engine::Postgres, None) => {
                 let path = self.session.search_path.iter().map(String::as_str);
                 // Temporary objects come first, whatever the path says.
-                for schema in std::iter::once("pg_temp").chain(path).chain(["pg_catalog"]) {
-                    let key = Key { schema: schema.to_owned(), name: first.name.clone() };
-                    if exists(&key) {
-                        return key;
+                let mut probe = Key { schema: String::with_capacity(16), name: first.name.clone() };
+                for schema in std::iter::once("pg_temp").chain(path.filter(|schema| *schema != "$user")) {
+                    probe.schema.clear();
+                    probe.schema.push_str(schema);
+                    if exists(&probe) {
+                        return probe;
                     }
                 }
                 first

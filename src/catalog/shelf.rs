@@ -66,6 +66,22 @@ impl<K: Ord + Clone, T: Clone> Shelf<K, Arc<T>> {
         }
         Some(Arc::make_mut(value))
     }
+
+    /// The object out of the shelf, to be worked on while the rest is asked questions; a stand-in
+    /// keeps its place until it is put back.
+    pub(super) fn take(&mut self, key: &K, stand_in: Arc<T>) -> Option<Arc<T>> {
+        let value = std::mem::replace(self.map.get_mut(key)?, stand_in);
+        if self.touched.insert(key.clone()) {
+            self.log.push((key.clone(), Some(Arc::clone(&value))));
+        }
+        Some(value)
+    }
+
+    pub(super) fn put_back(&mut self, key: &K, value: Arc<T>) {
+        if let Some(slot) = self.map.get_mut(key) {
+            *slot = value;
+        }
+    }
 }
 
 /// What the journal does with every shelf, whatever is on it.

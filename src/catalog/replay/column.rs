@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Constraint, Key, Table};
+use crate::catalog::{Catalog, Column, Constraint, Key};
 use crate::change::{Action, ColumnDef, ConstraintKind, DataType, DefaultValue, Generated, GeneratedKind, Ident, IndexPart, Place};
 use crate::engine::Engine;
 
@@ -12,16 +12,13 @@ impl Catalog {
         if shared.column(&def.name.value).is_some() {
             return;
         }
-        // Worked on apart from the catalog, which is asked for names meanwhile.
-        let mut table = Table::clone(shared);
-        let column = self.column_from(&table, def);
-        let at = place_of(&table.columns, place);
-        table.columns.insert(at, column);
-        self.add_column_constraints(&mut table, def, step);
-        self.add_implied_key(&mut table, def, step);
-        if let Some(slot) = self.tables.edit(key) {
-            *slot = table;
-        }
+        self.rework(key, |catalog, table| {
+            let column = catalog.column_from(table, def);
+            let at = place_of(&table.columns, place);
+            table.columns.insert(at, column);
+            catalog.add_column_constraints(table, def, step);
+            catalog.add_implied_key(table, def, step);
+        });
     }
 
     /// DROP COLUMN takes along what each engine takes along.
@@ -124,22 +121,19 @@ impl Catalog {
         if !def.name.is(&name) {
             self.rename_column(key, &name, &def.name.value, step);
         }
-        let Some(shared) = self.tables.get(key) else { return };
-        let mut table = Table::clone(shared);
-        let mut column = self.column_from(&table, def);
-        column.birth = birth;
-        column.not_null |=
-            table.primary_key().is_some_and(|primary| primary.columns.iter().any(|it| it.eq_ignore_ascii_case(&column.name)));
-        let at = table.columns.iter().position(|it| it.name.eq_ignore_ascii_case(&column.name));
-        if let Some(at) = at {
-            table.columns.remove(at);
-            let at = if place.is_some() { place_of(&table.columns, place) } else { at };
-            table.columns.insert(at.min(table.columns.len()), column);
-        }
-        self.add_column_constraints(&mut table, def, step);
-        if let Some(slot) = self.tables.edit(key) {
-            *slot = table;
-        }
+        self.rework(key, |catalog, table| {
+            let mut column = catalog.column_from(table, def);
+            column.birth = birth;
+            column.not_null |=
+                table.primary_key().is_some_and(|primary| primary.columns.iter().any(|it| it.eq_ignore_ascii_case(&column.name)));
+            let at = table.columns.iter().position(|it| it.name.eq_ignore_ascii_case(&column.name));
+            if let Some(at) = at {
+                table.columns.remove(at);
+                let at = if place.is_some() { place_of(&table.columns, place) } else { at };
+                table.columns.insert(at.min(table.columns.len()), column);
+            }
+            catalog.add_column_constraints(table, def, step);
+        });
     }
 
     pub(super) fn set_type(&mut self, key: &Key, column: &Ident, data_type: &DataType) {

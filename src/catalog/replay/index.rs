@@ -11,15 +11,15 @@ use crate::engine::Engine;
 impl Catalog {
     /// CREATE INDEX and ADD INDEX on a table that is in the catalog.
     pub(super) fn create_index(&mut self, table: &Key, create: &CreateIndex, step: Step) {
-        let Some(shared) = self.tables.get(table) else { return };
-        // Worked on apart from the catalog, which is asked for names meanwhile.
-        let mut copy = Table::clone(shared);
-        let before = copy.indexes.len();
-        self.add_index(&mut copy, create, step);
-        let made = (copy.indexes.len() > before).then(|| copy.indexes.last().cloned()).flatten();
-        if let Some(table) = self.tables.edit(table) {
-            *table = copy;
-        }
+        let mut made = None;
+        let parent = !self.children(table).is_empty();
+        self.rework(table, |catalog, table| {
+            let before = table.indexes.len();
+            catalog.add_index(table, create, step);
+            if parent && table.indexes.len() > before {
+                made = table.indexes.last().cloned();
+            }
+        });
         if let Some(made) = made
             && self.target.engine == Engine::Postgres
             && !create.only

@@ -40,14 +40,11 @@ impl Catalog {
         }
         self.links.add(Link::Child, parent, &child);
         self.enter_partition(parent, &child, bound);
-        let Some(shared) = self.tables.get(&child) else { return };
-        let mut table = Table::clone(shared);
-        table.partition_of = Some((parent.clone(), bound.clone()));
-        self.copy_foreign_keys(parent, &mut table);
-        self.copy_indexes(parent, &mut table, true, step);
-        if let Some(slot) = self.tables.edit(&child) {
-            *slot = table;
-        }
+        self.rework(&child, |catalog, table| {
+            table.partition_of = Some((parent.clone(), bound.clone()));
+            catalog.copy_foreign_keys(parent, table);
+            catalog.copy_indexes(parent, table, true, step);
+        });
     }
 
     fn detach_partition(&mut self, parent: &Key, partition: &ObjectName) {

@@ -20,6 +20,8 @@ mod rows;
 mod session;
 mod types;
 
+use std::sync::Arc;
+
 #[cfg(test)]
 mod tests;
 
@@ -132,6 +134,15 @@ impl Catalog {
         let table = Table { complete: false, rows: Rows::Assumed, ..Table::named(key.clone(), Birth::default()) };
         self.tables.insert(key.clone(), table.into());
         Some(key)
+    }
+
+    /// Works on a table that needs the catalog beside it (for names, for other tables). While it is
+    /// worked on its own place in the catalog is empty.
+    fn rework(&mut self, key: &Key, work: impl FnOnce(&mut Catalog, &mut Table)) {
+        let stand_in = Arc::clone(&self.stand_in);
+        let Some(mut table) = self.tables.take(key, stand_in) else { return };
+        work(self, Arc::make_mut(&mut table));
+        self.tables.put_back(key, table);
     }
 
     /// Neither what the table has nor what it lacks is certain any more.

@@ -89,21 +89,20 @@ impl Catalog {
     }
 
     fn alter_add_constraint(&mut self, key: &Key, def: &ConstraintDef, step: Step) {
-        let Some(shared) = self.shared_table(key) else { return };
-        let mut table = Table::clone(&shared);
-        let before = (table.constraints.len(), table.indexes.len());
-        self.add_constraint(&mut table, def, step);
-        let constraint = table.constraints.get(before.0).cloned();
-        let index = table.indexes.get(before.1).cloned();
-        if let Some(slot) = self.tables.edit(key) {
-            *slot = table;
-        }
+        let mut constraint = None;
+        let mut indexed = false;
+        self.rework(key, |catalog, table| {
+            let before = (table.constraints.len(), table.indexes.len());
+            catalog.add_constraint(table, def, step);
+            constraint = table.constraints.get(before.0).map(|made| made.name.clone());
+            indexed = table.indexes.len() > before.1;
+        });
         if self.target.engine != Engine::Postgres || step.only {
             return;
         }
         let children: Vec<Key> = self.children(key).iter().map(|child| child.key.clone()).collect();
         for child in children {
-            self.constrain_child(key, &child, def, constraint.as_ref().map(|it| it.name.as_str()), index.is_some(), step);
+            self.constrain_child(key, &child, def, constraint.as_deref(), indexed, step);
         }
     }
 

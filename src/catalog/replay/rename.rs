@@ -218,7 +218,10 @@ impl Catalog {
         }
         if self.follows_rename() {
             for view in views {
-                if let Some(view) = self.views.edit(&view)
+                // A star goes on taking the column, under its old name.
+                let named = |view: &crate::catalog::View| view.mentions.iter().any(|name| name.eq_ignore_ascii_case(&from));
+                if self.views.get(&view).is_some_and(|view| named(view))
+                    && let Some(view) = self.views.edit(&view)
                     && !view.mentions.iter().any(|name| name == to)
                 {
                     // The old name may be meant for another table's column.
