@@ -127,7 +127,12 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
                     Parsing::Failed { at: lost.at, expected: lost.expected.to_string() }
                 }
                 (None, Some(lost), _) => Parsing::Partial { at: lost.at, expected: lost.expected.to_string() },
-                (None, None, false) => Parsing::Partial { at: reading.skip_rest(), expected: "the end of the statement".to_owned() },
+                (None, None, false) => {
+                    let error = reading.error("the end of the statement");
+                    let certain = second_opinion::is_certain(&error, tokens, target);
+                    let (at, expected) = (reading.skip_rest(), error.expected.into_owned());
+                    if certain { Parsing::Failed { at, expected } } else { Parsing::Partial { at, expected } }
+                }
                 (None, None, true) => Parsing::Complete,
             };
             (changes, parsing)

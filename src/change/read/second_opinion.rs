@@ -27,6 +27,11 @@ pub(super) fn is_certain(error: &SyntaxError, tokens: &[Token], target: Target) 
     let name_owed = matches!(&*error.expected, "a name" | "a column name");
     match stopped.map(|token| &token.token) {
         Some(Lexeme::Word(word)) if word.quote_style.is_none() => {
+            // A semicolon was forgotten.
+            let next = ["CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE"].iter().any(|verb| word.value.eq_ignore_ascii_case(verb));
+            if next && &*error.expected == "the end of the statement" {
+                return true;
+            }
             let reserved = name_owed && is_reserved(&word.value, target);
             reserved || (target.engine == Engine::Mysql && &*error.expected == "a data type")
         }

@@ -228,10 +228,17 @@ fn storage(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> 
 fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
     let start = cursor.mark();
     let column = &mut draft.column;
-    if let Some(span) = cursor.eat_any_word(&["AUTO_INCREMENT", "AUTOINCREMENT"]).map(|_| cursor.previous_span()) {
+    if let Some(word) = cursor.eat_any_word(&["AUTO_INCREMENT", "AUTOINCREMENT"]) {
+        let span = cursor.previous_span();
         column.auto_increment = Some(span);
-        let accepted_by = if cursor.at_word("AUTOINCREMENT") { [SQLITE, SQLITE] } else { [MYSQL, MARIADB] };
-        cursor.needs(span, &accepted_by);
+        if word == "AUTO_INCREMENT" {
+            cursor.needs(span, &[MYSQL, MARIADB]);
+        } else if cursor.is_sqlite() {
+            // SQLite has it behind PRIMARY KEY only, where it is read with the key.
+            cursor.refuse(span, "AUTOINCREMENT behind PRIMARY KEY");
+        } else {
+            cursor.needs(span, &[SQLITE]);
+        }
         return Ok(true);
     }
     if cursor.at_words(&["ON", "UPDATE"]) && !cursor.is_sqlite() {
