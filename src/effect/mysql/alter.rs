@@ -8,7 +8,7 @@ use super::locks;
 use super::outcome;
 use super::verdict::{Verdict, answer};
 use crate::catalog::{Catalog, Presence, Table};
-use crate::change::{Change, Statement};
+use crate::change::{Action, Change, Statement};
 use crate::effect::{Algorithm, Alone, Build, Dml, Effects, LockMode, Rewrite, Scan, ScanReason, Truth};
 
 /// More actions than this are not taken apart one by one.
@@ -108,14 +108,21 @@ fn drafted<'a>(
 ) -> Draft<'a> {
     let mut draft = Draft::new(before, table, optimistic);
     // CONVERT TO and DEFAULT CHARACTER SET decide what the columns beside them inherit.
-    for (at, change) in changes.iter().enumerate() {
-        if only.is_none_or(|only| only(at)) {
-            draft.apply(at, change);
+    // The server takes out what goes before it adds what comes, whatever their order.
+    for drops in [true, false] {
+        for (at, change) in changes.iter().enumerate() {
+            if drops_key(&change.action) == drops && only.is_none_or(|only| only(at)) {
+                draft.apply(at, change);
+            }
         }
     }
     draft.finish();
     draft.check_whole();
     draft
+}
+
+fn drops_key(action: &Action) -> bool {
+    matches!(action, Action::DropIndex(_) | Action::DropConstraint { .. })
 }
 
 /// What each action would be in an ALTER of its own.

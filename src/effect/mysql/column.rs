@@ -171,9 +171,6 @@ impl Draft<'_> {
 
     fn rename_slot(&mut self, at: usize, from: &Ident, to: &Ident) {
         if !same(&from.value, &to.value) {
-            if self.slot(&to.value).is_some() {
-                self.fail(failure::schema(1060, format!("the table already has a column `{to}`"), Truth::Yes));
-            }
             self.check_dependents(from, false);
         }
         self.flags |= Flags::NAME;

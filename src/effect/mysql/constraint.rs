@@ -40,7 +40,10 @@ impl Draft<'_> {
             return;
         }
         if let Some(name) = &constraint.name {
-            if self.existing(name, ConstraintKind::Check).is_some() {
+            let again = self.added_checks.iter().any(|added| same(added, &name.value));
+            self.added_checks.push(name.value.clone());
+            let dropped = self.dropped_constraints.iter().any(|gone| same(gone, &name.value));
+            if again || (self.existing(name, ConstraintKind::Check).is_some() && !dropped) {
                 if constraint.if_not_exists {
                     return;
                 }

@@ -220,8 +220,28 @@ impl Draft<'_> {
 }
 
 impl Draft<'_> {
+    /// A renamed column may not take the name of one that stays.
+    fn check_renamed(&mut self) {
+        let Some(table) = self.table else { return };
+        let renamed = |slot: &super::draft::Slot| {
+            slot.before.and_then(|before| table.columns.get(before)).is_some_and(|old| !same(&old.name, &slot.name))
+        };
+        let taken = self
+            .columns
+            .iter()
+            .enumerate()
+            .find(|(at, slot)| {
+                renamed(slot) && self.columns.iter().enumerate().any(|(other, column)| other != *at && same(&column.name, &slot.name))
+            })
+            .map(|(_, slot)| slot.name.clone());
+        if let Some(name) = taken {
+            self.fail(failure::schema(1060, format!("the table already has a column `{name}`"), Truth::Yes));
+        }
+    }
+
     /// Checks that need the whole table as it would be.
     pub(super) fn check_whole(&mut self) {
+        self.check_renamed();
         self.check_auto_increment();
         self.check_row_size();
         self.check_partition_keys();

@@ -68,6 +68,10 @@ pub(super) struct Draft<'a> {
     pub forced: Option<Forced>,
     /// Nothing but RENAME TO and ENABLE/DISABLE KEYS so far.
     pub simple: bool,
+    /// ENABLE or DISABLE KEYS: beside another action it makes the server copy (measured).
+    pub toggles_keys: bool,
+    /// Names of checks added.
+    pub added_checks: Vec<String>,
     pub facts: Facts,
     /// With the number of the change that brought it.
     pub failures: Vec<(usize, Failure)>,
@@ -132,6 +136,8 @@ impl<'a> Draft<'a> {
             flags: Flags::NONE,
             forced: None,
             simple: true,
+            toggles_keys: false,
+            added_checks: Vec::new(),
             facts: Facts::default(),
             failures: Vec::new(),
             unknowns: Vec::new(),
@@ -308,6 +314,7 @@ impl<'a> Draft<'a> {
                 self.cause("ORDER BY sorts the rows anew");
             }
             Action::RenameTable { .. } => self.flags |= Flags::RENAME,
+            Action::Keys { .. } => self.toggles_keys = true,
             Action::SystemVersioning { add } => {
                 self.flags |= if *add { Flags::ADD_VERSIONING } else { Flags::DROP_VERSIONING };
                 self.cause(if *add { "row versions are added to every row" } else { "row versions are taken out of every row" });
@@ -320,6 +327,9 @@ impl<'a> Draft<'a> {
     pub fn finish(&mut self) {
         self.order_flags();
         self.key_flags();
+        if self.toggles_keys && !self.simple {
+            self.forced.get_or_insert(Forced::Impossible);
+        }
         if self.is_temporary() {
             self.forced = Some(Forced::Temporary);
         }

@@ -135,8 +135,8 @@ impl Draft<'_> {
                     (prefix.saturating_mul(low), prefix.saturating_mul(high))
                 }
                 (None, Family::Blob | Family::Geometry) => {
-                    if !self.server.is_mariadb() || self.server.0.at_least(10, 4, 0) && !key.unique || !self.server.0.at_least(10, 4, 0) {
-                        // MariaDB indexes UNIQUE BLOBs by hash since 10.4.
+                    if !self.server.is_mariadb() {
+                        // MariaDB takes a prefix by itself, or a hash for UNIQUE.
                         self.fail(failure::schema(1170, format!("`{name}` needs a prefix length to be in a key"), Truth::Yes));
                     }
                     (0, 0)

@@ -103,16 +103,12 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
             create_database(&mut effects, &name.name.value, *if_not_exists || *or_replace, before);
         }
         Action::CreateSchema { name: Some(name), if_not_exists } => create_database(&mut effects, &name.value, *if_not_exists, before),
-        Action::AlterObject { kind: ObjectKind::Database | ObjectKind::Schema, .. } => {
+        Action::AlterObject { kind: ObjectKind::Database | ObjectKind::Schema, name, .. } => {
+            let schema = if name.name.value.is_empty() { before.current_schema() } else { name.name.value.to_lowercase() };
             // MySQL 8 locks every table of the database while its default changes (measured).
             if Server(before.target).locks_foreign_tables() {
-                let keys: Vec<_> = before
-                    .tables
-                    .iter()
-                    .filter(|(key, _)| key.schema == before.current_schema())
-                    .map(|(key, _)| key.clone())
-                    .take(64)
-                    .collect();
+                let keys: Vec<_> =
+                    before.tables.iter().filter(|(key, _)| key.schema == schema).map(|(key, _)| key.clone()).take(64).collect();
                 for key in keys {
                     push(&mut effects, &key, LockMode::MetadataExclusive);
                 }

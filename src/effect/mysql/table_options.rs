@@ -39,6 +39,9 @@ impl Draft<'_> {
                 }
             }
             "encryption" => self.encryption(&option.value),
+            "compression" if self.server.is_mariadb() => {
+                self.fail(failure::schema(1911, "MariaDB has no table option COMPRESSION: it is PAGE_COMPRESSED", Truth::Yes));
+            }
             "encrypted" | "encryption_key_id" if self.server.is_mariadb() => {
                 self.flags |= Flags::FORMAT;
                 self.facts.format_reason = true;

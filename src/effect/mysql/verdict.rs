@@ -221,6 +221,9 @@ fn mysql_inplace(draft: &Draft<'_>, work: Flags, here: &Tables) -> (Verdict, boo
         return (Verdict::Copy, true);
     }
     let virtuals = Flags::ADD_VIRTUAL | Flags::DROP_VIRTUAL | Flags::VIRTUAL_ORDER;
+    if flags.has(virtuals) && needs_doc_id(draft, here) {
+        return (Verdict::Copy, true);
+    }
     if flags.has(virtuals) {
         let other = work.without(virtuals | Flags::ADD_INDEX | Flags::DROP_INDEX);
         let kept = draft.virtual_order_kept() || !flags.has(Flags::ADD_VIRTUAL | Flags::VIRTUAL_ORDER);
@@ -231,7 +234,8 @@ fn mysql_inplace(draft: &Draft<'_>, work: Flags, here: &Tables) -> (Verdict, boo
             return (Verdict::Copy, true);
         }
     }
-    let rebuild = work.has(mysql_rebuild()) || (facts.added_fulltext > 0 && !here.fulltext_before && !has_doc_id(draft));
+    let weighty = draft.server.options_weigh() && work.has(Flags::OPTIONS) && !work.without(Flags::OPTIONS).is_empty();
+    let rebuild = weighty || work.has(mysql_rebuild()) || (facts.added_fulltext > 0 && !here.fulltext_before && !has_doc_id(draft));
     let mut reason = facts.renames_foreign && flags.has(Flags::NAME) && draft.server.has_instant();
     let mut writes = true;
     if facts.auto_increment_key || facts.virtual_key || facts.added_spatial > 0 {
@@ -254,6 +258,11 @@ fn mysql_inplace(draft: &Draft<'_>, work: Flags, here: &Tables) -> (Verdict, boo
 /// MySQL 8.0 takes a virtual column's move for more than it is (measured on 8.0.45).
 fn moves_virtual_alone(flags: Flags) -> bool {
     flags.has(Flags::VIRTUAL_ORDER) && !flags.has(Flags::ADD_VIRTUAL | Flags::DROP_VIRTUAL)
+}
+
+/// The first FULLTEXT index of a table adds a hidden column, which no virtual column may accompany.
+fn needs_doc_id(draft: &Draft<'_>, here: &Tables) -> bool {
+    draft.facts.added_fulltext > 0 && !here.fulltext_before && !has_doc_id(draft)
 }
 
 fn has_doc_id(draft: &Draft<'_>) -> bool {
@@ -306,6 +315,9 @@ fn mariadb(draft: &Draft<'_>) -> Answer {
     let indexes = Flags::ADD_INDEX | Flags::DROP_INDEX | Flags::ADD_UNIQUE | Flags::DROP_UNIQUE;
     let supports_instant = mariadb_instant(draft, work, &here);
     let mut need_rebuild = work.has(mysql_rebuild() | Flags::DROP_VERSIONING);
+    if flags.has(Flags::ADD_VIRTUAL | Flags::DROP_VIRTUAL | Flags::VIRTUAL_ORDER) && needs_doc_id(draft, &here) {
+        return Answer::plain(Verdict::Copy, true);
+    }
     if flags.has(Flags::ADD_VIRTUAL | Flags::DROP_VIRTUAL | Flags::VIRTUAL_ORDER) {
         let mut other =
             work.without(Flags::ADD_VIRTUAL | Flags::DROP_VIRTUAL | Flags::VIRTUAL_ORDER | Flags::ADD_INDEX | Flags::DROP_INDEX);
