@@ -10,6 +10,7 @@ mod create_table;
 mod default_type;
 mod domain;
 mod drop;
+mod drop_object;
 mod enums;
 mod index;
 mod maintenance;
@@ -19,8 +20,10 @@ mod outcome;
 mod partition;
 mod proof;
 mod ranges;
+mod rebuild;
 mod rows;
 mod scene;
+mod trigger;
 mod types;
 mod using;
 mod view;
@@ -177,7 +180,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         }
         Action::CreateIndex(create) => index::create(scene, table, create, out),
         Action::DropIndex(drop) => index::drop(scene, drop, out),
-        Action::Reindex(reindex) => index::reindex(scene, reindex, out),
+        Action::Reindex(reindex) => rebuild::reindex(scene, reindex, out),
         Action::RenameIndex { from, if_exists, .. } => index::rename(scene, from, *if_exists, out),
         Action::AttachIndexPartition { index, child } => index::attach(scene, index, child, out),
         Action::AlterIndex { index, attribute, value, if_exists } => index::alter(scene, index, attribute, value, *if_exists, out),
@@ -208,10 +211,10 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::RenameEnumValue { name, from, to } => enums::rename(scene, name, from, to, out),
         Action::AlterTypeAttribute { name, what, cascade, .. } => object::alter_attribute(scene, name, what, *cascade, out),
         Action::AlterDomain { name, change } => domain::alter(scene, name, change, out),
-        Action::CreateTrigger(trigger) => object::create_trigger(scene, change, trigger, out),
-        Action::CreateRule(rule) => object::create_rule(scene, change, &rule.name.value, rule.or_replace, out),
-        Action::CreatePolicy(policy) => object::policy(scene, change, &policy.name.value, true, out),
-        Action::AlterPolicy { name } => object::policy(scene, change, &name.value, false, out),
+        Action::CreateTrigger(trigger) => trigger::create_trigger(scene, change, trigger, out),
+        Action::CreateRule(rule) => trigger::create_rule(scene, change, &rule.name.value, rule.or_replace, out),
+        Action::CreatePolicy(policy) => trigger::policy(scene, change, &policy.name.value, true, out),
+        Action::AlterPolicy { name } => trigger::policy(scene, change, &name.value, false, out),
         Action::CreateSchema { name: Some(name), if_not_exists } => {
             if !if_not_exists && (scene.catalog.schemas.contains_key(&name.value) || name.value == "public") {
                 out.refuse("42P06", format!("schema \"{name}\" already exists"));
@@ -223,7 +226,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             }
         }
         Action::CreateObject { kind, .. } => object::create_object(scene, change, *kind, out),
-        Action::DropObject { kind, name, if_exists, cascade } => object::drop(scene, change, *kind, name, *if_exists, *cascade, out),
+        Action::DropObject { kind, name, if_exists, cascade } => drop_object::drop(scene, change, *kind, name, *if_exists, *cascade, out),
         Action::RenameObject { kind, name, .. } => object::alter(scene, change, *kind, name, Alteration::Rename, out),
         Action::SetObjectSchema { kind, name, .. } => object::alter(scene, change, *kind, name, Alteration::Schema, out),
         Action::AlterObject { kind, name, what } => {
@@ -256,7 +259,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             if concurrently.is_some() {
                 out.forbid_transaction();
             }
-            index::cluster(scene, table, index.as_ref().map(|index| index.value.as_str()), out);
+            rebuild::cluster(scene, table, index.as_ref().map(|index| index.value.as_str()), out);
         }
         Action::AlterSystem { .. } => out.forbid_transaction(),
         Action::DynamicSql { .. } => out.unknown("the SQL that is run", "everything it does"),

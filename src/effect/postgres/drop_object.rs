@@ -1,0 +1,189 @@
+//! DROP of everything but tables and indexes.
+
+use super::drop as removal;
+use super::object::{on_partitions, part_exists, table_of};
+use super::outcome::Outcome;
+use super::scene::{Relation, Scene};
+use super::words::{Word, words};
+use crate::catalog::Table;
+use crate::change::{Change, DataType, ObjectKind, ObjectName};
+use crate::effect::{BreakageKind, FailureCause, LockMode, RelationKind, Truth};
+
+/// Columns whose default calls a function, or advances a sequence, of this name.
+fn default_users<'a>(scene: Scene<'a>, matches: impl Fn(&[Word]) -> bool) -> Vec<(&'a Table, String)> {
+    let mut found = Vec::new();
+    for table in scene.catalog.tables.values() {
+        for column in &table.columns {
+            let expressions = column
+                .default
+                .iter()
+                .map(|default| &default.expression)
+                .chain(column.generated.iter().map(|generated| &generated.expression));
+            for expression in expressions {
+                if matches(&words(&expression.text)) {
+                    found.push((table.as_ref(), column.name.clone()));
+                }
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn drop(
+    scene: Scene<'_>,
+    change: &Change,
+    kind: ObjectKind,
+    name: &ObjectName,
+    if_exists: bool,
+    cascade: bool,
+    out: &mut Outcome,
+) {
+    match kind {
+        ObjectKind::View | ObjectKind::MaterializedView => removal::view(scene, kind, name, if_exists, cascade, out),
+        ObjectKind::Table | ObjectKind::ForeignTable => removal::table(scene, name, if_exists, cascade, out),
+        ObjectKind::Sequence => drop_sequence(scene, name, if_exists, cascade, out),
+        ObjectKind::Type | ObjectKind::Domain => drop_type(scene, name, if_exists, cascade, out),
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => drop_routine(scene, name, if_exists, cascade, out),
+        ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy => {
+            let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name)) else {
+                if !if_exists {
+                    let _ = table_of(scene, change, out);
+                }
+                return;
+            };
+            let there = if_exists || part_exists(kind, name, relation, out);
+            let present = match relation {
+                Relation::Table(table) if kind == ObjectKind::Trigger => {
+                    table.triggers.iter().any(|it| it.name == name.name.value) || !table.complete
+                }
+                _ => true,
+            };
+            if there && present {
+                out.lock_relation(relation, LockMode::AccessExclusive);
+                on_partitions(scene, kind, relation, out);
+            }
+        }
+        ObjectKind::Schema => removal::schema(scene, &name.name.value, if_exists, cascade, out),
+        ObjectKind::Extension => drop_extension(scene, &name.name.value, if_exists, cascade, out),
+        ObjectKind::Statistics => {
+            if scene.at_least(12)
+                && let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name))
+            {
+                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+            }
+        }
+        ObjectKind::Database => {
+            out.forbid_transaction();
+            out.fail(
+                "3D000",
+                format!("database \"{name}\" may not exist"),
+                FailureCause::Schema,
+                if if_exists { Truth::No } else { Truth::Unknown },
+            );
+        }
+        ObjectKind::Tablespace => out.forbid_transaction(),
+        ObjectKind::Subscription => out.effects.transactionality = crate::effect::Transactionality::Unknown,
+        _ => {}
+    }
+}
+
+fn drop_sequence(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
+    match scene.relation(name) {
+        Some(Relation::Sequence(sequence)) => {
+            out.lock_sequence(sequence, LockMode::AccessExclusive);
+            let own = sequence.key.name.clone();
+            let mut users = default_users(scene, |words| {
+                let called = words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if text == "nextval"));
+                called && words.iter().any(|word| matches!(word, Word::Literal(text) if text.rsplit('.').next().is_some_and(|name| name.trim_matches('"') == own)))
+            });
+            if let Some((owner, column)) = &sequence.owned_by
+                && let Some(table) = scene.table_at(owner)
+                && !users.iter().any(|(user, name)| user.key == table.key && name == column)
+                && table.columns.iter().any(|known| {
+                    known.name == *column
+                        && (known.identity.is_some()
+                            || known.data_type.as_ref().is_some_and(DataType::is_serial)
+                            || known.default.is_some())
+                })
+            {
+                users.push((table, column.clone()));
+            }
+            removal::column_defaults(&format!("sequence {}", sequence.key), &users, cascade, out);
+        }
+        Some(_) => out.refuse("42809", format!("\"{name}\" is not a sequence")),
+        None if if_exists => {}
+        None => out.fail("42P01", format!("sequence \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
+    }
+}
+
+fn drop_type(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
+    let key = scene.catalog.resolve_type(name);
+    let catalog = scene.catalog;
+    if !(catalog.enums.contains_key(&key) || catalog.domains.contains_key(&key) || catalog.types.contains_key(&key)) {
+        if !if_exists {
+            let certain = if catalog.open_world || catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
+            out.fail("42704", format!("type \"{name}\" does not exist"), FailureCause::Schema, certain);
+        }
+        return;
+    }
+    if catalog.types.contains_key(&key) {
+        out.lock_key(&key, RelationKind::Table, LockMode::AccessExclusive);
+    }
+    let users = super::domain::users(scene, &key);
+    removal::column_types(scene, &format!("type {key}"), &users, cascade, out);
+}
+
+fn drop_routine(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
+    let key = scene.catalog.resolve_routine(name);
+    if !scene.catalog.routines.contains_key(&key) {
+        if !if_exists {
+            let certain = if scene.catalog.open_world || scene.catalog.routines.is_empty() { Truth::Unknown } else { Truth::Yes };
+            out.fail("42883", format!("function \"{name}\" does not exist"), FailureCause::Schema, certain);
+        }
+        return;
+    }
+    let users =
+        default_users(scene, |words| words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if *text == key.name)));
+    removal::column_defaults(&format!("function {key}"), &users, cascade, out);
+    for table in scene.catalog.tables.values() {
+        for trigger in table.triggers.iter().filter(|trigger| trigger.function.as_ref() == Some(&key)) {
+            if cascade {
+                out.lock(table, LockMode::AccessExclusive);
+            } else {
+                out.refuse("2BP01", format!("trigger {} of {} depends on function {key}", trigger.name, table.key));
+            }
+        }
+    }
+    out.break_client(BreakageKind::Name, key.to_string(), "the function is gone", Truth::Unknown);
+}
+
+/// The types that well-known extensions bring.
+pub(super) fn extension_types(name: &str) -> &'static [&'static str] {
+    match name {
+        "citext" => &["citext"],
+        "hstore" => &["hstore"],
+        "ltree" => &["ltree", "lquery", "ltxtquery"],
+        "postgis" => &["geometry", "geography", "box2d", "box3d"],
+        "vector" => &["vector", "halfvec", "sparsevec"],
+        _ => &[],
+    }
+}
+
+fn drop_extension(scene: Scene<'_>, name: &str, if_exists: bool, cascade: bool, out: &mut Outcome) {
+    if !scene.catalog.extensions.contains_key(name) && !if_exists {
+        let certain =
+            if scene.catalog.open_world || name == "plpgsql" || scene.catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
+        out.fail("42704", format!("extension \"{name}\" does not exist"), FailureCause::Schema, certain);
+        return;
+    }
+    let brought = extension_types(name);
+    let mut users: Vec<(&Table, String)> = Vec::new();
+    for table in scene.catalog.tables.values() {
+        for column in &table.columns {
+            if column.data_type.as_ref().is_some_and(|data_type| brought.contains(&data_type.name.as_str())) {
+                users.push((table.as_ref(), column.name.clone()));
+            }
+        }
+    }
+    removal::column_types(scene, &format!("extension {name}"), &users, cascade, out);
+}

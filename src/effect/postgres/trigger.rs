@@ -1,0 +1,78 @@
+//! CREATE TRIGGER, CREATE RULE and policies.
+
+use super::object::table_of;
+use super::outcome::Outcome;
+use super::scene::{Relation, Scene};
+use crate::change::{Change, CreateTrigger, TriggerTiming};
+use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
+
+pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &CreateTrigger, out: &mut Outcome) {
+    let Some(relation) = table_of(scene, change, out) else { return };
+    out.lock_relation(relation, LockMode::ShareRowExclusive);
+    if let Some(function) = &trigger.function
+        && !scene.catalog.routines.contains_key(&scene.catalog.resolve_routine(function))
+        && !matches!(
+            function.name.value.as_str(),
+            "suppress_redundant_updates_trigger"
+                | "tsvector_update_trigger"
+                | "tsvector_update_trigger_column"
+                | "lo_manage"
+                | "moddatetime"
+        )
+    {
+        let certain = if scene.catalog.open_world || scene.catalog.routines.is_empty() { Truth::Unknown } else { Truth::Yes };
+        out.fail("42883", format!("function \"{function}\" does not exist"), FailureCause::Schema, certain);
+    }
+    match relation {
+        Relation::Table(table) => {
+            let exists = table.triggers.iter().any(|known| known.name == trigger.name.name.value);
+            if exists && !trigger.or_replace {
+                out.refuse("42710", format!("trigger \"{}\" for relation \"{}\" already exists", trigger.name, table.key));
+            }
+            if trigger.timing == TriggerTiming::InsteadOf {
+                out.refuse("42809", format!("\"{}\" is a table: it takes no INSTEAD OF triggers", table.key));
+            }
+            if table.partitioning.is_some() && trigger.for_each_row {
+                if scene.major < 11 {
+                    out.refuse("42809", "row triggers on partitioned tables need PostgreSQL 11");
+                } else if trigger.timing == TriggerTiming::Before && scene.major < 13 {
+                    out.refuse("42809", "BEFORE row triggers on partitioned tables need PostgreSQL 13");
+                }
+                for member in scene.descendants(table) {
+                    out.lock(member, LockMode::ShareRowExclusive);
+                }
+            }
+            out.break_client(BreakageKind::Trigger, table.key.to_string(), "every write runs it from then on", Truth::Unknown);
+        }
+        Relation::View(view) => {
+            if trigger.timing != TriggerTiming::InsteadOf && trigger.for_each_row {
+                out.refuse("42809", format!("\"{}\" is a view: its row triggers are INSTEAD OF", view.key));
+            }
+        }
+        Relation::Index(..) | Relation::Sequence(_) => out.refuse("42809", "triggers belong to tables and views"),
+    }
+}
+
+pub(super) fn create_rule(scene: Scene<'_>, change: &Change, name: &str, or_replace: bool, out: &mut Outcome) {
+    let Some(relation) = table_of(scene, change, out) else { return };
+    out.lock_relation(relation, LockMode::AccessExclusive);
+    if let Relation::Table(table) = relation
+        && table.rules.iter().any(|known| known == name)
+        && !or_replace
+    {
+        out.refuse("42710", format!("rule \"{name}\" for relation \"{}\" already exists", table.key));
+    }
+}
+
+pub(super) fn policy(scene: Scene<'_>, change: &Change, name: &str, create: bool, out: &mut Outcome) {
+    let Some(relation) = table_of(scene, change, out) else { return };
+    out.lock_relation(relation, LockMode::AccessExclusive);
+    if let Relation::Table(table) = relation {
+        let exists = table.policies.iter().any(|known| known == name);
+        if create && exists {
+            out.refuse("42710", format!("policy \"{name}\" for table \"{}\" already exists", table.key));
+        } else if !create && !exists && table.complete {
+            out.refuse("42704", format!("policy \"{name}\" for table \"{}\" does not exist", table.key));
+        }
+    }
+}
