@@ -31,7 +31,8 @@ pub(super) fn column(scene: Scene<'_>, table: &Table, name: &str, cascade: bool,
     }
     for other in &table.columns {
         if other.name != name && other.generated.as_ref().is_some_and(|generated| generated.expression.mentions(name)) {
-            if cascade {
+            // Until 14 the generated column went along unasked.
+            if cascade || scene.major < 15 {
                 out.lose(LossKind::Column, format!("{}.{}", table.key, other.name), Truth::Yes);
             } else {
                 blocked(&what, &format!("generated column {}", other.name), Truth::Yes, out);

@@ -75,7 +75,7 @@ pub(super) fn unsafe_use(scene: Scene<'_>, data_type: &DataType, expression: &Ex
         if let Word::Literal(text) = word
             && let Some(label) = known.labels.iter().find(|label| label.value == text)
             && same(label.birth)
-            && label.birth.statement != known.birth.statement
+            && label.birth != known.birth
         {
             out.refuse("55P04", format!("the new label \"{text}\" of enum \"{}\" must be committed before it is used", known.key));
         }

@@ -160,6 +160,10 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
         ObjectKind::Type => composite(scene, name, out),
         _ if is_relation(kind) => match named_relation(scene, kind, name) {
             Some(relation) => {
+                if what == Alteration::Storage && scene.major < 15 && matches!(relation, Relation::Sequence(_)) {
+                    out.refuse("42809", format!("\"{name}\" is not a table"));
+                    return;
+                }
                 let mode = match (relation, what) {
                     (Relation::Index(..), Alteration::Rename) if scene.at_least(12) => LockMode::ShareUpdateExclusive,
                     (Relation::Sequence(_), Alteration::Other) => LockMode::ShareRowExclusive,

@@ -14,7 +14,7 @@ use crate::effect::{BreakageKind, FailureCause, LockMode, ScanReason, Truth};
 pub(super) fn attach(scene: Scene<'_>, parent: &Table, partition: &ObjectName, bound: &PartitionBound, out: &mut Outcome) {
     let Some(child) = child_table(scene, partition, out) else { return };
     if parent.partitioning.is_none() && parent.complete {
-        let code = if scene.at_least(15) { "42809" } else { "42P17" };
+        let code = if scene.at_least(18) { "42809" } else { "42P17" };
         out.refuse(code, format!("\"{}\" is not partitioned", parent.key));
         return;
     }
@@ -283,7 +283,7 @@ pub(super) fn detach(scene: Scene<'_>, parent: &Table, partition: &ObjectName, c
         out.forbid_transaction();
     }
     if parent.partitioning.is_none() && parent.complete {
-        let code = if scene.at_least(15) { "42809" } else { "42P17" };
+        let code = if scene.at_least(18) { "42809" } else { "42P17" };
         out.refuse(code, format!("\"{}\" is not partitioned", parent.key));
         return;
     }

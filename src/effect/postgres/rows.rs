@@ -4,7 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr};
 
 use super::outcome::Outcome;
 use super::proof;
-use super::scene::{Relation, Scene, filled, has_storage};
+use super::scene::{Relation, Scene, filled, has_storage, planned_indexes};
 use super::view;
 use super::words::{Word, words};
 use crate::catalog::{Constraint, Table, TableKind};
@@ -206,7 +206,9 @@ fn changed_rows(scene: Scene<'_>, table: &Table, only: bool, reads: &[ObjectName
             continue;
         }
         out.lock(member, LockMode::RowExclusive);
-        out.lock_indexes(member, LockMode::RowExclusive);
+        if planned_indexes(scene, member) {
+            out.lock_indexes(member, LockMode::RowExclusive);
+        }
         let certain = if joined { Truth::Yes } else { scanned(member, predicate) };
         if certain.possible() {
             out.scan(member, ScanReason::Query, certain);
@@ -350,7 +352,9 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
                 Some(Relation::Table(table)) => {
                     for member in scene.with_descendants(table) {
                         out.lock(member, LockMode::RowShare);
-                        out.lock_indexes(member, planner_mode(scene, LockMode::RowShare));
+                        if planned_indexes(scene, member) {
+                            out.lock_indexes(member, planner_mode(scene, LockMode::RowShare));
+                        }
                         out.scan(member, ScanReason::Query, scan);
                     }
                 }

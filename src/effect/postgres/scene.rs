@@ -179,6 +179,11 @@ pub(super) fn has_storage(table: &Table) -> bool {
     }
 }
 
+/// Whether the planner opens the table's indexes: those of a partitioned table from 16.
+pub(super) fn planned_indexes(scene: Scene<'_>, table: &Table) -> bool {
+    has_storage(table) || (table.partitioning.is_some() && scene.at_least(16))
+}
+
 pub(super) fn index_key(table: &Table, index: &Index) -> Key {
     Key::new(table.key.schema.clone(), index.name.clone())
 }

@@ -1,7 +1,7 @@
 //! Views, materialised views, and what reading them takes.
 
 use super::outcome::Outcome;
-use super::scene::{Relation, Scene, filled};
+use super::scene::{Relation, Scene, filled, planned_indexes};
 use crate::catalog::{Table, View};
 use crate::change::{CreateView, ObjectName};
 use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
@@ -32,10 +32,10 @@ fn read_relation(scene: Scene<'_>, relation: Relation<'_>, planned: bool, scan: 
             if !planned {
                 return;
             }
-            read_table(table, scan, mode, out);
+            read_table(scene, table, scan, mode, out);
             for member in scene.descendants(table) {
                 out.lock(member, mode);
-                read_table(member, scan, mode, out);
+                read_table(scene, member, scan, mode, out);
             }
         }
         Relation::View(view) => {
@@ -53,8 +53,10 @@ fn read_relation(scene: Scene<'_>, relation: Relation<'_>, planned: bool, scan: 
     }
 }
 
-fn read_table(table: &Table, scan: Truth, mode: LockMode, out: &mut Outcome) {
-    out.lock_indexes(table, mode);
+fn read_table(scene: Scene<'_>, table: &Table, scan: Truth, mode: LockMode, out: &mut Outcome) {
+    if planned_indexes(scene, table) {
+        out.lock_indexes(table, mode);
+    }
     if scan.possible() {
         out.scan(table, ScanReason::Query, scan);
     }

@@ -5,8 +5,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 use crate::change::read::engines::MARIADB;
 use crate::change::read::{Read, Reading};
 use crate::change::{Action, Change, CreateSequence, DataType, Ident, ObjectKind, ObjectName};
-use crate::engine::Engine;
-use crate::sql::{Cursor, Since, SyntaxError};
+use crate::sql::{Cursor, SyntaxError};
 
 /// What the options of a sequence say.
 #[derive(Default)]
@@ -51,8 +50,6 @@ pub(in crate::change::read) fn alter_sequence(reading: &mut Reading) -> Read {
     }
     if reading.eat_word("SET") {
         if let Some(word) = reading.eat_any_word(&["LOGGED", "UNLOGGED"]) {
-            let span = reading.previous_span();
-            reading.needs(span, &[Since(Engine::Postgres, 15, 0, 0)]);
             reading.expect_end()?;
             let action = Action::AlterObject { kind: ObjectKind::Sequence, name, what: format!("set {}", word.to_ascii_lowercase()) };
             return Ok(vec![Change::free(reading.whole, action)]);

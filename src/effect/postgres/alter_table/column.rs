@@ -21,7 +21,7 @@ enum Fill {
 pub(super) fn add(alter: &Alter<'_>, column: &ColumnDef, if_not_exists: bool, out: &mut Outcome) {
     let table = alter.table;
     let name = &column.name.value;
-    if name.is_empty() {
+    if name.is_empty() || (name == "oid" && alter.scene.major < 12) {
         // SET WITH OIDS (until 11) adds a hidden column.
         for member in &alter.family {
             out.rewrite(member, Truth::Yes, "every row gets an object identifier");

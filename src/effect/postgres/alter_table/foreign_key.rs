@@ -4,7 +4,7 @@ use crate::catalog::{Constraint, Table};
 use crate::change::{DataType, ForeignKey, Persistence};
 use crate::effect::postgres::conversion::{binary_coercible, operator_family};
 use crate::effect::postgres::outcome::Outcome;
-use crate::effect::postgres::scene::{Scene, filled, has_storage};
+use crate::effect::postgres::scene::{Scene, filled, has_storage, planned_indexes};
 use crate::effect::postgres::types::{self, Family, Resolved};
 use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
 
@@ -184,12 +184,16 @@ fn comparable(own: &Resolved, other: &Resolved) -> Truth {
 fn join(scene: Scene<'_>, children: &[&Table], parent: &Table, out: &mut Outcome) {
     let mut read = Truth::No;
     for child in children {
-        out.lock_indexes(child, LockMode::AccessShare);
+        if planned_indexes(scene, child) {
+            out.lock_indexes(child, LockMode::AccessShare);
+        }
         out.scan(child, ScanReason::ForeignKey, Truth::Yes);
         read = read.max(if has_storage(child) { filled(child) } else { Truth::No });
     }
     for member in std::iter::once(parent).chain(scene.descendants(parent)) {
-        out.lock_indexes(member, LockMode::AccessShare);
+        if planned_indexes(scene, member) {
+            out.lock_indexes(member, LockMode::AccessShare);
+        }
         // An empty referencing table ends the join before the other side is read.
         if read != Truth::No {
             out.scan(member, ScanReason::ForeignKey, Truth::Yes);
