@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::journal::SHELVES;
 use super::{Birth, Catalog, Column, Constraint, Index, Table};
-use crate::change::{ConstraintKind, DataType, IndexKey};
+use crate::change::{ConstraintKind, DataType, Expression, IndexKey, IndexPart};
 
 /// One thing that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,7 +179,9 @@ fn compare_constraints(found: &mut Differences, before: &Table, after: &Table) {
         _ if constraint.name.is_empty() => format!("constraint on {} ({})", table.key, constraint.columns.join(", ")),
         _ => format!("constraint {} on {}", constraint.name, table.key),
     };
-    for constraint in &before.constraints {
+    // A NOT NULL shows in its column, named or not.
+    let shown = |constraint: &&Constraint| constraint.kind != ConstraintKind::NotNull;
+    for constraint in before.constraints.iter().filter(shown) {
         if !after.constraints.iter().any(|other| same_constraint(constraint, other)) {
             let kind = if after.constraint(&constraint.name).is_some_and(|other| other.kind == constraint.kind) {
                 DifferenceKind::Differs
@@ -189,7 +191,7 @@ fn compare_constraints(found: &mut Differences, before: &Table, after: &Table) {
             found.add(name(after, constraint), kind);
         }
     }
-    for constraint in &after.constraints {
+    for constraint in after.constraints.iter().filter(shown) {
         let new = !before.constraints.iter().any(|other| same_constraint(constraint, other));
         if new && before.constraint(&constraint.name).is_none_or(|other| other.kind != constraint.kind) {
             found.add(name(after, constraint), DifferenceKind::Left);
@@ -214,11 +216,19 @@ fn compare_indexes(found: &mut Differences, before: &Table, after: &Table) {
 fn same_column(a: &Column, b: &Column) -> bool {
     same_type(a.data_type.as_ref(), b.data_type.as_ref())
         && a.not_null == b.not_null
-        && a.default.as_ref().map(|it| &it.expression) == b.default.as_ref().map(|it| &it.expression)
+        && same_default(a, b)
         && a.generated.as_ref().map(|it| (&it.expression, it.kind)) == b.generated.as_ref().map(|it| (&it.expression, it.kind))
         && a.identity.is_some() == b.identity.is_some()
         && a.auto_increment == b.auto_increment
         && a.on_update == b.on_update
+}
+
+/// Whatever the sequence behind a serial column is called now.
+fn same_default(a: &Column, b: &Column) -> bool {
+    let expression = |column: &Column| column.default.as_ref().map(|default| default.expression.clone());
+    let (a, b) = (expression(a), expression(b));
+    let counts = |it: &Option<Expression>| it.as_ref().is_some_and(|it| it.text.trim_start().to_ascii_lowercase().starts_with("nextval("));
+    (counts(&a) && counts(&b)) || same_expression(a.as_ref(), b.as_ref())
 }
 
 /// Equal types, wherever they were written.
@@ -244,7 +254,7 @@ pub(super) fn same_type(a: Option<&DataType>, b: Option<&DataType>) -> bool {
 fn same_constraint(a: &Constraint, b: &Constraint) -> bool {
     a.kind == b.kind
         && a.columns == b.columns
-        && a.expression == b.expression
+        && same_expression(a.expression.as_ref(), b.expression.as_ref())
         && a.foreign_key == b.foreign_key
         && a.enforced == b.enforced
         && a.deferral == b.deferral
@@ -253,7 +263,7 @@ fn same_constraint(a: &Constraint, b: &Constraint) -> bool {
 pub(super) fn same_keys(a: &[IndexKey], b: &[IndexKey]) -> bool {
     a.len() == b.len()
         && a.iter().zip(b).all(|(a, b)| {
-            a.part == b.part
+            same_part(&a.part, &b.part)
                 && a.descending == b.descending
                 && a.nulls_first == b.nulls_first
                 && a.prefix == b.prefix
@@ -262,11 +272,77 @@ pub(super) fn same_keys(a: &[IndexKey], b: &[IndexKey]) -> bool {
         })
 }
 
+fn same_part(a: &IndexPart, b: &IndexPart) -> bool {
+    match (a, b) {
+        (IndexPart::Column(a), IndexPart::Column(b)) => a.is(&b.value),
+        (IndexPart::Expression(a), IndexPart::Expression(b)) => same_expression(Some(a), Some(b)),
+        (IndexPart::Column(_), IndexPart::Expression(_)) | (IndexPart::Expression(_), IndexPart::Column(_)) => false,
+    }
+}
+
 fn same_index(a: &Index, b: &Index) -> bool {
     a.unique == b.unique
         && a.method == b.method
         && a.kind == b.kind
         && a.include == b.include
-        && a.predicate == b.predicate
+        && same_expression(a.predicate.as_ref(), b.predicate.as_ref())
         && same_keys(&a.keys, &b.keys)
+}
+
+/// Equal but for parentheses and casts, which dumps write and people leave out.
+fn same_expression(a: Option<&Expression>, b: Option<&Expression>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a == b || bare(&a.text) == bare(&b.text),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+fn bare(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut quoted = false;
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or("");
+        if c == '\'' {
+            quoted = !quoted;
+        }
+        if quoted || c == '\'' {
+            out.push(c);
+        } else if c == ':' && rest.starts_with(':') {
+            rest = after_type(rest.get(1..).unwrap_or(""));
+        } else if !c.is_whitespace() && !matches!(c, '(' | ')' | '"') {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out
+}
+
+/// Past a type's name, of however many words.
+fn after_type(text: &str) -> &str {
+    let word = |text: &str| text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '"'))).unwrap_or(text.len());
+    let text = text.trim_start();
+    let mut rest = text.get(word(text)..).unwrap_or("");
+    loop {
+        let next = rest.trim_start();
+        let length = word(next);
+        let more = ["varying", "precision", "with", "without", "time", "zone"];
+        if !next.get(..length).is_some_and(|it| more.iter().any(|word| it.eq_ignore_ascii_case(word))) {
+            return rest.strip_prefix("[]").unwrap_or(rest);
+        }
+        rest = next.get(length..).unwrap_or("");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn casts_and_parentheses_do_not_count() {
+        assert_eq!(bare("lower((name)::text)"), bare("lower(name::text)"));
+        assert_eq!(bare("'browser'::character varying"), bare("'browser'"));
+        assert_eq!(bare("a::timestamp with time zone > b"), bare("a > b"));
+        assert_ne!(bare("'A'"), bare("'a'"));
+    }
 }
