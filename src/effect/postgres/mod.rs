@@ -32,6 +32,8 @@ mod words;
 
 #[cfg(test)]
 mod agreement;
+#[cfg(test)]
+mod tests;
 
 use crate::catalog::{Catalog, Key, Table};
 use crate::change::{Action, Change, ObjectKind, Parsing, Statement};
