@@ -28,6 +28,8 @@ mod rows;
 mod server;
 mod session;
 mod table_options;
+#[cfg(test)]
+mod tests;
 mod types;
 mod verdict;
 

@@ -1,0 +1,88 @@
+use super::assertion::{Asked, Lock};
+use crate::catalog::Catalog;
+use crate::change;
+use crate::effect::{Algorithm, Dml, FailureCause, LossKind, StatementEffects, Truth, predict};
+use crate::source::{Script, SourceId};
+
+const ORDERS: &str = "CREATE TABLE orders (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, email varchar(50) NOT NULL DEFAULT 'x', total int, \
+                      KEY by_total (total)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4; INSERT INTO orders (total) VALUES (1)";
+
+fn before(target: &str, schema: &str) -> Catalog {
+    let mut catalog = Catalog::new(target.parse().unwrap());
+    catalog.begin_migration(false);
+    let script = Script::whole(SourceId(0), schema.into());
+    for statement in change::read(&script, catalog.target) {
+        catalog.apply(&statement, &script);
+    }
+    catalog.end_migration();
+    catalog.begin_migration(false);
+    catalog
+}
+
+fn effects(target: &str, sql: &str) -> StatementEffects {
+    let catalog = before(target, ORDERS);
+    let script = Script::whole(SourceId(0), sql.into());
+    predict(change::read(&script, catalog.target).first().unwrap(), &catalog)
+}
+
+#[test]
+fn clauses_that_are_light_alone_can_be_heavy_together() {
+    let together = effects("mysql@8.0.36", "ALTER TABLE orders ADD COLUMN note text, ADD INDEX by_email (email)");
+    assert_eq!(together.whole.rebuild, Truth::Yes);
+    assert!(together.changes.iter().all(|change| change.alone.is_some_and(|alone| !alone.rebuild)));
+    let alone = effects("mysql@8.0.36", "ALTER TABLE orders ADD COLUMN note text");
+    assert_eq!(alone.whole.algorithm, Some(Algorithm::Instant));
+    assert_eq!(alone.whole.pin.as_deref(), Some("ALGORITHM=INSTANT"));
+}
+
+#[test]
+fn versions_decide() {
+    let drop = "ALTER TABLE orders DROP COLUMN email";
+    assert_eq!(effects("mysql@8.0.28", drop).whole.rebuild, Truth::Yes);
+    assert_eq!(effects("mysql@8.0.29", drop).whole.algorithm, Some(Algorithm::Instant));
+    let retype = "ALTER TABLE orders MODIFY total bigint";
+    assert_eq!(effects("mariadb@10.11", retype).whole.dml, Some(Dml::Blocked));
+    assert_eq!(effects("mariadb@11.4", retype).whole.dml, Some(Dml::Allowed));
+}
+
+#[test]
+fn modify_loses_what_it_does_not_repeat() {
+    let modified = effects("mysql@8.0", "ALTER TABLE orders MODIFY email varchar(40)").whole;
+    assert_eq!(modified.lost_attributes, ["NOT NULL", "DEFAULT"]);
+    assert!(modified.losses.iter().any(|loss| loss.kind == LossKind::Values && loss.object == "orders.email"));
+    assert_eq!(modified.algorithm, Some(Algorithm::Copy));
+}
+
+#[test]
+fn assertions_that_cannot_be_met_fail_with_the_servers_number() {
+    let failure = |target: &str, sql: &str| {
+        let whole = effects(target, sql).whole;
+        whole.failures.into_iter().find(|failure| failure.cause == FailureCause::Assertion).map(|failure| failure.code)
+    };
+    assert_eq!(failure("mysql@8.0", "ALTER TABLE orders ADD INDEX e (email), ALGORITHM=INSTANT").as_deref(), Some("1845"));
+    assert_eq!(failure("mysql@8.0", "ALTER TABLE orders MODIFY total bigint, ALGORITHM=INPLACE").as_deref(), Some("1846"));
+    assert_eq!(failure("mysql@8.0", "ALTER TABLE orders ADD COLUMN z int, ALGORITHM=INSTANT, LOCK=NONE").as_deref(), Some("1221"));
+    assert_eq!(failure("mariadb@10.11", "ALTER TABLE orders ADD COLUMN z int, ALGORITHM=INSTANT, LOCK=NONE"), None);
+}
+
+#[test]
+fn what_is_not_known_stays_unknown() {
+    let catalog = before("mariadb@10.11", "CREATE TABLE notes (id int PRIMARY KEY, body varchar(63))");
+    let script = Script::whole(SourceId(0), "ALTER TABLE notes MODIFY body varchar(64)".into());
+    let statements = change::read(&script, catalog.target);
+    let statement = statements.first().unwrap();
+    let whole = predict(statement, &catalog).whole;
+    assert_eq!((whole.algorithm, whole.rebuild), (Some(Algorithm::Copy), Truth::Unknown));
+    assert!(!whole.unknowns.is_empty());
+    assert_eq!(super::alter::attempt(statement, &catalog, Asked::Copy, Lock::None), Err(1846));
+}
+
+#[test]
+fn tables_and_columns_that_are_missing_or_taken() {
+    let code = |sql: &str| effects("mysql@8.0", sql).whole.certain_failure().map(|failure| failure.code.clone());
+    assert_eq!(code("ALTER TABLE orders ADD COLUMN total int").as_deref(), Some("1060"));
+    assert_eq!(code("ALTER TABLE orders DROP COLUMN nope").as_deref(), Some("1091"));
+    assert_eq!(code("ALTER TABLE orders DROP PRIMARY KEY").as_deref(), Some("1075"));
+    assert_eq!(code("CREATE TABLE orders (id int)").as_deref(), Some("1050"));
+    assert_eq!(code("ALTER TABLE orders DROP PRIMARY KEY, MODIFY id int NOT NULL"), None);
+}
