@@ -22,4 +22,4 @@ pub use cursor::{Cursor, Mark, Since, SyntaxError, string_value};
 pub use reserved::is_reserved;
 pub use split::{Splitter, split};
 pub use token::{Comment, Piece, Split, Token};
-pub use tokenise::tokenise;
+pub use tokenise::{tokenise, tokenise_at};

@@ -24,6 +24,16 @@ pub fn tokenise(text: &str, span: Span, target: Target) -> Vec<Token> {
     tokenise_into(text, span, &[], target, &mut Vec::new())
 }
 
+/// The tokens of a text that stands at an offset of another one, under the other's offsets.
+pub fn tokenise_at(text: &str, offset: u32, target: Target) -> Vec<Token> {
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let mut tokens = tokenise(text, Span::new(0, end), target);
+    for token in &mut tokens {
+        token.span = Span::new(token.span.start.saturating_add(offset), token.span.end.saturating_add(offset));
+    }
+    tokens
+}
+
 /// The same, with stretches that count as white space, and a buffer to use again.
 pub(super) fn tokenise_into(
     text: &str,

@@ -175,3 +175,6 @@ fn opaque(cursor: &Cursor, span: Span) -> Change {
     let name = names.object_name().ok();
     Change::free(span, Action::Opaque { words, name })
 }
+
+#[cfg(test)]
+mod tests;

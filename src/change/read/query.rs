@@ -36,6 +36,16 @@ struct Level {
     expects: bool,
     /// Between SELECT and FROM.
     columns: bool,
+    common: Common,
+}
+
+/// Where in `WITH name AS (…), name AS (…)` a level is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Common {
+    #[default]
+    Outside,
+    ExpectsName,
+    Named,
 }
 
 /// Walks the tokens of a query, a statement or a part of one.
@@ -66,11 +76,12 @@ impl<'a> Walk<'a> {
             match &token.token {
                 Lexeme::LParen => {
                     let query = self.word(at + 1).is_some_and(|word| is_any(word, QUERY_STARTS)) || level.expects;
-                    let inner = Level { query, tables: level.expects, expects: level.expects, columns: false };
+                    let inner = Level { query, tables: level.expects, expects: level.expects, ..Level::default() };
                     level.expects = false;
                     levels.push(std::mem::replace(&mut level, inner));
                 }
                 Lexeme::RParen => level = levels.pop().unwrap_or(Level { query: true, ..Level::default() }),
+                Lexeme::Comma if level.common == Common::Named => level.common = Common::ExpectsName,
                 Lexeme::Comma => level.expects = level.tables,
                 Lexeme::Mul if level.columns && levels.is_empty() => {
                     // `a.*` and `*` stand behind SELECT, a comma or a dot; the product does not.
@@ -95,6 +106,16 @@ impl<'a> Walk<'a> {
 
     /// Reads the word at `at` and answers where to go on.
     fn read_word(&mut self, at: usize, word: &'a Word, level: &mut Level, outermost: bool) -> usize {
+        if level.common == Common::ExpectsName && !(word.quote_style.is_none() && word.value.eq_ignore_ascii_case("RECURSIVE")) {
+            if let Some(token) = self.tokens.get(at) {
+                self.common.push(fold(word, self.target, token.span).value);
+            }
+            level.common = Common::Named;
+            return at + 1;
+        }
+        if level.common != Common::Outside && word.quote_style.is_none() && is_any(&word.value, QUERY_STARTS) {
+            level.common = Common::Outside;
+        }
         if word.quote_style.is_some() || !is_any(&word.value, CLAUSES) {
             return self.name(at, level, outermost);
         }
@@ -116,7 +137,10 @@ impl<'a> Walk<'a> {
         } else if is("SELECT") {
             *level = Level { query: true, columns: true, ..Level::default() };
         } else if is("WITH") {
-            return self.with(at);
+            // `WITH` of options and of check clauses has no name behind it that is read.
+            if level.query && !level.tables {
+                level.common = Common::ExpectsName;
+            }
         } else if is("TABLE") {
             // `TABLE t` is a query, `TABLE(f(…))` a call.
             level.expects = level.query && !matches!(self.tokens.get(at + 1).map(|token| &token.token), Some(Lexeme::LParen));
@@ -150,7 +174,7 @@ impl<'a> Walk<'a> {
         let called = matches!(self.tokens.get(next).map(|token| &token.token), Some(Lexeme::LParen));
         if level.expects {
             level.expects = false;
-            if called && !self.is_hint(next) {
+            if called {
                 push(&mut self.facts.calls, name);
             } else if !(name.schema.is_none() && self.word(at).is_some_and(|word| is_any(word, &["ROWS", "UNNEST", "JSON_TABLE"]))) {
                 self.facts.joined |= outermost;
@@ -164,48 +188,6 @@ impl<'a> Walk<'a> {
             }
         }
         next
-    }
-
-    /// `WITH [RECURSIVE] name [(columns)] AS`, and every further `, name AS (` is found by its AS.
-    fn with(&mut self, at: usize) -> usize {
-        let mut next = at + 1;
-        if self.word(next).is_some_and(|word| is_any(word, &["RECURSIVE"])) {
-            next += 1;
-        }
-        let mut depth = 0usize;
-        let mut place = next;
-        let mut expects = true;
-        // The bodies are walked by the caller; here only the names at this level are gathered.
-        while let Some(token) = self.tokens.get(place) {
-            match &token.token {
-                Lexeme::LParen => depth += 1,
-                Lexeme::RParen if depth == 0 => break,
-                Lexeme::RParen => depth -= 1,
-                Lexeme::Comma if depth == 0 => expects = true,
-                Lexeme::Word(word) if depth == 0 && expects => {
-                    self.common.push(fold(word, self.target, token.span).value);
-                    expects = false;
-                }
-                Lexeme::Word(word)
-                    if depth == 0 && is_any(&word.value, &["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE"]) =>
-                {
-                    break;
-                }
-                _ => {}
-            }
-            place += 1;
-            // Names beyond this belong to a statement no person wrote; reading stays linear.
-            if place - at > 20_000 {
-                break;
-            }
-        }
-        next
-    }
-
-    /// Whether the parenthesis belongs to `PARTITION (p)` or an index hint: it does not, those come
-    /// after the alias. MySQL's `t (…)` does not occur, so only SQLite's table functions remain.
-    fn is_hint(&self, _next: usize) -> bool {
-        false
     }
 
     fn object_name(&self, at: usize) -> (ObjectName, usize) {
@@ -240,8 +222,11 @@ fn word_at(tokens: &[Token], at: usize) -> Option<&str> {
     }
 }
 
+/// More names than this no person wrote; the walk stays linear.
+const MOST_NAMES: usize = 1_000;
+
 fn push(names: &mut Vec<ObjectName>, name: ObjectName) {
-    if !names.contains(&name) {
+    if names.len() < MOST_NAMES && !names.contains(&name) {
         names.push(name);
     }
 }

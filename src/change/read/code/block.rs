@@ -1,5 +1,7 @@
 //! Code that runs at once: DO, MariaDB's BEGIN NOT ATOMIC.
 
+use std::borrow::Cow;
+
 use sqlparser::tokenizer::Token as Lexeme;
 
 use super::body;
@@ -9,7 +11,7 @@ use crate::change::read::{Read, Reading, read_part};
 use crate::change::{Action, Change, Parsing};
 use crate::engine::{Engine, Target};
 use crate::source::Span;
-use crate::sql::{Token, tokenise};
+use crate::sql::{Token, tokenise_at};
 
 /// PostgreSQL `DO [LANGUAGE x] 'code'`; MySQL `DO expression`.
 pub(in crate::change::read) fn do_block(reading: &mut Reading) -> Read {
@@ -37,7 +39,7 @@ pub(in crate::change::read) fn do_block(reading: &mut Reading) -> Read {
     let Some(code) = code else { return Err(reading.error("a string of code")) };
     let mut changes = vec![Change::free(reading.whole, Action::Block { language: language.clone() })];
     if language.eq_ignore_ascii_case("plpgsql") {
-        changes.extend(code_changes(&code, reading.target()));
+        changes.extend(code_changes(&code, reading.text(), reading.target()));
     }
     Ok(changes)
 }
@@ -53,51 +55,63 @@ pub(in crate::change::read) fn anonymous_block(reading: &mut Reading) -> Read {
     Ok(changes)
 }
 
-/// A string of code, such that its offsets are the script's.
-pub(super) struct Code {
-    /// As long as the script up to the code's end; what is before the code does not matter.
-    text: String,
+/// The code inside a string token, whose tokens have the script's offsets.
+pub(super) struct Code<'a> {
+    /// A doubled quote is a blank and a quote, so that every other byte keeps its place.
+    text: Cow<'a, str>,
     pub span: Span,
 }
 
-impl Code {
-    /// The code of a string token. A doubled quote becomes a blank and a quote, so that every other
-    /// byte keeps its place.
-    pub fn of(token: &Token, script: &str) -> Option<Code> {
+impl<'a> Code<'a> {
+    /// The code of a string token; `None` for other tokens.
+    pub fn of(token: &Token, script: &'a str) -> Option<Code<'a>> {
         let raw = token.span.slice(script);
         let (before, after) = match &token.token {
             Lexeme::DollarQuotedString(quoted) => {
                 let tag = quoted.tag.as_ref().map_or(0, String::len) + 2;
                 (tag, tag)
             }
-            Lexeme::SingleQuotedString(_) => (1, 1),
+            Lexeme::SingleQuotedString(_) | Lexeme::DoubleQuotedString(_) => (1, 1),
             Lexeme::EscapedStringLiteral(_) => (2, 1),
             _ => return None,
         };
         let inside = raw.get(before..raw.len().checked_sub(after)?)?;
         let start = token.span.start + u32::try_from(before).ok()?;
-        let mut text = " ".repeat(start as usize);
-        if matches!(token.token, Lexeme::DollarQuotedString(_)) {
-            text.push_str(inside);
-        } else {
-            text.push_str(&inside.replace("''", " '"));
-        }
-        let end = u32::try_from(text.len()).ok()?;
+        let verbatim = matches!(token.token, Lexeme::DollarQuotedString(_)) || !inside.contains(['\'', '"', '\\']);
+        let text = if verbatim { Cow::Borrowed(inside) } else { Cow::Owned(unescaped(inside)) };
+        let end = start + u32::try_from(inside.len()).ok()?;
         Some(Code { text, span: Span::new(start, end) })
     }
 
     pub fn tokens(&self, target: Target) -> Vec<Token> {
-        tokenise(&self.text, self.span, target)
-    }
-
-    pub fn text(&self) -> &str {
-        &self.text
+        tokenise_at(&self.text, self.span.start, target)
     }
 }
 
+/// The text inside quotes with its escapes resolved and every byte in its place: what introduces an
+/// escape becomes a blank.
+fn unescaped(inside: &str) -> String {
+    let mut out = String::with_capacity(inside.len());
+    let mut chars = inside.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek()) {
+            ('\'', Some('\'')) | ('"', Some('"')) | ('\\', Some('\'' | '"' | '\\')) => {
+                out.push(' ');
+                out.extend(chars.next());
+            }
+            ('\\', Some('n' | 'r' | 't')) => {
+                out.push_str("  ");
+                chars.next();
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// The changes of PL/pgSQL code.
-pub(super) fn code_changes(code: &Code, target: Target) -> Vec<Change> {
-    inner_changes(&code.tokens(target), code.text(), target)
+pub(super) fn code_changes(code: &Code, script: &str, target: Target) -> Vec<Change> {
+    inner_changes(&code.tokens(target), script, target)
 }
 
 /// The changes of every statement of a body.

@@ -86,7 +86,7 @@ fn string_changes(tokens: &[Token], text: &str, target: Target, whole: Span) -> 
         if part.is_empty() {
             continue;
         }
-        let statement = read_part(code.text(), part, target);
+        let statement = read_part(text, part, target);
         if matches!(statement.parsing, Parsing::Failed { .. }) {
             changes.push(Change::free(whole, Action::DynamicSql { text: Some(value.clone()) }));
         } else {
