@@ -13,8 +13,8 @@
 //! ```
 //!
 //! After `end_down` the catalog is again what it was after the up script. A statement that
-//! `effect::predict` says is certain to fail should not be applied. `complete_transaction` is not
-//! needed: `end_migration` commits what the runner wrapped or the script left open.
+//! `effect::predict` says is certain to fail should not be applied.
+//! `end_migration` commits what the runner wrapped or the script left open.
 //!
 //! Reading is free: `tables` and the other shelves are `BTreeMap`s to look at, `lookup.rs` answers
 //! the questions. Writing goes through the replay alone, which records what it replaces, so that

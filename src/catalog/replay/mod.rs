@@ -18,6 +18,7 @@ mod options;
 mod rename;
 mod rows;
 mod session;
+mod trigger;
 mod types;
 
 use std::sync::Arc;

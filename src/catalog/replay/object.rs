@@ -1,15 +1,12 @@
-//! Views, types, domains, sequences, routines, triggers, policies, schemas, extensions.
+//! Views, types, domains, sequences, routines, policies, schemas, extensions.
 
 use std::sync::Arc;
 
 use super::Step;
 use crate::catalog::links::Link;
-use crate::catalog::{
-    Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Routine, Rows, Sequence, Table, TableKind, Trigger, View,
-};
+use crate::catalog::{Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Routine, Rows, Sequence, Table, TableKind, View};
 use crate::change::{
-    Action, Change, CreateDomain, CreateRoutine, CreateTrigger, CreateView, DomainChange, EnumValuePlace, Expression, InsertSource,
-    ObjectKind, ObjectName, Predicate, RoutineKind, Statement, TriggerState,
+    Action, Change, CreateDomain, CreateRoutine, CreateView, DomainChange, EnumValuePlace, ObjectKind, ObjectName, RoutineKind,
 };
 use crate::engine::Engine;
 
@@ -275,60 +272,6 @@ impl Catalog {
         self.routines.insert(key, Arc::new(routine));
     }
 
-    fn create_trigger(&mut self, create: &CreateTrigger, table: &ObjectName, step: Step) {
-        let key = self.resolve(table);
-        if self.views.contains_key(&key) && !self.tables.contains_key(&key) {
-            return;
-        }
-        let Some(key) = self.met(table, step) else { return };
-        let mentions: Vec<Key> = create.mentions.iter().map(|name| self.resolve(name)).collect();
-        for mentioned in &mentions {
-            self.links.add(Link::Mention, mentioned, &key);
-        }
-        let trigger = Trigger {
-            name: create.name.name.value.clone(),
-            timing: create.timing,
-            events: create.events.clone(),
-            constraint: create.constraint,
-            function: create.function.as_ref().map(|name| self.resolve_routine(name)),
-            state: TriggerState::Enable,
-            row_columns: create.row_columns.clone(),
-            mentions,
-            words: create.words.clone(),
-            writes: self.written_columns(&create.body),
-            reads: read_names(create),
-            birth: self.now,
-        };
-        let Some(table) = self.tables.edit(&key) else { return };
-        match table.triggers.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&trigger.name)) {
-            Some(known) if create.or_replace => *known = trigger,
-            Some(_) => {}
-            None => table.triggers.push(trigger),
-        }
-    }
-
-    /// Columns the statements of a trigger's body write by name.
-    fn written_columns(&self, body: &[Statement]) -> Vec<(Key, String)> {
-        let mut written = Vec::new();
-        for change in body.iter().flat_map(|statement| &statement.changes) {
-            let Some(table) = &change.table else { continue };
-            let key = self.resolve(table);
-            match &change.action {
-                Action::Insert(insert) if insert.columns.is_empty() => {
-                    if insert.source != InsertSource::DefaultValues {
-                        written.push((key, "*".to_owned()));
-                    }
-                }
-                Action::Insert(insert) => written.extend(insert.columns.iter().map(|column| (key.clone(), column.value.to_lowercase()))),
-                Action::Update(update) => {
-                    written.extend(update.assignments.iter().map(|(column, _)| (key.clone(), column.value.to_lowercase())));
-                }
-                _ => {}
-            }
-        }
-        written
-    }
-
     fn drop_object(&mut self, kind: ObjectKind, name: &ObjectName, table: Option<&ObjectName>, cascade: bool) {
         match kind {
             ObjectKind::View | ObjectKind::MaterializedView => {
@@ -384,36 +327,6 @@ impl Catalog {
         self.enums.remove(&key);
         self.domains.remove(&key);
         self.types.remove(&key);
-    }
-
-    fn drop_triggers_calling(&mut self, function: &Key) {
-        let owners: Vec<Key> = self
-            .tables
-            .values()
-            .filter(|table| table.triggers.iter().any(|trigger| trigger.function.as_ref() == Some(function)))
-            .map(|table| table.key.clone())
-            .collect();
-        for owner in owners {
-            if let Some(table) = self.tables.edit(&owner) {
-                table.triggers.retain(|trigger| trigger.function.as_ref() != Some(function));
-            }
-        }
-    }
-
-    /// MySQL and SQLite name a trigger without its table.
-    fn drop_trigger(&mut self, name: &ObjectName, table: Option<&ObjectName>) {
-        let owner = match table {
-            Some(table) => Some(self.resolve(table)),
-            None => self.trigger_owner(&name.name.value).map(|table| table.key.clone()),
-        };
-        if let Some(table) = owner.and_then(|owner| self.tables.edit(&owner)) {
-            table.triggers.retain(|trigger| !name.name.is(&trigger.name));
-        }
-    }
-
-    /// The table a trigger is on, where trigger names are not per table. Looks through all tables.
-    pub fn trigger_owner(&self, trigger: &str) -> Option<&Table> {
-        self.tables.values().find(|table| table.trigger(trigger).is_some()).map(AsRef::as_ref)
     }
 
     fn rename_object(&mut self, kind: ObjectKind, name: &ObjectName, to: &ObjectName, table: Option<&ObjectName>, step: Step) {
@@ -510,30 +423,6 @@ impl Catalog {
             self.schemas.insert(new.to_owned(), birth);
         }
     }
-}
-
-/// Names in the body of a trigger that are looked up as columns. Where a query is in the way, every
-/// word of the body may be one.
-fn read_names(create: &CreateTrigger) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let mut add = |expression: &Expression| names.extend(expression.names().map(str::to_lowercase));
-    for change in create.body.iter().flat_map(|statement| &statement.changes) {
-        let predicate = match &change.action {
-            Action::Update(update) if update.reads.is_empty() => {
-                update.assignments.iter().for_each(|(_, value)| add(value));
-                &update.predicate
-            }
-            Action::Delete(delete) if delete.reads.is_empty() => &delete.predicate,
-            Action::Insert(insert) if matches!(insert.source, InsertSource::Values { .. } | InsertSource::DefaultValues) => continue,
-            _ => return create.words.clone(),
-        };
-        match predicate {
-            Predicate::None => {}
-            Predicate::Where(expression) => add(expression),
-            Predicate::Unread => return create.words.clone(),
-        }
-    }
-    names
 }
 
 /// PostgreSQL: `domain_check`, numbered.
