@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let servers: Vec<Arc<Server>> = servers.into_iter().map(Arc::new).collect();
     let mut trials = Vec::new();
     for server in &servers {
-        for (name, test) in cases::for_server(&server.name) {
+        for (name, test) in cases::for_server(server) {
             let server = Arc::clone(server);
             let title = format!("{}::{name}", server.name);
             let database = format!("t_{name}");

@@ -12,6 +12,19 @@ use lockgate::facts::Direction;
 use lockgate::plan::{self, Allowance, Blocker, Confirmation, Policy, Wrapping};
 use project::{Heard, Project, Stopped};
 
+/// The program itself: exit code, standard output, standard error.
+fn lockgate(project: &Project, arguments: &[&str]) -> (i32, String, String) {
+    let output = command(project, arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+fn command(project: &Project, arguments: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lockgate"));
+    command.args(arguments).arg(project.path()).arg("--database").arg(project.url.to_string()).stdin(std::process::Stdio::null());
+    command
+}
+
 /// A project and a database file beside it.
 fn sqlite() -> (tempfile::TempDir, Project) {
     let folder = tempfile::tempdir().unwrap();
@@ -258,4 +271,52 @@ fn a_database_busy_with_somebody_else_is_tried_again() {
         run.join().unwrap().unwrap();
     });
     assert!(heard.text().contains("retry database is locked (SQLITE_BUSY)"), "{}", heard.text());
+}
+
+#[test]
+fn the_program_says_by_its_exit_code_what_happened() {
+    let (_folder, project) = sqlite();
+    project.write("001_a.sql", "CREATE TABLE a (id INTEGER PRIMARY KEY);\nINSERT INTO a VALUES (1);\n");
+    let (code, out, errors) = lockgate(&project, &["apply"]);
+    assert_eq!(code, 0, "{out}{errors}");
+    assert!(out.contains("applied 1 migration"), "{out}");
+    assert_eq!(lockgate(&project, &["apply"]).0, 0);
+    project.write("002_b.sql", "DROP TABLE a;\n");
+    let (code, out, errors) = lockgate(&project, &["apply"]);
+    assert_eq!(code, 1, "{out}{errors}");
+    assert!(out.contains("nothing was executed") && out.contains("dropping-table"), "{out}");
+    assert_eq!(project.states(), ["001 applied"]);
+    // Only the rows can tell that it fails.
+    project.write("002_b.sql", "CREATE TABLE b (id INTEGER);\nINSERT INTO a (id) VALUES (1);\n");
+    let (code, out, errors) = lockgate(&project, &["apply"]);
+    assert_eq!(code, 3, "{out}{errors}");
+    assert!(errors.contains("UNIQUE constraint failed: a.id") && errors.contains("Nothing of 002 is in the database."), "{errors}");
+    let (code, out, _) = lockgate(&project, &["status"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("failed") && out.contains("1 pending"), "{out}");
+}
+
+#[cfg(unix)]
+#[test]
+fn two_signals_stop_the_program_in_the_middle_of_a_statement() {
+    let (_folder, project) = sqlite();
+    let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0";
+    project.write("001_a.sql", &format!("CREATE TABLE a (id INTEGER);\nINSERT INTO a {endless};\n"));
+    let mut child = command(&project, &["apply", "--format", "json"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut told = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    // Signals sent before the statement is on its way would only test the easy case.
+    while !(line.contains("statement-started") && line.contains("INSERT")) {
+        line.clear();
+        assert!(std::io::BufRead::read_line(&mut told, &mut line).unwrap() > 0, "it ended before the statement was sent");
+    }
+    for _ in 0..2 {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        assert!(std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    }
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut told, &mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(3), "{rest}");
+    assert!(rest.contains("was interrupted"), "{rest}");
+    assert_eq!(project.value("SELECT count(*) FROM sqlite_schema WHERE name = 'a'"), "0");
 }

@@ -57,6 +57,7 @@ impl Runner<'_> {
         // Settings the script made are gone with the old session: going on would run the rest without them.
         let trouble = Trouble { changed: Changed::No, ..trouble };
         if committed {
+            self.done.extend(steps.iter().map(|step| step.position));
             let advice = vec!["The connection broke after the transaction had been committed.".to_owned()];
             return Some(Trouble { changed: Changed::Yes, advice, ..trouble });
         }
@@ -78,7 +79,9 @@ impl Runner<'_> {
         };
         let _ = self.ledger.set_step(self.session.as_mut(), ordinal, step.position, state, Some("the connection broke"));
         let mut advice = vec![said.to_owned()];
-        if state == StepState::Failed {
+        if state == StepState::Done {
+            self.done.push(step.position);
+        } else {
             advice.extend(step.build.as_ref().and_then(|build| self.clean_up(build)));
         }
         Some(Trouble { changed, advice, ..trouble })
@@ -129,6 +132,12 @@ pub(super) fn advice(migration: &PlannedMigration, stop: &Stop, changed: Changed
     }
     advice.push(match (changed, stop) {
         (Changed::No, Stop::Interrupted) => format!("Run `{command}` again to start it afresh."),
+        (Changed::No, Stop::Refused(error) | Stop::Commit(error)) if error.connection_lost => {
+            format!("Run `{command}` again when the server can be reached: it starts afresh.")
+        }
+        (Changed::Yes, Stop::Refused(error) | Stop::Commit(error)) if error.connection_lost => {
+            format!("Run `{command}` again when the server can be reached: it goes on after what is done.")
+        }
         (Changed::No, _) => format!("Mend it and run `{command}` again: it starts afresh."),
         (Changed::Yes, Stop::Interrupted) => format!("Run `{command}` again: it goes on after what is done."),
         (Changed::Yes, _) => {

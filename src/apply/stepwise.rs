@@ -48,10 +48,10 @@ impl Runner<'_> {
                 self.ledger.set_state(self.session.as_mut(), ordinal, ended, Some(started), None).map_err(ledger_error)
             }
             Err(mut trouble) => {
-                if trouble.changed == Changed::No && !done.is_empty() {
+                if trouble.changed == Changed::No && !(done.is_empty() && self.done.is_empty()) {
                     trouble.changed = Changed::Yes;
                 }
-                self.done = done;
+                self.done.extend(done);
                 // While it is not known whether the last statement was done the run stays open.
                 if trouble.changed != Changed::Unknown {
                     let state = if migration.direction == Direction::Up { State::Failed } else { State::RollingBack };

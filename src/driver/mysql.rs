@@ -125,7 +125,10 @@ fn server_error(error: &Error) -> ServerError {
             connection_lost: matches!(db.code, 1053 | 1152 | 1184 | 1927),
             ..ServerError::new(&db.code.to_string(), db.message.clone())
         },
-        Error::IoError(_) | Error::CodecError(_) | Error::DriverError(_) | Error::TlsError(_) => ServerError::lost(error.to_string()),
+        // The codec's words are about packets and TLS records; what they mean is this.
+        Error::CodecError(_) => ServerError::lost("the server closed the connection"),
+        Error::IoError(error) => ServerError::lost(error.to_string()),
+        Error::DriverError(_) | Error::TlsError(_) => ServerError::lost(error.to_string()),
         other => ServerError::new("", other.to_string()),
     }
 }

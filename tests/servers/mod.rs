@@ -18,9 +18,10 @@ pub struct Server {
     /// Without a database at its end.
     base: String,
     admin: &'static str,
-    child: Child,
+    /// `None` for a server that somebody else has started.
+    child: Option<Child>,
     // Removed after the server has ended.
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// What cannot be started, in a sentence.
@@ -37,12 +38,30 @@ impl Server {
             servers.push(postgres::start(&bin)?);
         }
         servers.push(mariadb::start(Path::new("/usr/sbin/mariadbd"))?);
+        match std::env::var("LOCKGATE_TEST_MYSQL") {
+            Ok(base) => {
+                let base = base.trim_end_matches("/test").trim_end_matches('/').to_owned();
+                servers.push(Server { name: "mysql".to_owned(), base, admin: "mysql", child: None, _folder: None });
+            }
+            Err(_) => eprintln!(
+                "\n*** SKIPPED: MySQL itself, which Debian does not carry. Set LOCKGATE_TEST_MYSQL=mysql://root@127.0.0.1:PORT to a\n\
+                 *** server that may be filled with test databases.\n"
+            ),
+        }
         Ok(servers)
+    }
+
+    /// MySQL or MariaDB.
+    pub fn is_mysql_family(&self) -> bool {
+        !self.base.starts_with("postgres")
     }
 
     /// The address of a new, empty database.
     pub fn database(&self, name: &str) -> String {
         let mut admin = self.session(self.admin);
+        if self.child.is_none() {
+            admin.execute(&format!("DROP DATABASE IF EXISTS {name}")).unwrap();
+        }
         admin.execute(&format!("CREATE DATABASE {name}")).unwrap();
         self.url(name)
     }
@@ -56,8 +75,8 @@ impl Server {
     }
 
     fn new(name: String, base: String, admin: &'static str, child: Child, folder: tempfile::TempDir) -> Result<Server, Missing> {
-        let server = Server { name, base, admin, child, _folder: folder };
-        let log = server._folder.path().join("log");
+        let log = folder.path().join("log");
+        let server = Server { name, base, admin, child: Some(child), _folder: Some(folder) };
         let started = Instant::now();
         loop {
             match open(&server.url(admin)) {
@@ -81,18 +100,19 @@ fn open(url: &str) -> Result<Box<dyn Session>, String> {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        let signal = if self.is_mysql_family() { "TERM" } else { "INT" };
+        let Some(child) = &mut self.child else { return };
         // By its own process id. SIGINT is PostgreSQL's fast shutdown; MariaDB takes SIGTERM.
-        let signal = if self.base.starts_with("postgres") { "INT" } else { "TERM" };
-        let _ = Command::new("kill").arg(format!("-{signal}")).arg(self.child.id().to_string()).status();
+        let _ = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status();
         let asked = Instant::now();
         while asked.elapsed() < Duration::from_secs(20) {
-            if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
+            if matches!(child.try_wait(), Ok(Some(_)) | Err(_)) {
                 return;
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 

@@ -35,7 +35,7 @@ fn runs_once(server: &Server, database: &str) {
 
 fn racing(server: &Server, database: &str) {
     let project = project(server, database);
-    let sleep = if server.name == "mariadb" { "CREATE TABLE slow AS SELECT SLEEP(1.5) AS s" } else { "SELECT pg_sleep(1.5)" };
+    let sleep = if server.is_mysql_family() { "CREATE TABLE slow AS SELECT SLEEP(1.5) AS s" } else { "SELECT pg_sleep(1.5)" };
     project.write("001_a.sql", &format!("CREATE TABLE a (id int);\n{sleep};\nINSERT INTO a VALUES (1);\n"));
     let plans = [project.cleared(Direction::Up, None).unwrap(), project.cleared(Direction::Up, None).unwrap()];
     let heard = Heard::default();
@@ -51,7 +51,7 @@ fn racing(server: &Server, database: &str) {
     counts.sort_unstable();
     assert_eq!(counts, [(0, 1), (1, 0)]);
     // It names who has the lock.
-    let kind = if server.name == "mariadb" { "lock-wait connection" } else { "lock-wait process" };
+    let kind = if server.is_mysql_family() { "lock-wait connection" } else { "lock-wait process" };
     assert!(heard.text().contains(kind), "{}", heard.text());
     assert_eq!(project.states(), ["001 applied"]);
     assert_eq!(project.value("SELECT count(*) FROM a"), "1");
@@ -110,7 +110,7 @@ fn sizes(server: &Server, database: &str) {
         ),
     );
     project.apply().unwrap();
-    project.sql(if server.name == "mariadb" { "ANALYZE TABLE a" } else { "ANALYZE a" });
+    project.sql(if server.is_mysql_family() { "ANALYZE TABLE a" } else { "ANALYZE a" });
     let tables = measure(project.session().as_mut()).unwrap();
     let [table] = &tables[..] else { panic!("{tables:?}") };
     assert_eq!((table.schema.as_str(), table.table.as_str()), ("", "a"));

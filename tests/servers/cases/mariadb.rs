@@ -1,4 +1,4 @@
-//! MariaDB: every schema change commits by itself.
+//! MariaDB and MySQL: every schema change commits by itself.
 
 use std::time::Duration;
 
@@ -131,19 +131,26 @@ fn killed_and_unknown(server: &Server, database: &str) {
 }
 
 fn cut(server: &Server, database: &str) {
-    let project = project(server, database);
-    project.write("001_a.sql", "CREATE TABLE a (id int);\nCREATE TABLE b AS SELECT SLEEP(20) AS s;\n");
+    let mut project = project(server, database);
+    project.options.brief = Duration::from_secs(30);
+    project.sql("CREATE TABLE held (id int)");
+    let mut reader = project.session();
+    reader.execute("START TRANSACTION").unwrap();
+    reader.query("SELECT * FROM held").unwrap();
+    let migration = "CREATE TABLE a (id int);\nALTER TABLE held ADD COLUMN x int;\n";
+    project.write("001_a.sql", migration);
+    let waiting = "FROM information_schema.processlist WHERE db = DATABASE() AND state LIKE '%metadata lock%'";
     let failure = std::thread::scope(|scope| {
         let run = scope.spawn(|| project.apply().unwrap_err().failure());
-        until(&project, SLEEPING);
-        let id = project.value(&SLEEPING.replace("count(*)", "min(id)"));
+        until(&project, &format!("SELECT count(*) {waiting}"));
+        let id = project.value(&format!("SELECT min(id) {waiting}"));
         project.sql(&format!("KILL CONNECTION {id}"));
         run.join().unwrap()
     });
     let text = failure.to_string();
     assert!(text.contains("The connection broke, and the statement was not done: the database shows it."), "{text}");
     assert_eq!(failure.done.iter().map(|done| done.line).collect::<Vec<_>>(), [1], "{text}");
-    project.write("001_a.sql", "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n");
+    reader.execute("COMMIT").unwrap();
     project.apply().unwrap();
     assert_eq!(project.states(), ["001 applied"]);
 }
@@ -181,7 +188,10 @@ fn locked_tables(server: &Server, database: &str) {
 fn session_is_restored(server: &Server, database: &str) {
     let project = project(server, database);
     project.write("001_a.sql", "SET foreign_key_checks = 0;\nSET sql_mode = '';\nSET autocommit = 0;\nUSE mysql;\nSELECT 1;\n");
-    project.write("002_b.sql", "CREATE TABLE b AS SELECT @@foreign_key_checks AS f, @@autocommit AS c, @@sql_mode LIKE '%STRICT%' AS m;\n");
+    project.write(
+        "002_b.sql",
+        "CREATE TABLE b (f int, c int, m int);\nINSERT INTO b SELECT @@foreign_key_checks, @@autocommit, @@sql_mode LIKE '%STRICT%';\n",
+    );
     project.apply().unwrap();
     assert_eq!(project.value("SELECT CONCAT(f, c, m) FROM b"), "111");
 }

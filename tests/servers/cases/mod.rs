@@ -13,9 +13,9 @@ use crate::servers::project::Project;
 pub type Case = fn(&Server, &str);
 
 /// The cases for a server, by name.
-pub fn for_server(server: &str) -> Vec<(&'static str, Case)> {
+pub fn for_server(server: &Server) -> Vec<(&'static str, Case)> {
     let mut cases: Vec<(&'static str, Case)> = both::CASES.to_vec();
-    cases.extend(if server == "mariadb" { mariadb::CASES } else { postgres::CASES });
+    cases.extend(if server.is_mysql_family() { mariadb::CASES } else { postgres::CASES });
     cases
 }
 
