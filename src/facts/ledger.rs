@@ -4,7 +4,7 @@ use super::lookup;
 use super::scene::{Scene, shown_name};
 use crate::catalog::{Catalog, Table};
 use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Predicate, Statement};
-use crate::effect::{Lock, LockMode, StatementEffects, Truth};
+use crate::effect::{Lock, LockMode, RelationKind, StatementEffects, Truth};
 use crate::source::Span;
 
 /// Book-keeping over one migration, written after each statement and read by the facts of the
@@ -41,6 +41,8 @@ pub struct Tally {
     pub copied: Vec<String>,
     /// Names of tables that were given up by a rename or a drop.
     pub vacated: Vec<String>,
+    /// Those of them that a rename took again: clients know the name, and rows are behind it.
+    pub retaken: Vec<String>,
 }
 
 impl Ledger {
@@ -55,6 +57,10 @@ impl Ledger {
         if now != self.transaction_number || before.session.transaction.is_none() {
             self.transaction = Tally::default();
             self.transaction_number = now;
+        }
+        // What the server refuses does nothing and holds nothing.
+        if effects.whole.certain_failure().is_some() {
+            return;
         }
         let entry = Entry { statement, effects, before };
         self.migration.record(entry);
@@ -95,6 +101,11 @@ impl Tally {
                 _ => &[],
             };
             self.copied.extend(copied.iter().map(shown_name));
+            if let Action::RenameTable { to } = &change.action
+                && self.vacated.contains(&shown_name(to))
+            {
+                self.retaken.push(shown_name(to));
+            }
             if matches!(kind, ChangeKind::RenameTable | ChangeKind::DropTable)
                 && let Some(name) = &change.table
             {
@@ -126,6 +137,9 @@ impl Tally {
     }
 
     fn enter(&mut self, lock: &Lock, scene: Entry<'_>) {
+        if matches!(lock.kind, RelationKind::Index | RelationKind::View | RelationKind::Sequence) {
+            return;
+        }
         if lookup::shown(scene.before, &lock.relation).is_some_and(|table| !lookup::is_live(scene.before, table)) {
             return;
         }

@@ -11,7 +11,8 @@ static ROWS: Scale = Scale { ordered: true, words: &["none", "assumed", "some"] 
 
 /// A table nobody knows is taken for one that is in use.
 fn is_live(cx: &Context<'_>) -> bool {
-    cx.table().is_none_or(|table| lookup::is_live(cx.catalog(), table))
+    let retaken = |table: &Table| cx.scene.ledger.migration.retaken.contains(&table.key.to_string());
+    cx.table().is_none_or(|table| lookup::is_live(cx.catalog(), table) || retaken(table))
 }
 
 fn known_rows(cx: &Context<'_>) -> Option<u64> {

@@ -233,6 +233,9 @@ impl Active {
         let fix = case.and_then(|case| case.fix).or(rule.words.fix);
         let table = context.table_name();
         let mut notes: Vec<String> = fill(note).into_iter().collect();
+        if context.change.conditional {
+            notes.push("it stands in a block or under a condition, and may not be executed".to_owned());
+        }
         if truth == Truth::Unknown {
             let unknown: Vec<String> = context.effects.unknowns.iter().map(|one| format!("{} decides {}", one.what, one.decides)).collect();
             if !unknown.is_empty() {
@@ -242,7 +245,7 @@ impl Active {
         Hit {
             rule: Arc::clone(rule),
             severity: self.severity_here(context, case.and_then(|case| case.severity), truth),
-            confidence: if truth == Truth::Yes { Confidence::Certain } else { Confidence::Possible },
+            confidence: if truth == Truth::Yes && !context.change.conditional { Confidence::Certain } else { Confidence::Possible },
             message: message.fill(context, given, &rule.options),
             label: fill(label).unwrap_or_default(),
             span: found.span,

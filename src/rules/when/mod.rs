@@ -121,3 +121,41 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(source: &str) -> (String, Option<String>) {
+        let error = When::parse(source, &Options::new()).unwrap_err();
+        (source[error.span].to_owned(), error.help)
+    }
+
+    #[test]
+    fn what_is_wrong_is_pointed_at() {
+        assert_eq!(fault("!table.nwe && tx.open"), ("table.nwe".into(), Some("did you mean `table.new`?".into())));
+        assert_eq!(fault("lock.mode >= \"sharp\""), ("\"sharp\"".into(), Some("did you mean \"share\"?".into())));
+        assert_eq!(fault("table.new == \"yes\"").1.as_deref(), Some("write `table.new` or `!table.new`"));
+        assert_eq!(fault("lock.mode").1.as_deref(), Some("for example `lock.mode == \"database-write\"`"));
+        assert_eq!(fault("table.name.startWith(\"a\")").1.as_deref(), Some("did you mean `startsWith`?"));
+        assert_eq!(fault("tx.open & tx.open").1.as_deref(), Some("write `&&`"));
+        assert_eq!(fault("column.generated > \"none\"").0, "column.generated");
+        assert_eq!(fault("tx.open tx.open").0, "tx.open");
+        assert_eq!(fault("(tx.open").0, "");
+        assert_eq!(fault("engine.version >= \"8.x\"").0, "\"8.x\"");
+        assert_eq!(fault("statement.changes > option.most").0, "option.most");
+        assert!(When::parse(&"(".repeat(5000), &Options::new()).is_err());
+    }
+
+    #[test]
+    fn options_stand_for_literals() {
+        let options = Options::from([
+            ("most".to_owned(), OptionValue::Number(3)),
+            ("kinds".to_owned(), OptionValue::List(vec!["plain".to_owned()])),
+            ("strict".to_owned(), OptionValue::Flag(true)),
+        ]);
+        let source = "option.strict && statement.changes > option.most && index.kind in option.kinds && !!tx.open";
+        let when = When::parse(source, &options).unwrap();
+        assert_eq!(when.facts().iter().map(|fact| fact.name).collect::<Vec<_>>(), ["statement.changes", "index.kind", "tx.open"]);
+    }
+}
