@@ -192,6 +192,7 @@ fn confirmation(blocked: &Blocked, human: bool, terminal: &Terminal) -> anyhow::
 }
 
 fn baseline(live: Live, version: &str, options: &Options, format: PlainFormat, terminal: &Terminal) -> anyhow::Result<Exit> {
+    let version = &live.spelled(version).to_owned();
     let mut session = live.session;
     let interrupt = Interrupt::install();
     let mut progress = Human::new(false, terminal.quiet);

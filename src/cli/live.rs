@@ -70,9 +70,18 @@ impl Live {
         Ok(Live { project, url, session, target, migrations, entries, start_after })
     }
 
+    /// A version as the files spell it: `001` is `1` where the system counts numbers.
+    pub fn spelled<'v>(&'v self, version: &'v str) -> &'v str {
+        let order = self.project.format.order();
+        let same = |migration: &&Migration| order.compare(&migration.version, version).is_eq();
+        let exact = self.migrations.iter().find(|migration| migration.version == version);
+        exact.or_else(|| self.migrations.iter().find(same)).map_or(version, |migration| migration.version.as_str())
+    }
+
     /// What is pending up to `to`, judged.
     pub fn pending(&mut self, workspace: &Workspace, read: &ReadArgs, rules: &RuleArgs, to: Option<&str>) -> anyhow::Result<Judged> {
-        let pending = plan::pending(&self.migrations, &self.entries, self.start_after.as_deref(), to);
+        let to = to.map(|version| self.spelled(version).to_owned());
+        let pending = plan::pending(&self.migrations, &self.entries, self.start_after.as_deref(), to.as_deref());
         let versions: Vec<&str> = pending.migrations.iter().map(|migration| migration.version.as_str()).collect();
         for entry in &mut self.project.entries {
             let wanted = versions.contains(&entry.entry.version.as_str());
@@ -86,7 +95,8 @@ impl Live {
     /// What a rollback to `to` would run, newest first, judged.
     pub fn reverts(&mut self, workspace: &Workspace, read: &ReadArgs, rules: &RuleArgs, to: Option<&str>) -> anyhow::Result<Judged> {
         let sizes = self.sizes(workspace, read)?;
-        let reverts = plan::revertible(&self.migrations, &self.entries, to)?;
+        let to = to.map(|version| self.spelled(version).to_owned());
+        let reverts = plan::revertible(&self.migrations, &self.entries, to.as_deref())?;
         let on_disk: Vec<&str> = reverts.iter().filter(|one| one.migration.is_some()).map(|one| one.entry.version.as_str()).collect();
         for entry in &mut self.project.entries {
             let wanted = on_disk.contains(&entry.entry.version.as_str());
@@ -207,6 +217,7 @@ fn judge(
         problems: outcome.problems,
         summary: Summary { files: outcome.files, migrations: outcome.migrations, statements: outcome.statements, ..Summary::default() },
         rules: book.base().clone(),
+        linted: super::workspace::reported_files(project).collect(),
     };
     workspace.accept(&mut checked, &book, target);
     checked.count();

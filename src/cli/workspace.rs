@@ -38,6 +38,8 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     pub summary: Summary,
     pub rules: Arc<RuleSet>,
+    /// The files that were looked at, as findings name them.
+    pub linted: Vec<PathBuf>,
 }
 
 /// The rules for each file: overrides may set other severities by path.
@@ -261,6 +263,7 @@ impl Workspace {
             problems: Vec::new(),
             summary: Summary::default(),
             rules: Arc::clone(book.base()),
+            linted: Vec::new(),
         };
         let mut target = Target::of(Engine::Postgres);
         for project in &discovery.projects {
@@ -272,6 +275,7 @@ impl Workspace {
                 target = finding.engine;
             }
             checked.take(outcome);
+            checked.linted.extend(reported_files(project));
         }
         self.accept(&mut checked, &book, target);
         checked.count();
@@ -288,7 +292,7 @@ impl Workspace {
             std::mem::take(&mut checked.findings).into_iter().partition(|finding| finding.suppression.is_some());
         checked.findings = open;
         checked.suppressed.extend(accepted);
-        let linted: Vec<PathBuf> = checked.files();
+        let linted = std::mem::take(&mut checked.linted);
         checked.findings.extend(ignores.leftovers(&names, target, &linted, &matched));
     }
 }
@@ -307,14 +311,12 @@ impl Checked {
         self.summary.count(&self.findings);
         self.summary.suppressed = u32::try_from(self.suppressed.len()).unwrap_or(u32::MAX);
     }
+}
 
-    /// The files something was found in.
-    fn files(&self) -> Vec<PathBuf> {
-        let mut files: Vec<PathBuf> = self.findings.iter().chain(&self.suppressed).map(|finding| finding.primary.path.clone()).collect();
-        files.sort();
-        files.dedup();
-        files
-    }
+/// The files of the migrations that are reported.
+pub fn reported_files(project: &Project) -> impl Iterator<Item = PathBuf> {
+    let reported = project.entries.iter().filter(|entry| entry.is_reported());
+    reported.flat_map(|entry| entry.entry.files().map(|file| project.directory.path(file)).collect::<Vec<_>>())
 }
 
 /// A team's own rule files: every Markdown file below the configured paths.
