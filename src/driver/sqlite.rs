@@ -124,6 +124,8 @@ impl Session for SqliteSession {
     }
 
     fn execute(&mut self, statement: &str) -> Result<Outcome, ServerError> {
+        // `changes` would give the count of the last statement that changed rows, which a CREATE did not.
+        let before = self.connection.total_changes();
         let mut prepared = self.connection.prepare(statement).map_err(|error| server_error(&error))?;
         let returns_rows = prepared.column_count() > 0;
         let mut returned = 0;
@@ -133,7 +135,7 @@ impl Session for SqliteSession {
         }
         drop(rows);
         drop(prepared);
-        let rows = if returns_rows { returned } else { self.connection.changes() };
+        let rows = if returns_rows { returned } else { self.connection.total_changes() - before };
         Ok(Outcome { rows, notices: Vec::new() })
     }
 
@@ -182,6 +184,7 @@ mod tests {
         let mut session = SqliteSession::open(&url, Access::Create).unwrap();
         session.execute("CREATE TABLE t (a INTEGER NOT NULL)").unwrap();
         assert_eq!(session.execute("INSERT INTO t VALUES (1), (2)").unwrap().rows, 2);
+        assert_eq!(session.execute("CREATE TABLE u (a)").unwrap().rows, 0);
         assert_eq!(session.query("SELECT a, NULL FROM t ORDER BY a").unwrap()[1], [Some("2".to_owned()), None]);
         let error = session.execute("INSERT INTO t VALUES (NULL)").unwrap_err();
         assert_eq!(error.code, "SQLITE_CONSTRAINT_NOTNULL");

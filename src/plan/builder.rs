@@ -195,7 +195,7 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analyse
         repeatable: class::is_repeatable(statement),
         locks: whole.locks.clone(),
         losses: whole.losses.clone(),
-        duration: duration::estimate(whole, &|table| size(sizes, seen.before, table)),
+        duration: duration::estimate(whole, class::is_rows(statement), &|table| size(sizes, seen.before, table)),
         probe: probe::probe(target.engine, statement),
         build: probe::index_build(statement),
         sets_timeout: statement.changes.iter().any(|change| sets_timeout(&change.action)),

@@ -91,6 +91,13 @@ pub(super) fn is_session(statement: &Statement) -> bool {
         })
 }
 
+/// Reads or writes rows and leaves the schema alone.
+pub(super) fn is_rows(statement: &Statement) -> bool {
+    use ChangeKind::{Copy, Delete, Insert, Merge, Select, Update};
+    !statement.changes.is_empty()
+        && statement.changes.iter().all(|change| matches!(change.action.kind(), Insert | Update | Delete | Copy | Merge | Select))
+}
+
 /// Doing it twice is doing it once.
 pub(super) fn is_repeatable(statement: &Statement) -> bool {
     !statement.changes.is_empty()

@@ -55,7 +55,8 @@ const READ: u64 = 100_000_000;
 const WRITE: u64 = 20_000_000;
 const SORT: u64 = 20_000_000;
 
-pub(super) fn estimate(whole: &Effects, size: &dyn Fn(&str) -> Option<TableStatistics>) -> Duration {
+/// `rows`: the statement is about rows, not about the schema.
+pub(super) fn estimate(whole: &Effects, rows: bool, size: &dyn Fn(&str) -> Option<TableStatistics>) -> Duration {
     let mut works: Vec<(String, &str, u64)> = Vec::new();
     for rewrite in &whole.rewrites {
         works.push((rewrite.table.clone(), "writes", WRITE));
@@ -77,7 +78,8 @@ pub(super) fn estimate(whole: &Effects, size: &dyn Fn(&str) -> Option<TableStati
         }
     }
     if works.is_empty() {
-        return Duration { class: DurationClass::Instant, basis: "changes the catalog only".to_owned() };
+        let basis = if rows { "works on single rows" } else { "changes the catalog only" };
+        return Duration { class: DurationClass::Instant, basis: basis.to_owned() };
     }
     let mut class = DurationClass::Instant;
     let mut basis = Vec::new();
@@ -138,7 +140,7 @@ mod tests {
             ("orders".to_owned(), TableStatistics { rows: 40_000_000, bytes: 12_000_000_000 }),
             ("tiny".to_owned(), TableStatistics { rows: 3, bytes: 8192 }),
         ]);
-        let of = |effects: Effects| estimate(&effects, &|table| sizes.get(&table.to_lowercase()).copied());
+        let of = |effects: Effects| estimate(&effects, false, &|table| sizes.get(&table.to_lowercase()).copied());
         assert_eq!(of(Effects::default()).class, DurationClass::Instant);
         assert_eq!(of(Effects { scans: vec![scan("tiny")], ..Effects::default() }).class, DurationClass::Instant);
         let read = of(Effects { scans: vec![scan("Orders")], ..Effects::default() });

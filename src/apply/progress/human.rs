@@ -127,7 +127,11 @@ impl Progress for Human {
                 if self.quiet {
                     return;
                 }
-                let count = if *rows > 0 { format!(", {rows} rows") } else { String::new() };
+                let count = match rows {
+                    0 => String::new(),
+                    1 => ", 1 row".to_owned(),
+                    rows => format!(", {rows} rows"),
+                };
                 self.line(&format!("  line {}: {} ({}{count})", step.line, step.summary(), span(*elapsed)));
                 for notice in notices.iter().take(20) {
                     self.line(&format!("    {notice}"));
