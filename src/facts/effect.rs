@@ -264,6 +264,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::Flag(worst(cx.effects.failures.iter().filter(|one| one.cause != FailureCause::Data).map(|one| one.certain))),
     },
     Fact {
+        name: "effect.refused",
+        kind: FactType::Flag,
+        doc: "The server is certain to refuse it, whatever the rows; never unknown.",
+        get: |cx| Value::flag(cx.effects.failures.iter().any(|one| one.cause != FailureCause::Data && one.certain == Truth::Yes)),
+    },
+    Fact {
         name: "effect.fails_on_data",
         kind: FactType::Flag,
         doc: "Existing rows may make the server refuse it.",
