@@ -117,11 +117,7 @@ fn describe(client: &mut Client) -> Result<(ServerInfo, SessionId), ::postgres::
     let row = rows(answer).into_iter().next().unwrap_or_default();
     let value = |at: usize| row.get(at).cloned().flatten().unwrap_or_default();
     let version_text = value(0);
-    let mut version: Version = version_text.parse().unwrap_or_else(|_| Engine::Postgres.default_version());
-    if version.patch == u16::MAX && version.minor != u16::MAX {
-        // PostgreSQL numbers its releases with two parts since 10.
-        version.patch = 0;
-    }
+    let version = version_text.parse::<Version>().unwrap_or_else(|_| Engine::Postgres.default_version());
     let read_only = if value(4) == "true" {
         Some("it is a standby (in recovery)".to_owned())
     } else if value(5) == "on" {

@@ -200,3 +200,70 @@ pub fn pending<'a>(migrations: &'a [Migration], entries: &'a [Entry], start_afte
 fn day(entry: &Entry) -> &str {
     entry.started_at.split('T').next().unwrap_or(&entry.started_at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::{Down, TransactionMode};
+    use crate::source::{Script, SourceId};
+
+    fn migration(version: &str) -> Migration {
+        Migration {
+            version: version.to_owned(),
+            name: String::new(),
+            up: Script::whole(SourceId(0), "".into()),
+            down: Down::Missing,
+            transaction: TransactionMode::PerMigration,
+            down_transaction: TransactionMode::PerMigration,
+            transaction_directive: None,
+            checksum: version.to_owned(),
+            paths: Vec::new(),
+            repeatable: false,
+            placeholders: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn entry(version: &str, state: State) -> Entry {
+        Entry {
+            ordinal: 1,
+            version: version.to_owned(),
+            name: String::new(),
+            checksum: version.to_owned(),
+            state,
+            started_at: "2026-01-01T00:00:00.000Z".to_owned(),
+            finished_at: None,
+            duration_ms: None,
+            down_script: None,
+            applied_by: String::new(),
+            lockgate_version: String::new(),
+            accepted: Vec::new(),
+            error: None,
+        }
+    }
+
+    fn versions<'a>(pending: &Pending<'a>) -> Vec<&'a str> {
+        pending.migrations.iter().map(|migration| migration.version.as_str()).collect()
+    }
+
+    #[test]
+    fn what_start_after_covers_is_not_run_and_to_ends_the_list() {
+        let all = ["2", "9", "10", "11"].map(migration);
+        assert_eq!(versions(&pending(&all, &[], Some("9"), None)), ["10", "11"]);
+        // A version that is not there counts by its number.
+        assert_eq!(versions(&pending(&all, &[], Some("8"), Some("10"))), ["9", "10"]);
+        let unknown = pending(&all, &[], None, Some("12"));
+        assert_eq!((versions(&unknown).len(), unknown.problems[0].kind), (0, ProblemKind::UnknownVersion));
+    }
+
+    #[test]
+    fn unfinished_runs_are_taken_up_and_late_comers_are_reported() {
+        let all = ["1", "2", "3"].map(migration);
+        let entries = [entry("2", State::Applied), entry("3", State::Failed)];
+        let found = pending(&all, &entries, None, None);
+        assert_eq!(versions(&found), ["1", "3"]);
+        assert_eq!(found.problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [ProblemKind::OutOfOrder]);
+        let lost = [entry("0", State::Running)];
+        assert_eq!(pending(&all, &lost, None, None).problems[0].kind, ProblemKind::Missing);
+    }
+}
