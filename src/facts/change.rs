@@ -210,6 +210,30 @@ fn new_name(action: &Action) -> Option<String> {
     }
 }
 
+/// Columns of a CREATE TABLE IF NOT EXISTS that the table which is there does not have; the type of
+/// an ADD COLUMN IF NOT EXISTS that differs.
+fn hidden(cx: &Context<'_>) -> Vec<String> {
+    match &cx.change.action {
+        Action::CreateTable(asked) if asked.if_not_exists => match cx.find(&asked.name) {
+            Some(there) if there.complete => {
+                let missing = asked.columns.iter().filter(|column| there.column(&column.name.value).is_none());
+                missing.map(|column| format!("column {}", column.name)).collect()
+            }
+            Some(_) | None => Vec::new(),
+        },
+        Action::AddColumn { column, if_not_exists: true, .. } => {
+            let there = cx.column().and_then(|there| there.data_type.as_ref());
+            match (there, &column.data_type) {
+                (Some(there), Some(asked)) if there.name != asked.name || there.args != asked.args || there.array != asked.array => {
+                    vec![format!("type {}", cx.words(asked.span))]
+                }
+                _ => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// When the object a change names was made.
 fn object_birth(cx: &Context<'_>) -> Option<Birth> {
     let catalog = cx.catalog();
@@ -424,6 +448,12 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "The view, type, sequence, function or schema it names stands in the history; unknown otherwise.",
         get: |cx| if object_birth(cx).is_some() { Value::flag(true) } else { Value::Unknown },
+    },
+    Fact {
+        name: "change.hidden",
+        kind: FactType::Names,
+        doc: "What an IF NOT EXISTS asks for and silently does not get, because something of that name is there already with another shape.",
+        get: |cx| Value::Names(hidden(cx).into_iter().map(Into::into).collect()),
     },
     Fact {
         name: "change.engine",

@@ -183,6 +183,20 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "column.narrows_key",
+        kind: FactType::Names,
+        doc: "Unique keys over this column and others: without it they demand more than before.",
+        get: |cx| {
+            let (Some(table), Some(column)) = (cx.table(), cx.column()) else { return Value::Names(Vec::new()) };
+            let over = |index: &&crate::catalog::Index| {
+                index.unique
+                    && index.keys.len() > 1
+                    && index.keys.iter().any(|key| key.column_name().is_some_and(|name| name.is(&column.name)))
+            };
+            Value::Names(table.indexes.iter().filter(over).map(|index| index.name.clone().into()).collect())
+        },
+    },
+    Fact {
         name: "column.had_default",
         kind: FactType::Flag,
         doc: "It had a default before the statement; unknown when the history does not tell.",
