@@ -19,8 +19,8 @@ pub use lock::{Holder, LockError, RunLock, acquire};
 
 /// Who runs: `user@host`, for the ledger and for whoever waits.
 pub fn whoami() -> String {
-    let user =
-        ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "unknown".to_owned());
+    let said = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let user = said.or_else(account).unwrap_or_else(|| "unknown".to_owned());
     let host = std::env::var("HOSTNAME")
         .ok()
         .or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok())
