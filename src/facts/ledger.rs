@@ -169,47 +169,47 @@ struct Counted {
 
 /// Whether a kind of change alters the schema.
 pub fn changes_schema(kind: ChangeKind) -> bool {
-    match kind {
+    !matches!(
+        kind,
         ChangeKind::Insert
-        | ChangeKind::Update
-        | ChangeKind::Delete
-        | ChangeKind::Truncate
-        | ChangeKind::Copy
-        | ChangeKind::Merge
-        | ChangeKind::Select
-        | ChangeKind::Begin
-        | ChangeKind::Commit
-        | ChangeKind::Rollback
-        | ChangeKind::Savepoint
-        | ChangeKind::ReleaseSavepoint
-        | ChangeKind::RollbackToSavepoint
-        | ChangeKind::SetVariable
-        | ChangeKind::Pragma
-        | ChangeKind::LockTables
-        | ChangeKind::UnlockTables
-        | ChangeKind::UseDatabase
-        | ChangeKind::SetConstraints
-        | ChangeKind::Vacuum
-        | ChangeKind::Analyze
-        | ChangeKind::Cluster
-        | ChangeKind::Optimize
-        | ChangeKind::CheckTable
-        | ChangeKind::RepairTable
-        | ChangeKind::Flush
-        | ChangeKind::Checkpoint
-        | ChangeKind::AlterSystem
-        | ChangeKind::AttachDatabase
-        | ChangeKind::Block
-        | ChangeKind::CallRoutine
-        | ChangeKind::DynamicSql
-        | ChangeKind::RefreshView
-        | ChangeKind::Reindex
-        | ChangeKind::Privileges
-        | ChangeKind::Comment
-        | ChangeKind::Nothing
-        | ChangeKind::Opaque => false,
-        _ => true,
-    }
+            | ChangeKind::Update
+            | ChangeKind::Delete
+            | ChangeKind::Truncate
+            | ChangeKind::Copy
+            | ChangeKind::Merge
+            | ChangeKind::Select
+            | ChangeKind::Begin
+            | ChangeKind::Commit
+            | ChangeKind::Rollback
+            | ChangeKind::Savepoint
+            | ChangeKind::ReleaseSavepoint
+            | ChangeKind::RollbackToSavepoint
+            | ChangeKind::SetVariable
+            | ChangeKind::Pragma
+            | ChangeKind::LockTables
+            | ChangeKind::UnlockTables
+            | ChangeKind::UseDatabase
+            | ChangeKind::SetConstraints
+            | ChangeKind::Vacuum
+            | ChangeKind::Analyze
+            | ChangeKind::Cluster
+            | ChangeKind::Optimize
+            | ChangeKind::CheckTable
+            | ChangeKind::RepairTable
+            | ChangeKind::Flush
+            | ChangeKind::Checkpoint
+            | ChangeKind::AlterSystem
+            | ChangeKind::AttachDatabase
+            | ChangeKind::Block
+            | ChangeKind::CallRoutine
+            | ChangeKind::DynamicSql
+            | ChangeKind::RefreshView
+            | ChangeKind::Reindex
+            | ChangeKind::Privileges
+            | ChangeKind::Comment
+            | ChangeKind::Nothing
+            | ChangeKind::Opaque
+    )
 }
 
 /// Whether a kind of change writes rows.

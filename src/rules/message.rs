@@ -78,10 +78,10 @@ fn hole(name: &str, span: Range<usize>, given: &[&str], options: &super::Options
     if given.contains(&name) {
         return Ok(Part::Given(name.to_owned()));
     }
-    if let Some(option) = name.strip_prefix("option.") {
-        if options.contains_key(option) {
-            return Ok(Part::Option(option.to_owned()));
-        }
+    if let Some(option) = name.strip_prefix("option.")
+        && options.contains_key(option)
+    {
+        return Ok(Part::Option(option.to_owned()));
     }
     match facts::find(name) {
         Some(fact) if fact.kind == FactType::Flag => Err(fault(span, format!("`{name}` is a flag and has no words"), None)),

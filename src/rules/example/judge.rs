@@ -9,9 +9,12 @@ use crate::effect::{StatementEffects, Transactionality, Truth};
 use crate::finding::Severity;
 use crate::rules::{Rule, RuleSet, Selection, SelectionError};
 
+/// The name of an example, and what is not as it claims.
+pub type Verdict = (String, Result<(), String>);
+
 /// Every example of a rule with its verdict. `own` are a team's rules, the rule itself among them
 /// when it is one.
-pub fn test_rule(rule: &Arc<Rule>, own: &[Arc<Rule>]) -> Result<Vec<(String, Result<(), String>)>, SelectionError> {
+pub fn test_rule(rule: &Arc<Rule>, own: &[Arc<Rule>]) -> Result<Vec<Verdict>, SelectionError> {
     let selection = Selection { extend: vec![rule.id.clone()], own: own.to_vec(), ..Selection::default() };
     let rules = RuleSet::select(&selection)?;
     Ok(match examples(rule) {
@@ -26,7 +29,7 @@ pub fn judge(rule: &Rule, example: &Example, rules: &RuleSet) -> Result<(), Stri
     let mut faults = findings(rule, example, &outcome);
     for mark in &example.marks {
         let belongs = |(first, _, _): &&(u32, u32, StatementEffects)| *first <= mark.line;
-        let effects = outcome.effects.iter().filter(belongs).next_back().map(|(_, _, effects)| effects);
+        let effects = outcome.effects.iter().rfind(belongs).map(|(_, _, effects)| effects);
         if let Some(fault) = effects.and_then(|effects| proof(mark, effects)) {
             faults.push(fault);
         }

@@ -9,7 +9,7 @@ mod judge;
 mod run;
 
 pub use claim::{Claim, Mark};
-pub use judge::{judge, test_rule};
+pub use judge::{Verdict, judge, test_rule};
 pub use run::{Outcome, Seen, run};
 
 use std::collections::BTreeMap;

@@ -69,11 +69,11 @@ fn membership(left: &Tree<'_>, items: &[Tree<'_>], options: &Options) -> Result<
         return Err(WhenError::new(left.span.clone(), format!("`{}` cannot be looked up in a list", fact.name)).help(example(fact)));
     }
     // A single name may be an option that holds the whole list.
-    if let [Tree { shape: Shape::Name(name), span }] = items {
-        if let Some(OptionValue::List(words)) = option(name, span, options)? {
-            let literals: Result<Vec<Literal>, WhenError> = words.iter().map(|word| word_literal(fact, word, span)).collect();
-            return Ok(Node::In(fact, literals?));
-        }
+    if let [Tree { shape: Shape::Name(name), span }] = items
+        && let Some(OptionValue::List(words)) = option(name, span, options)?
+    {
+        let literals: Result<Vec<Literal>, WhenError> = words.iter().map(|word| word_literal(fact, word, span)).collect();
+        return Ok(Node::In(fact, literals?));
     }
     Ok(Node::In(fact, items.iter().map(|item| literal(fact, item, options)).collect::<Result<_, _>>()?))
 }

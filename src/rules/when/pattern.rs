@@ -52,10 +52,10 @@ impl Pattern {
             let mut next = Vec::new();
             seen.fill(false);
             for &state in &now {
-                if let Some(Step::Take(taken)) = self.steps.get(state) {
-                    if taken.takes(c) {
-                        self.follow(state + 1, &mut next, &mut seen);
-                    }
+                if let Some(Step::Take(taken)) = self.steps.get(state)
+                    && taken.takes(c)
+                {
+                    self.follow(state + 1, &mut next, &mut seen);
                 }
             }
             now = next;
