@@ -45,7 +45,9 @@ fn every_format() {
 
 #[test]
 fn sarif_is_valid() {
-    let schema: serde_json::Value = serde_json::from_str(include_str!("data/sarif-2.1.0.schema.json")).unwrap();
+    // The published schema has a bracket too many in one pattern, which is no regular expression.
+    let schema = include_str!("data/sarif-2.1.0.schema.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for more in [&[][..], &["--include-suppressed"], &["--select", "dropping-table"]] {
         let log: serde_json::Value = serde_json::from_str(&report("sarif", more)).unwrap();

@@ -32,7 +32,7 @@ impl Terminal {
 
     /// A run that did not end well, on standard error: several lines, as they are.
     pub fn failure(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{}: {text}", self.error_style.red("failed"));
+        let _ = writeln!(io::stderr().lock(), "{}: {text}", self.error_style.red("error"));
     }
 
     /// A file that could not be read, on standard error.

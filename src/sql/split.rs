@@ -300,7 +300,7 @@ impl<'a> Splitter<'a> {
         Piece {
             span: span(start, end),
             tokens,
-            broken: Some((span(quote, end), format!("this {what} is never closed"))),
+            broken: Some((span(quote, end), format!("the end of this {what}"))),
             bulk: false,
             rows: None,
             data: None,
