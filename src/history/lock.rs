@@ -179,17 +179,14 @@ fn acquire_file(database: &Path, wait: Duration, waiting: &mut dyn FnMut(&Holder
     name.push("-lockgate");
     let path = database.with_file_name(name);
     let problem = |error| LockError::File { path: path.clone(), error };
+    let who = super::whoami();
     let started = Instant::now();
     loop {
         let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(problem)?;
         match file.try_lock() {
             Ok(()) if is_still(&file, &path) => {
-                let note = format!(
-                    "process {}, {}, since {}",
-                    std::process::id(),
-                    super::whoami(),
-                    super::timestamp(std::time::SystemTime::now())
-                );
+                let now = super::timestamp(std::time::SystemTime::now());
+                let note = format!("process {}, {who}, since {now}", std::process::id());
                 let _ = file.set_len(0).and_then(|()| file.write_all(note.as_bytes()));
                 return Ok(RunLock { kind: Kind::File { file, path } });
             }
@@ -197,7 +194,14 @@ fn acquire_file(database: &Path, wait: Duration, waiting: &mut dyn FnMut(&Holder
             Ok(()) => {}
             Err(std::fs::TryLockError::WouldBlock) => {
                 let mut description = String::new();
-                let _ = file.rewind().and_then(|()| file.read_to_string(&mut description));
+                // The holder writes its name just after it has the lock.
+                for _ in 0..5 {
+                    let _ = file.rewind().and_then(|()| file.read_to_string(&mut description));
+                    if !description.is_empty() {
+                        break;
+                    }
+                    std::thread::sleep(Duration::from_millis(10));
+                }
                 pause(started, wait, Holder { description }, waiting)?;
             }
             Err(std::fs::TryLockError::Error(error)) => return Err(problem(error)),

@@ -17,8 +17,15 @@ pub use entry::{Entry, State, StepRow, StepState};
 pub use ledger::{Ledger, NewEntry, NewStep};
 pub use lock::{Holder, LockError, RunLock, acquire};
 
+use std::sync::OnceLock;
+
 /// Who runs: `user@host`, for the ledger and for whoever waits.
 pub fn whoami() -> String {
+    static SAID: OnceLock<String> = OnceLock::new();
+    SAID.get_or_init(ask).clone()
+}
+
+fn ask() -> String {
     let said = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     let user = said.or_else(account).unwrap_or_else(|| "unknown".to_owned());
     let host = std::env::var("HOSTNAME")
