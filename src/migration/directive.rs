@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::TransactionMode;
 use crate::engine::Target;
 use crate::source::Span;
 
@@ -25,6 +26,9 @@ pub enum DirectiveScope {
     Statement,
     /// `ignore-file`: the whole script.
     File,
+    /// `transaction none` or `transaction per-migration`, on top of a plain SQL file: how it is
+    /// wrapped. It accepts nothing.
+    Transaction,
 }
 
 impl DirectiveScope {
@@ -32,6 +36,7 @@ impl DirectiveScope {
         match self {
             DirectiveScope::Statement => "ignore",
             DirectiveScope::File => "ignore-file",
+            DirectiveScope::Transaction => "transaction",
         }
     }
 }
@@ -50,7 +55,7 @@ impl Directive {
         let rest = comment.get(at..)?;
         let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
         let word = at..at + length;
-        let scope = [DirectiveScope::Statement, DirectiveScope::File]
+        let scope = [DirectiveScope::Statement, DirectiveScope::File, DirectiveScope::Transaction]
             .into_iter()
             .find(|scope| comment.get(word.clone()).is_some_and(|text| text.eq_ignore_ascii_case(scope.word())));
         at = word.end;
@@ -60,6 +65,31 @@ impl Directive {
         let list = at..colon.map_or(comment.len(), |colon| at + colon);
         Some(Directive { scope, word, rules: rules(comment, list), reason: reason.map(join_lines) })
     }
+}
+
+/// What the comments on top of a file say about its transaction: `-- lockgate:transaction none`.
+/// The span is the line's.
+pub(crate) fn transaction_directive(text: &str) -> Option<(TransactionMode, Span)> {
+    for line in super::section::lines(text) {
+        let words = line.text.trim();
+        let Some(comment) = words.strip_prefix("--") else {
+            if words.is_empty() {
+                continue;
+            }
+            return None;
+        };
+        let Some(found) = Directive::parse(comment.trim()).filter(|found| found.scope == Some(DirectiveScope::Transaction)) else {
+            continue;
+        };
+        let comment = comment.trim();
+        let mode = match found.rules.first().and_then(|word| comment.get(word.clone())) {
+            Some("none") => TransactionMode::None,
+            Some("per-migration") => TransactionMode::PerMigration,
+            _ => continue,
+        };
+        return Some((mode, line.span));
+    }
+    None
 }
 
 /// Ids are separated by commas or blanks.

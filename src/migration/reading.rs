@@ -129,6 +129,14 @@ impl Reading<'_> {
         problems: Vec<Problem>,
     ) -> Migration {
         let transaction = self.default_transaction(format);
+        let mut problems = problems;
+        if format.id() != super::system::PLAIN.id()
+            && let Some((_, line)) = super::directive::transaction_directive(&up.text)
+        {
+            let message = format!("`lockgate:transaction` counts in plain SQL files only: use {}'s own directive", format.title());
+            let location = up.locate(line);
+            problems.push(Problem::new(ProblemKind::Grammar, directory.path(&entry.up), message).at(location));
+        }
         Migration {
             version: entry.version.clone(),
             name: entry.name.clone(),

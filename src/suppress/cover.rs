@@ -59,6 +59,9 @@ impl Suppressions {
         };
         for comment in comments {
             let Some(directive) = Directive::parse(&comment.text) else { continue };
+            if directive.scope == Some(DirectiveScope::Transaction) {
+                continue;
+            }
             let raw = comment.span.slice(&script.text);
             let base = comment.span.start as usize + raw.find(comment.text.as_str()).unwrap_or(0);
             let inner = |range: &std::ops::Range<usize>| {
@@ -72,7 +75,7 @@ impl Suppressions {
                     Some(statement) => Cover::Statement(script.locate(statement).span),
                     None => Cover::Nothing,
                 },
-                None => Cover::Nothing,
+                Some(DirectiveScope::Transaction) | None => Cover::Nothing,
             };
             let rules = directive.rules.iter().map(|range| NamedRule {
                 id: comment.text.get(range.clone()).unwrap_or_default().to_owned(),

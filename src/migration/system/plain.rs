@@ -2,10 +2,12 @@
 //! `psql -f`, a runner of its own. Also Lockgate's own layout.
 //!
 //! `001_users.sql`, `20240131120000-users.sql`, `2024-01-31_users.sql`, `v1.2.sql`; a way back
-//! stands in `001_users.down.sql` (or `_down`, `.rollback`, `.undo`).
+//! stands in `001_users.down.sql` (or `_down`, `.rollback`, `.undo`). A comment on top says how a
+//! file is wrapped: `-- lockgate:transaction none`.
 
+use super::super::directive::transaction_directive;
 use super::super::{
-    Directory, Entry, Evidence, Format, Listing, LoadError, Migration, NewFile, Numbering, Reading, TransactionMode, VersionOrder,
+    Directory, Down, Entry, Evidence, Format, Listing, LoadError, Migration, NewFile, Numbering, Reading, TransactionMode, VersionOrder,
 };
 use super::common::{self, join_pairs, skipped, words};
 use crate::engine::Target;
@@ -81,7 +83,17 @@ impl Format for Plain {
     }
 
     fn load(&self, directory: &Directory, entry: &Entry, reading: &mut Reading<'_>) -> Result<Migration, LoadError> {
-        Ok(reading.whole_files(self, directory, entry)?.0)
+        let (mut migration, opened) = reading.whole_files(self, directory, entry)?;
+        if let Some((mode, line)) = transaction_directive(&opened.text) {
+            migration.transaction = mode;
+            migration.transaction_directive = Some(opened.location(line));
+        }
+        if let Down::Script(script) = &migration.down
+            && let Some((mode, _)) = transaction_directive(&script.text)
+        {
+            migration.down_transaction = mode;
+        }
+        Ok(migration)
     }
 
     fn transaction(&self, _target: Target) -> Option<TransactionMode> {
@@ -126,6 +138,21 @@ mod tests {
         assert_eq!(version("7.up.sql"), Some(("7", "", false)));
         assert_eq!(version("seed.sql"), None);
         assert_eq!(version("001.txt"), None);
+    }
+
+    #[test]
+    fn a_comment_on_top_says_how_a_file_is_wrapped() {
+        let mode = |text: &str| {
+            let directory = Directory::in_memory("m", [("1_a.sql", text)]);
+            let mut sources = crate::source::Sources::default();
+            let target = Target::of(crate::engine::Engine::Postgres);
+            let mut reading = Reading { target, transaction: None, sources: &mut sources };
+            Plain.load(&directory, &Entry::new("1", "a", "1_a.sql"), &mut reading).unwrap().transaction
+        };
+        assert_eq!(mode("-- an index\n-- lockgate:transaction none\nSELECT 1;"), TransactionMode::None);
+        assert_eq!(mode("-- lockgate:transaction per-migration\nSELECT 1;"), TransactionMode::PerMigration);
+        assert_eq!(mode("SELECT 1;\n-- lockgate:transaction none\n"), TransactionMode::PerMigration, "too late");
+        assert_eq!(mode("-- lockgate:transaction sometimes\nSELECT 1;"), TransactionMode::PerMigration);
     }
 
     #[test]
