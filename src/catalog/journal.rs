@@ -157,28 +157,39 @@ impl Catalog {
     pub(super) fn release_savepoint(&mut self, name: &str) {
         if let Some(at) = self.journal.savepoints.iter().rposition(|(known, _)| known.eq_ignore_ascii_case(name)) {
             self.journal.savepoints.truncate(at);
+            if let Some(transaction) = &mut self.session.transaction {
+                transaction.savepoints.truncate(at);
+            }
         }
-        self.name_savepoints();
     }
 
     pub(super) fn roll_back_to(&mut self, name: &str) {
         if let Some(at) = self.journal.savepoints.iter().rposition(|(known, _)| known.eq_ignore_ascii_case(name)) {
             self.journal.savepoints.truncate(at + 1);
+            let names = self.take_savepoint_names();
             if let Some((_, point)) = self.journal.savepoints.get(at).cloned() {
                 self.restore(point);
             }
-        }
-        self.name_savepoints();
-    }
-
-    fn name_savepoints(&mut self) {
-        if let Some(transaction) = &mut self.session.transaction {
-            transaction.savepoints = self.journal.savepoints.iter().map(|(name, _)| name.clone()).collect();
+            if let Some(transaction) = &mut self.session.transaction {
+                transaction.savepoints = names;
+                transaction.savepoints.truncate(at + 1);
+            }
         }
     }
 
+    fn take_savepoint_names(&mut self) -> Vec<String> {
+        self.session.transaction.as_mut().map(|transaction| std::mem::take(&mut transaction.savepoints)).unwrap_or_default()
+    }
+
+    /// The names of the savepoints stay out of it: a list in each of many savepoints would grow with
+    /// the square of their number.
     fn point(&mut self) -> Point {
-        Point { mark: self.mark(), session: self.session.clone(), open_world: self.open_world }
+        let names = self.take_savepoint_names();
+        let session = self.session.clone();
+        if let Some(transaction) = &mut self.session.transaction {
+            transaction.savepoints = names;
+        }
+        Point { mark: self.mark(), session, open_world: self.open_world }
     }
 
     fn restore(&mut self, point: Point) {

@@ -143,10 +143,10 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The changes that come after this one in the migration.
+    /// The changes that come after this one in the migration, as far as anybody looks.
     pub fn later(&self) -> impl Iterator<Item = &'a Change> + use<'a> {
         let rest = self.scene.statement.changes.iter().skip(self.position + 1);
-        rest.chain(self.scene.following.iter().flat_map(|statement| &statement.changes))
+        rest.chain(self.scene.following.iter().flat_map(|statement| &statement.changes)).take(FARTHEST)
     }
 
     /// A table by the name written in the statement.
@@ -173,6 +173,10 @@ impl<'a> Context<'a> {
         }
     }
 }
+
+/// What belongs together stands nearer than this, even in dumps that drop everything before they
+/// create it; without an end every DROP of a very large script would read the rest of the script.
+const FARTHEST: usize = 10_000;
 
 /// A name as [`Key`] would show it: `public.` left out.
 pub fn shown_name(name: &ObjectName) -> String {

@@ -12,19 +12,19 @@ use crate::discover::Project;
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene};
 use crate::finding::{Finding, Fix, Label, Severity, fingerprint};
 use crate::migration::{Down, Migration, Reading};
-use crate::rules::{HistoryEntry, Hit, MigrationScene, Related, RuleSet};
+use crate::rules::{HistoryEntry, Hit, Hits, MigrationScene, Related, RuleSet};
 use crate::source::{Location, Script, Sources};
 use crate::suppress::{RuleNames, Suppressions};
 
 /// Hits of one migration, by the script they were found in.
 #[derive(Default)]
-pub(super) struct Hits {
-    up: Vec<Hit>,
-    down: Vec<Hit>,
+pub(super) struct BothHits {
+    up: Hits,
+    down: Hits,
 }
 
-impl Hits {
-    fn of(&mut self, direction: Direction) -> &mut Vec<Hit> {
+impl BothHits {
+    fn of(&mut self, direction: Direction) -> &mut Hits {
         match direction {
             Direction::Up => &mut self.up,
             Direction::Down => &mut self.down,
@@ -59,20 +59,16 @@ impl<'a> Judge<'a> {
         }
     }
 
-    pub(super) fn statement(&self, migration: &Migration, scene: &Scene<'_>, hits: &mut Hits) {
+    pub(super) fn statement(&self, migration: &Migration, scene: &Scene<'_>, hits: &mut BothHits) {
         self.rules(migration).check_statement(scene, hits.of(scene.migration.direction));
     }
 
     /// Only what keeps a down script from running at all: its hazards are its author's wish, and are
     /// judged when it is to be run.
-    pub(super) fn down_statement(&self, migration: &Migration, scene: &Scene<'_>, hits: &mut Hits) {
+    pub(super) fn down_statement(&self, migration: &Migration, scene: &Scene<'_>, hits: &mut BothHits) {
         let earlier = hits.down.len();
         self.rules(migration).check_statement(scene, &mut hits.down);
-        let mut index = 0;
-        hits.down.retain(|hit| {
-            index += 1;
-            index <= earlier || matches!(hit.rule.category.as_str(), "validity" | "analysis")
-        });
+        hits.down.retain_after(earlier, |hit| matches!(hit.rule.category.as_str(), "validity" | "analysis"));
     }
 
     /// The migration as a whole, at its end.
@@ -82,7 +78,7 @@ impl<'a> Judge<'a> {
         differences: Option<&[Difference]>,
         ledger: &Ledger,
         after: &Catalog,
-        hits: &mut Hits,
+        hits: &mut BothHits,
     ) {
         let migration = &prepared.migration;
         let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.statements.len());
@@ -92,7 +88,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Hits into findings, suppressions applied.
-    pub(super) fn finish(&mut self, entry: usize, prepared: &Prepared, hits: Hits, outcome: &mut Outcome) {
+    pub(super) fn finish(&mut self, entry: usize, prepared: &Prepared, hits: BothHits, outcome: &mut Outcome) {
         let migration = &prepared.migration;
         let mut findings = Vec::new();
         let mut ordinals: HashMap<(String, String, String), u32> = HashMap::new();
@@ -208,16 +204,14 @@ impl<'a> Judge<'a> {
                 first_id(index),
             );
             if let Ok(prepared) = loaded {
-                let hits = Hits { up: vec![hit], down: Vec::new() };
-                self.finish_history(index, &prepared, hits, outcome);
+                self.finish_history(index, &prepared, hit, outcome);
             }
         }
     }
 
     /// A finding about the history may be accepted by a directive of the migration it names.
-    fn finish_history(&mut self, entry: usize, prepared: &Prepared, hits: Hits, outcome: &mut Outcome) {
-        let mut findings: Vec<Finding> =
-            hits.up.into_iter().map(|hit| self.finding(entry, prepared, &prepared.migration.up, hit, &mut HashMap::new())).collect();
+    fn finish_history(&mut self, entry: usize, prepared: &Prepared, hit: Hit, outcome: &mut Outcome) {
+        let mut findings = vec![self.finding(entry, prepared, &prepared.migration.up, hit, &mut HashMap::new())];
         let mut suppressions = Suppressions::default();
         let spans: Vec<_> = prepared.up.statements.iter().map(|statement| statement.span).collect();
         suppressions.read(&prepared.sources, &prepared.migration.up, &prepared.up.comments, &spans);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::judge::{Hits, Judge};
+use super::judge::{BothHits, Judge};
 use super::prepare::{Prepared, Read, prepare};
 use crate::catalog::{Catalog, Key, TableStatistics};
 
@@ -140,8 +140,8 @@ impl<'a> Pass<'a> {
             self.judge.history(&mut self.outcome);
         }
         self.outcome.findings.sort_by(|a, b| {
-            let place = |finding: &Finding| (finding.primary.path.clone(), finding.primary.span.start, finding.primary.span.end);
-            place(a).cmp(&place(b)).then_with(|| a.rule.cmp(&b.rule))
+            let (left, right) = (&a.primary, &b.primary);
+            left.path.cmp(&right.path).then_with(|| left.span.cmp(&right.span)).then_with(|| a.rule.cmp(&b.rule))
         });
         self.outcome
     }
@@ -169,7 +169,7 @@ impl<'a> Pass<'a> {
             self.outcome.problems.extend(problems);
             visitor.migration(&prepared, index);
         }
-        let mut hits = Hits::default();
+        let mut hits = BothHits::default();
         let interest = match (reported, self.options.direction) {
             (false, _) => Interest::Context,
             (true, Direction::Up) => Interest::Judged,
@@ -218,7 +218,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Runs through a script in the catalog. The ledger says what it did.
-    fn statements(&mut self, part: &Part<'_>, interest: Interest, hits: &mut Hits, visitor: &mut (dyn Visitor + Send)) -> Ledger {
+    fn statements(&mut self, part: &Part<'_>, interest: Interest, hits: &mut BothHits, visitor: &mut (dyn Visitor + Send)) -> Ledger {
         let Part { entry: index, prepared, script, read, direction } = *part;
         let facts = MigrationFacts::of(&prepared.migration, direction, read.statements.len());
         let mut ledger = Ledger::new();

@@ -15,10 +15,13 @@ pub fn checksum(script: &Script, target: Target) -> String {
     if ranges.is_empty() {
         feed(&mut hash, script.text.trim());
     } else {
-        let mut text = script.text.to_string();
-        for range in ranges.into_iter().rev() {
-            text.replace_range(range, "");
+        let mut text = String::with_capacity(script.text.len());
+        let mut at = 0;
+        for range in ranges {
+            text.push_str(script.text.get(at..range.start).unwrap_or_default());
+            at = at.max(range.end);
         }
+        text.push_str(script.text.get(at..).unwrap_or_default());
         feed(&mut hash, text.trim());
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()

@@ -128,10 +128,14 @@ fn first_line(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usiz
     range.start..end
 }
 
+/// Looks no further than matters: a file may be one line of many megabytes.
 fn on_long_line(text: &str, at: usize) -> bool {
-    let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |found| at + found);
-    end - start > LONGEST_LINE
+    let bytes = text.as_bytes();
+    let (head, tail) = bytes.split_at(at.min(bytes.len()));
+    let is_within = |byte: &&u8| **byte != b'\n';
+    let before = head.iter().rev().take_while(is_within).take(LONGEST_LINE + 1).count();
+    let after = tail.iter().take_while(is_within).take(LONGEST_LINE + 1).count();
+    before + after > LONGEST_LINE
 }
 
 fn notes(finding: &Finding, shown: &Path) -> Vec<String> {

@@ -29,6 +29,57 @@ pub struct Hit {
     pub entry: Option<usize>,
 }
 
+/// What was found in a script so far, and which rules have spoken.
+#[derive(Debug, Default)]
+pub struct Hits {
+    list: Vec<Hit>,
+    /// Few, however long the list grows.
+    spoken: Vec<Arc<Rule>>,
+}
+
+impl Hits {
+    pub fn push(&mut self, hit: Hit) {
+        if !self.has(&hit.rule) {
+            self.spoken.push(Arc::clone(&hit.rule));
+        }
+        self.list.push(hit);
+    }
+
+    /// Whether the rule has spoken.
+    pub(super) fn has(&self, rule: &Arc<Rule>) -> bool {
+        self.spoken.iter().any(|spoken| Arc::ptr_eq(spoken, rule))
+    }
+
+    /// Keeps of what was found after the first `count` only what is wanted.
+    pub fn retain_after(&mut self, count: usize, mut wanted: impl FnMut(&Hit) -> bool) {
+        let late = self.list.split_off(count.min(self.list.len()));
+        self.list.extend(late.into_iter().filter(|hit| wanted(hit)));
+    }
+}
+
+impl std::ops::Deref for Hits {
+    type Target = [Hit];
+
+    fn deref(&self) -> &[Hit] {
+        &self.list
+    }
+}
+
+impl IntoIterator for Hits {
+    type Item = Hit;
+    type IntoIter = std::vec::IntoIter<Hit>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl Extend<Hit> for Hits {
+    fn extend<T: IntoIterator<Item = Hit>>(&mut self, hits: T) {
+        hits.into_iter().for_each(|hit| self.push(hit));
+    }
+}
+
 /// A change of the script that removes the hazard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remedy {

@@ -42,7 +42,7 @@ mod when;
 pub use builtin::builtin;
 pub use checks::{HistoryEntry, MigrationScene};
 pub use file::{RuleFileError, read_rule};
-pub use hit::{Hit, Related, Remedy};
+pub use hit::{Hit, Hits, Related, Remedy};
 pub use markdown::{Block, Page};
 pub use rule::{Rule, Subject};
 pub use selection::{Selection, SelectionError};

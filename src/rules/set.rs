@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::checks::{Found, HistoryEntry, MigrationScene, Run};
-use super::hit::{Hit, Related};
+use super::hit::{Hit, Hits, Related};
 use super::message::Given;
 use super::rule::{At, Once, Place, Rule, Subject};
 use super::selection::{Active, Selection, SelectionError};
@@ -66,7 +66,7 @@ impl RuleSet {
 
     /// Asks every rule about every change of a statement. `hits` holds those of the migration's
     /// earlier statements, so that a rule which speaks once stays silent afterwards.
-    pub fn check_statement(&self, scene: &Scene<'_>, hits: &mut Vec<Hit>) {
+    pub fn check_statement(&self, scene: &Scene<'_>, hits: &mut Hits) {
         let earlier = hits.len();
         let nothing = [nothing_at(scene.statement.span)];
         let changes = if scene.statement.changes.is_empty() { &nothing[..] } else { &scene.statement.changes[..] };
@@ -89,7 +89,7 @@ impl RuleSet {
     }
 
     /// Asks the rules about a whole migration, after its last statement.
-    pub fn check_migration(&self, scene: &MigrationScene<'_>, hits: &mut Vec<Hit>) {
+    pub fn check_migration(&self, scene: &MigrationScene<'_>, hits: &mut Hits) {
         let statement = Statement {
             span: first_line(&scene.script.text),
             verb: String::new(),
@@ -174,15 +174,19 @@ impl RuleSet {
         hits
     }
 
-    fn said_already(&self, rule: &Rule, context: &Context<'_>, hits: &[Hit], earlier: usize) -> bool {
-        let mut same = hits.iter().enumerate().filter(|(_, hit)| hit.rule.id == rule.id);
+    fn said_already(&self, rule: &Arc<Rule>, context: &Context<'_>, hits: &Hits, earlier: usize) -> bool {
         match rule.once {
             Once::Change => false,
+            Once::Migration => hits.has(rule),
+            Once::Statement if !hits.has(rule) => false,
             Once::Statement => {
-                let table = context.table_name();
-                same.any(|(index, hit)| index >= earlier && (table.is_empty() || hit.object == table))
+                let same = |hit: &&Hit| Arc::ptr_eq(&hit.rule, rule);
+                let mut table = None;
+                hits.get(earlier..).unwrap_or_default().iter().filter(same).any(|hit| {
+                    let table = table.get_or_insert_with(|| context.table_name());
+                    table.is_empty() || hit.object == *table
+                })
             }
-            Once::Migration => same.next().is_some(),
         }
     }
 

@@ -20,11 +20,15 @@ pub struct SourceFile {
     pub path: PathBuf,
     pub text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
+    /// How many characters stand before every [`STRIDE`]th byte: a file may be one long line.
+    strides: OnceLock<Vec<u32>>,
 }
+
+const STRIDE: usize = 4096;
 
 impl SourceFile {
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
-        SourceFile { path: path.into(), text: text.into(), line_starts: OnceLock::new() }
+        SourceFile { path: path.into(), text: text.into(), line_starts: OnceLock::new(), strides: OnceLock::new() }
     }
 
     /// The path with forward slashes on every system.
@@ -57,8 +61,29 @@ impl SourceFile {
         let offset = offset.min(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         let line = self.line_of(offset);
         let start = self.line_starts()[(line - 1) as usize] as usize;
-        let column = self.text.get(start..offset as usize).map_or(0, |head| head.chars().count());
-        Position { line, column: u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1) }
+        let offset = offset as usize;
+        let column = if offset - start <= STRIDE {
+            characters(self.text.as_bytes(), start, offset)
+        } else {
+            self.before(offset) - self.before(start)
+        };
+        Position { line, column: column.saturating_add(1) }
+    }
+
+    /// The characters before an offset.
+    fn before(&self, offset: usize) -> u32 {
+        let bytes = self.text.as_bytes();
+        let strides = self.strides.get_or_init(|| {
+            let mut sum = 0;
+            let counted = bytes.chunks(STRIDE).map(|chunk| {
+                let before = sum;
+                sum += characters(chunk, 0, chunk.len());
+                before
+            });
+            counted.collect()
+        });
+        let index = (offset / STRIDE).min(strides.len().saturating_sub(1));
+        strides.get(index).copied().unwrap_or(0) + characters(bytes, index * STRIDE, offset)
     }
 
     /// The byte offsets at which a line (from 1) starts and ends, without its line break.
@@ -74,6 +99,12 @@ impl SourceFile {
     pub fn line_count(&self) -> u32 {
         u32::try_from(self.line_starts().len()).unwrap_or(u32::MAX)
     }
+}
+
+/// How many characters begin in a stretch.
+fn characters(bytes: &[u8], start: usize, end: usize) -> u32 {
+    let stretch = bytes.get(start..end).unwrap_or_default();
+    u32::try_from(stretch.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()).unwrap_or(u32::MAX)
 }
 
 /// A path with forward slashes and no leading `./`.
@@ -146,5 +177,14 @@ mod tests {
         assert_eq!(file.position(8), Position { line: 3, column: 1 });
         assert_eq!(file.position(999), Position { line: 3, column: 2 });
         assert_eq!(file.line_range(1), Some(0..4));
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_the_same_from_near_and_from_far() {
+        let file = SourceFile::new("a.sql", format!("x\n{}", "é1".repeat(10_000)));
+        for characters in [0u32, 1, 2, 2731, 5000, 19_999, 20_000] {
+            let offset = 2 + characters / 2 * 3 + characters % 2 * 2;
+            assert_eq!(file.position(offset), Position { line: 2, column: characters + 1 });
+        }
     }
 }

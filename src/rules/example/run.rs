@@ -7,7 +7,7 @@ use crate::effect::{self, StatementEffects, Truth};
 use crate::facts::{Direction, DownKind, Ledger, MigrationFacts, Scene, Thresholds};
 use crate::finding::{Confidence, Severity};
 use crate::migration::TransactionMode;
-use crate::rules::{HistoryEntry, Hit, MigrationScene, RuleSet};
+use crate::rules::{HistoryEntry, Hit, Hits, MigrationScene, RuleSet};
 use crate::source::{Script, SourceId, Span};
 
 /// What came out.
@@ -84,7 +84,7 @@ fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet,
         statements: u32::try_from(statements.len()).unwrap_or(u32::MAX),
     };
     let mut ledger = Ledger::new();
-    let mut hits: Vec<Hit> = Vec::new();
+    let mut hits = Hits::default();
     catalog.begin_migration(wrapped);
     for (number, statement) in statements.iter().enumerate() {
         let effects = effect::predict(statement, catalog);
