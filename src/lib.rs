@@ -14,6 +14,9 @@
 //! Physics (`change`, `catalog`, `effect`: what a statement does) is kept apart from policy
 //! (`rules/**/*.md`: whether that is acceptable).
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+#![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
+
 pub mod engine;
 pub mod source;
 pub mod text;

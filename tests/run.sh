@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [ "${1:-}" = --no-servers ]; then
   export LOCKGATE_SKIP_SERVERS=1
 fi
-command -v cargo >/dev/null || { echo "tests/run.sh: cargo is not on the PATH; install Rust 1.89 or newer first" >&2; exit 2; }
+command -v cargo >/dev/null || { echo "tests/run.sh: cargo is not on the PATH; install Rust 1.91 or newer first" >&2; exit 2; }
 command -v cc >/dev/null || { apt-get update -qq && apt-get install -y -qq gcc libc6-dev; }
 
 step() { printf '\n== %s\n' "$*"; }

@@ -4,7 +4,7 @@ use super::name::{Ident, ObjectName};
 use super::types::Expression;
 use crate::source::Span;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateIndex {
     /// `None`: the engine makes one up.
     pub name: Option<ObjectName>,

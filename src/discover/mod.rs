@@ -23,6 +23,9 @@ use std::path::{Path, PathBuf};
 
 use crate::migration::Format;
 
+/// An answer that depends on a path.
+pub type ByPath<T> = Box<dyn Fn(&Path) -> T>;
+
 /// What narrows a discovery down. Everything is optional.
 #[derive(Default)]
 pub struct Options {
@@ -32,11 +35,11 @@ pub struct Options {
     pub start_after: Option<String>,
     /// What holds for one directory, where the configuration has several projects and the two
     /// above say nothing.
-    pub scope: Option<Box<dyn Fn(&Path) -> Scope>>,
+    pub scope: Option<ByPath<Scope>>,
     /// Only files changed since this git revision are reported.
     pub since: Option<String>,
     /// Says of an absolute path that it is not reported.
-    pub exclude: Option<Box<dyn Fn(&Path) -> bool>>,
+    pub exclude: Option<ByPath<bool>>,
     /// Whether `exclude` holds for files named one by one as well.
     pub force_exclude: bool,
     /// The text of standard input, and the path it stands for.

@@ -22,17 +22,20 @@ impl Truth {
         self.max(other)
     }
 
-    #[must_use]
-    pub fn not(self) -> Truth {
+    pub fn possible(self) -> bool {
+        self != Truth::No
+    }
+}
+
+impl std::ops::Not for Truth {
+    type Output = Truth;
+
+    fn not(self) -> Truth {
         match self {
             Truth::No => Truth::Yes,
             Truth::Unknown => Truth::Unknown,
             Truth::Yes => Truth::No,
         }
-    }
-
-    pub fn possible(self) -> bool {
-        self != Truth::No
     }
 }
 

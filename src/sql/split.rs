@@ -166,12 +166,14 @@ impl<'a> Splitter<'a> {
                     }
                     self.at = word_end;
                     end = word_end;
-                    if engine.is_mysql_family() && at == start && word.eq_ignore_ascii_case("USE") {
-                        if let Some(line) = self.bare_use() {
-                            end = line;
-                            self.at = line;
-                            break;
-                        }
+                    if engine.is_mysql_family()
+                        && at == start
+                        && word.eq_ignore_ascii_case("USE")
+                        && let Some(line) = self.bare_use()
+                    {
+                        end = line;
+                        self.at = line;
+                        break;
                     }
                 }
                 Item::Quoted { end: quote_end } => {
@@ -360,7 +362,7 @@ impl<'a> Splitter<'a> {
         let near = bytes.len().min(self.at + 256);
         let end = line_end(&bytes[..near], self.at);
         let line = self.text.get(self.at..end)?;
-        let names_only = line.trim().split_whitespace().count() == 1 && !line.contains([';', '#', '(']) && !line.contains("--");
+        let names_only = line.split_whitespace().count() == 1 && !line.contains([';', '#', '(']) && !line.contains("--");
         names_only.then(|| trimmed_end(bytes, self.at, end))
     }
 

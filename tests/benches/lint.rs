@@ -142,13 +142,13 @@ fn generate(root: &Path, migrations: usize) -> PathBuf {
                 "ALTER TABLE items_{old} ADD COLUMN note_{number} text, ADD COLUMN rank_{number} integer NOT NULL DEFAULT 0;\n\
                  COMMENT ON COLUMN items_{old}.note_{number} IS 'written by people';\n"
             ),
-            1 => write!(
+            1 => writeln!(
                 text,
-                "CREATE INDEX CONCURRENTLY items_{old}_i{number} ON items_{old} (state, created_at DESC) WHERE state = 'open';\n"
+                "CREATE INDEX CONCURRENTLY items_{old}_i{number} ON items_{old} (state, created_at DESC) WHERE state = 'open';"
             ),
-            2 => write!(
+            2 => writeln!(
                 text,
-                "ALTER TABLE items_{old} ADD CONSTRAINT items_{old}_c{number} CHECK (length(title) < 500 AND owner_id > 0) NOT VALID;\n"
+                "ALTER TABLE items_{old} ADD CONSTRAINT items_{old}_c{number} CHECK (length(title) < 500 AND owner_id > 0) NOT VALID;"
             ),
             3 => write!(
                 text,

@@ -45,10 +45,8 @@ impl Catalog {
             let Some(table) = &change.table else { continue };
             let key = self.resolve(table);
             match &change.action {
-                Action::Insert(insert) if insert.columns.is_empty() => {
-                    if insert.source != InsertSource::DefaultValues {
-                        written.push((key, "*".to_owned()));
-                    }
+                Action::Insert(insert) if insert.columns.is_empty() && insert.source != InsertSource::DefaultValues => {
+                    written.push((key, "*".to_owned()));
                 }
                 Action::Insert(insert) => written.extend(insert.columns.iter().map(|column| (key.clone(), column.value.to_lowercase()))),
                 Action::Update(update) => {

@@ -32,11 +32,11 @@ pub(super) fn statement(reading: &mut Reading) -> Option<Read> {
 pub(super) fn verb(cursor: &Cursor) -> String {
     let Some(first) = cursor.peek_word() else { return String::new() };
     let mut verb = first.to_ascii_uppercase();
-    if matches!(verb.as_str(), "CREATE" | "ALTER" | "DROP") {
-        if let Some(noun) = noun(cursor) {
-            verb.push(' ');
-            verb.push_str(noun);
-        }
+    if matches!(verb.as_str(), "CREATE" | "ALTER" | "DROP")
+        && let Some(noun) = noun(cursor)
+    {
+        verb.push(' ');
+        verb.push_str(noun);
     }
     verb
 }

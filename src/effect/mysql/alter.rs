@@ -57,11 +57,13 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
             (default, false)
         }
     };
-    if draft.facts.added_fulltext > 1 && !server.is_mariadb() && runs.algorithm == Algorithm::Inplace {
-        if let Some(last) = all.last_mut() {
-            let reason = "InnoDB builds one FULLTEXT index in an ALTER: add them one by one, or with ALGORITHM=COPY";
-            last.failures.push(failure::schema(1795, reason, Truth::Yes));
-        }
+    if draft.facts.added_fulltext > 1
+        && !server.is_mariadb()
+        && runs.algorithm == Algorithm::Inplace
+        && let Some(last) = all.last_mut()
+    {
+        let reason = "InnoDB builds one FULLTEXT index in an ALTER: add them one by one, or with ALGORITHM=COPY";
+        last.failures.push(failure::schema(1795, reason, Truth::Yes));
     }
     let alone = alone(before, table, &statement.changes, default);
     let causing = causing(before, table, &statement.changes, &alone, default);

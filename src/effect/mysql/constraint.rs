@@ -123,16 +123,15 @@ impl Draft<'_> {
     // -- foreign keys
 
     fn add_foreign_key(&mut self, constraint: &ConstraintDef, key: &ForeignKey) {
-        if let Some(name) = &constraint.name {
-            if self.existing(name, ConstraintKind::ForeignKey).is_some()
-                && !self.dropped_constraints.iter().any(|dropped| same(dropped, &name.value))
-            {
-                if constraint.if_not_exists {
-                    return;
-                }
-                let code = if self.server.is_mariadb() { 1005 } else { 1826 };
-                self.fail(failure::schema(code, format!("there is already a foreign key `{name}`"), Truth::Yes));
+        if let Some(name) = &constraint.name
+            && self.existing(name, ConstraintKind::ForeignKey).is_some()
+            && !self.dropped_constraints.iter().any(|dropped| same(dropped, &name.value))
+        {
+            if constraint.if_not_exists {
+                return;
             }
+            let code = if self.server.is_mariadb() { 1005 } else { 1826 };
+            self.fail(failure::schema(code, format!("there is already a foreign key `{name}`"), Truth::Yes));
         }
         self.flags |= Flags::ADD_FOREIGN;
         let columns: Vec<String> = key.columns.iter().map(|column| column.value.clone()).collect();
@@ -258,11 +257,11 @@ impl Draft<'_> {
                 text: column_text(other, &text, self.server),
                 auto_increment: false,
             });
-            if let (Some(child), Some(parent_shape)) = (child, shape) {
-                if !comparable(&child, &parent_shape) {
-                    let reason = format!("`{column}` and `{}.{name}` have different types", key.references);
-                    self.fail(failure::schema(self.foreign_code(3780), reason, Truth::Yes));
-                }
+            if let (Some(child), Some(parent_shape)) = (child, shape)
+                && !comparable(&child, &parent_shape)
+            {
+                let reason = format!("`{column}` and `{}.{name}` have different types", key.references);
+                self.fail(failure::schema(self.foreign_code(3780), reason, Truth::Yes));
             }
         }
     }
@@ -309,15 +308,14 @@ impl Draft<'_> {
                 })
             })
             .cloned()
+            && !self.supported(&key.columns)
         {
-            if !self.supported(&key.columns) {
-                self.at = at;
-                self.fail(failure::schema(
-                    1553,
-                    format!("the index `{}` is needed by the foreign key `{}`", dropped.name, key.name),
-                    Truth::Yes,
-                ));
-            }
+            self.at = at;
+            self.fail(failure::schema(
+                1553,
+                format!("the index `{}` is needed by the foreign key `{}`", dropped.name, key.name),
+                Truth::Yes,
+            ));
         }
         self.check_retyped(key, &key.columns, 1832, None);
         if key.foreign_key.as_ref().is_some_and(|info| info.on_delete == RefAction::SetNull || info.on_update == RefAction::SetNull) {
@@ -358,15 +356,15 @@ impl Draft<'_> {
             .iter()
             .find(|(_, dropped)| info.referenced_columns.first().is_some_and(|column| dropped.uses(column)))
             .cloned()
+            && !self.supported(&info.referenced_columns)
+            && self.session.checks_foreign_keys
         {
-            if !self.supported(&info.referenced_columns) && self.session.checks_foreign_keys {
-                self.at = at;
-                self.fail(failure::schema(
-                    1553,
-                    format!("the key `{}` is needed by the foreign key `{}` of `{}`", dropped.name, key.name, child.key),
-                    Truth::Yes,
-                ));
-            }
+            self.at = at;
+            self.fail(failure::schema(
+                1553,
+                format!("the key `{}` is needed by the foreign key `{}` of `{}`", dropped.name, key.name, child.key),
+                Truth::Yes,
+            ));
         }
         self.check_retyped(key, &info.referenced_columns, 1833, Some(child));
         self.at = before;

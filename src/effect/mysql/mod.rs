@@ -54,12 +54,12 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
             effects.implicit_commit = false;
         }
     }
-    if let Parsing::Failed { at, expected } = &statement.parsing {
-        if let Some(first) = all.first_mut() {
-            let mut failure = failure::syntax(1064, format!("the server would find a syntax error here: expected {expected}"), *at);
-            failure.certain = Truth::Unknown;
-            first.failures.push(failure);
-        }
+    if let Parsing::Failed { at, expected } = &statement.parsing
+        && let Some(first) = all.first_mut()
+    {
+        let mut failure = failure::syntax(1064, format!("the server would find a syntax error here: expected {expected}"), *at);
+        failure.certain = Truth::Unknown;
+        first.failures.push(failure);
     }
     all
 }

@@ -179,10 +179,11 @@ fn modified(effects: &mut Effects, table: &Table, old: &Column, new: &ColumnDef,
     if old.not_null && !still_not_null && new.null.is_none() {
         lost.push(("NOT NULL", format!("`{column}` silently becomes nullable: NOT NULL is not repeated")));
     }
-    if let Some(default) = old.default.as_ref().filter(|default| !null_default(&default.expression.text)) {
-        if new.default.is_none() && new.generated.is_none() {
-            lost.push(("DEFAULT", format!("`{column}` silently loses its default {}: it is not repeated", default.expression.text.trim())));
-        }
+    if let Some(default) = old.default.as_ref().filter(|default| !null_default(&default.expression.text))
+        && new.default.is_none()
+        && new.generated.is_none()
+    {
+        lost.push(("DEFAULT", format!("`{column}` silently loses its default {}: it is not repeated", default.expression.text.trim())));
     }
     if old.auto_increment && new.auto_increment.is_none() {
         lost.push(("AUTO_INCREMENT", format!("`{column}` silently loses AUTO_INCREMENT: it is not repeated")));

@@ -87,7 +87,7 @@ fn one(statement: &Statement, change: &Change, before: &Catalog) -> Effects {
         }
     }
     losses(&mut effects, action, &shown, table);
-    checks(&mut effects, action, table, &key.to_string(), server);
+    checks(&mut effects, action, table, &key.to_string());
     if let PartitionAction::Exchange { without_validation: false, .. } = action {
         let with_scan = Scan { table: shown, reason: ScanReason::Verify, certain: Truth::Yes, under: Some(LockMode::MetadataExclusive) };
         effects.scans.push(with_scan);
@@ -118,7 +118,7 @@ fn losses(effects: &mut Effects, action: &PartitionAction, table: &str, known: O
     }
 }
 
-fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>, shown: &str, server: Server) {
+fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>, shown: &str) {
     let Some(table) = table else { return };
     let Some(partitioning) = &table.partitioning else {
         let creates = matches!(action, PartitionAction::By(_));
@@ -137,7 +137,7 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
         }
         if let PartitionAction::By(by) = action {
             unique_keys(effects, table, by);
-            foreign_keys(effects, table, server);
+            foreign_keys(effects, table);
         }
         return;
     };
@@ -175,10 +175,9 @@ fn unique_keys(effects: &mut Effects, table: &Table, by: &crate::change::Partiti
     }
 }
 
-fn foreign_keys(effects: &mut Effects, table: &Table, server: Server) {
+fn foreign_keys(effects: &mut Effects, table: &Table) {
     if table.foreign_keys().next().is_some() {
-        let code = if server.is_mariadb() { 1506 } else { 1506 };
-        effects.failures.push(failure::schema(code, "a table with foreign keys cannot be partitioned", Truth::Yes));
+        effects.failures.push(failure::schema(1506, "a table with foreign keys cannot be partitioned", Truth::Yes));
     }
 }
 

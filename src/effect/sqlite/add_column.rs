@@ -128,7 +128,7 @@ fn checks(work: &mut Work<'_>, table: &Table, column: &ColumnDef, default: Optio
     };
     for check in own {
         let fails = match &value {
-            Some(value) => passes(&check.expression, &column.name.value, value).not(),
+            Some(value) => !passes(&check.expression, &column.name.value, value),
             None => Truth::Unknown,
         };
         let certain = rows.and(fails);

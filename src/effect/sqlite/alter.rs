@@ -29,24 +29,22 @@ pub(super) fn table(work: &mut Work<'_>, name: &ObjectName, action: &Action) {
         Action::DropColumn { column, .. } => drop_column::drop(work, table, column),
         Action::RenameColumn { from, to, .. } => rename::column(work, table, from, to),
         Action::RenameTable { to } => rename::table(work, table, to),
-        Action::SetNotNull { column } => {
-            if check_column(work, table, &column.value) {
-                // 3.53 reads every row before it writes the new definition.
-                work.scan(table, ScanReason::Verify, Truth::Yes, true);
-                let nulls = table.column(&column.value).is_none_or(|column| !column.not_null);
-                if nulls {
-                    let certain = filled(table).and(Truth::Unknown);
-                    if certain.possible() {
-                        work.fail("SQLITE_CONSTRAINT", "constraint failed", FailureCause::Data, certain);
-                        work.unknown(format!("whether {}.{column} holds NULL", table.key), "whether SET NOT NULL is refused");
-                    }
-                    work.break_clients(
-                        BreakageKind::Insert,
-                        format!("{}.{column}", table.key),
-                        "clients that write NULL are refused from now on",
-                        Truth::Unknown,
-                    );
+        Action::SetNotNull { column } if check_column(work, table, &column.value) => {
+            // 3.53 reads every row before it writes the new definition.
+            work.scan(table, ScanReason::Verify, Truth::Yes, true);
+            let nulls = table.column(&column.value).is_none_or(|column| !column.not_null);
+            if nulls {
+                let certain = filled(table).and(Truth::Unknown);
+                if certain.possible() {
+                    work.fail("SQLITE_CONSTRAINT", "constraint failed", FailureCause::Data, certain);
+                    work.unknown(format!("whether {}.{column} holds NULL", table.key), "whether SET NOT NULL is refused");
                 }
+                work.break_clients(
+                    BreakageKind::Insert,
+                    format!("{}.{column}", table.key),
+                    "clients that write NULL are refused from now on",
+                    Truth::Unknown,
+                );
             }
         }
         Action::DropNotNull { column } => {

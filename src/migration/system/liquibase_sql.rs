@@ -92,7 +92,7 @@ impl Format for LiquibaseSql {
     }
 
     fn detect(&self, directory: &Directory) -> Vec<Evidence> {
-        common::marker(directory, "Liquibase", |line| is_formatted(line)).into_iter().collect()
+        common::marker(directory, "Liquibase", is_formatted).into_iter().collect()
     }
 
     fn list(&self, directory: &Directory) -> Listing {

@@ -14,7 +14,7 @@ impl Node {
                     Truth::Unknown
                 }
             },
-            Node::Not(inner) => inner.ask(context).not(),
+            Node::Not(inner) => !inner.ask(context),
             Node::And(parts) => {
                 let mut all = Truth::Yes;
                 for part in parts {

@@ -56,12 +56,12 @@ impl<'a> Walk<'a> {
             return;
         }
         let Some(word) = self.word(self.at) else {
-            self.to_semicolon();
+            self.go_to_semicolon();
             return;
         };
         let is = |other: &str| word.eq_ignore_ascii_case(other);
         if self.declaring && !is("BEGIN") {
-            self.to_semicolon();
+            self.go_to_semicolon();
             return;
         }
         if is("BEGIN") {
@@ -74,15 +74,15 @@ impl<'a> Walk<'a> {
             self.declare();
         } else if is("IF") && !self.is_call() {
             self.push(false);
-            self.to_word("THEN");
+            self.go_to_word("THEN");
         } else if is("ELSIF") || is("ELSEIF") || is("WHEN") {
-            self.to_word("THEN");
+            self.go_to_word("THEN");
         } else if is("ELSE") {
             self.at += 1;
         } else if is("CASE") {
             self.push(false);
             self.at += 1;
-            self.to_word("THEN");
+            self.go_to_word("THEN");
         } else if is("EXCEPTION") && self.engine == Engine::Postgres {
             // Errors of this block are caught: its statements may fail without a trace.
             let from = self.open.last().map_or(0, |open| open.found);
@@ -93,19 +93,19 @@ impl<'a> Walk<'a> {
             self.at += 1;
         } else if is("WHILE") || is("FOR") || is("FOREACH") {
             self.push(false);
-            self.to_loop();
+            self.go_to_loop();
         } else if is("UNTIL") {
-            self.to_word("REPEAT");
+            self.go_to_word("REPEAT");
             self.open.pop();
-            self.to_semicolon();
+            self.go_to_semicolon();
         } else if is("END") {
             self.open.pop();
-            self.to_semicolon();
+            self.go_to_semicolon();
         } else if is("RETURN") || is("EXIT") || is("LEAVE") || is("ITERATE") || is("CONTINUE") {
             self.returned |= is("RETURN") || is("LEAVE");
-            self.to_semicolon();
+            self.go_to_semicolon();
         } else {
-            self.to_semicolon();
+            self.go_to_semicolon();
             let end = self.at - usize::from(self.is(self.at - 1, &Lexeme::SemiColon));
             // Assignments: `x := 1`, `x = 1`.
             let assigned = matches!(self.tokens.get(start + 1).map(|token| &token.token), Some(Lexeme::Assignment | Lexeme::Eq));
@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
         }
         let handler = (1..4).any(|n| self.word(self.at + n).is_some_and(|word| word.eq_ignore_ascii_case("HANDLER")));
         if !handler {
-            self.to_semicolon();
+            self.go_to_semicolon();
             return;
         }
         // DECLARE kind HANDLER FOR conditions statement: what handles errors is no part of the plan.
@@ -182,11 +182,11 @@ impl<'a> Walk<'a> {
             }
             self.at += 1;
         }
-        self.to_semicolon();
+        self.go_to_semicolon();
     }
 
     /// After the next `;` outside parentheses.
-    fn to_semicolon(&mut self) {
+    fn go_to_semicolon(&mut self) {
         let mut depth = 0usize;
         while let Some(token) = self.tokens.get(self.at) {
             self.at += 1;
@@ -200,7 +200,7 @@ impl<'a> Walk<'a> {
     }
 
     /// After the next such word that belongs to this statement, CASE … END passed over.
-    fn to_word(&mut self, wanted: &str) {
+    fn go_to_word(&mut self, wanted: &str) {
         let mut cases = 0usize;
         while self.at < self.tokens.len() {
             let word = self.word(self.at);
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
     }
 
     /// After LOOP (PL/pgSQL, MariaDB) or DO (MySQL).
-    fn to_loop(&mut self) {
+    fn go_to_loop(&mut self) {
         while self.at < self.tokens.len() {
             let word = self.word(self.at);
             self.at += 1;

@@ -91,12 +91,12 @@ fn special(cursor: &mut Cursor) -> Result<Option<DataType>, SyntaxError> {
 fn interval(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
     const FIELDS: &[&str] = &["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"];
     let mut fields = cursor.eat_any_word(FIELDS).map(str::to_ascii_lowercase);
-    if let Some(fields) = &mut fields {
-        if cursor.eat_word("TO") {
-            let Some(last) = cursor.eat_any_word(FIELDS) else { return Err(cursor.error("an interval field")) };
-            fields.push_str(" to ");
-            fields.push_str(&last.to_ascii_lowercase());
-        }
+    if let Some(fields) = &mut fields
+        && cursor.eat_word("TO")
+    {
+        let Some(last) = cursor.eat_any_word(FIELDS) else { return Err(cursor.error("an interval field")) };
+        fields.push_str(" to ");
+        fields.push_str(&last.to_ascii_lowercase());
     }
     Ok(DataType { fields, ..named("interval", cursor.type_numbers()?) })
 }

@@ -12,29 +12,6 @@ const MARIADB: Since = Since(Engine::Mariadb, 10, 0, 2);
 const POSTGRES: Since = Since(Engine::Postgres, 0, 0, 0);
 const MYSQL_FAMILY: &[Since] = &[Since(Engine::Mysql, 0, 0, 0), Since(Engine::Mariadb, 0, 0, 0)];
 
-impl Default for CreateIndex {
-    fn default() -> Self {
-        CreateIndex {
-            name: None,
-            kind: IndexKind::default(),
-            unique: false,
-            concurrently: None,
-            if_not_exists: false,
-            or_replace: false,
-            only: false,
-            method: None,
-            keys: Vec::new(),
-            include: Vec::new(),
-            nulls_not_distinct: false,
-            predicate: None,
-            tablespace: None,
-            invisible: false,
-            in_alter: false,
-            index_keyword: Span::default(),
-        }
-    }
-}
-
 pub(in crate::change::read) fn create_index(reading: &mut Reading) -> Read {
     let start = reading.mark();
     reading.expect_word("CREATE")?;

@@ -137,11 +137,11 @@ impl Cursor<'_> {
     fn sqlite_part(&mut self, start: Mark) -> Result<IndexPart, SyntaxError> {
         let expression = self.expression_until(&["COLLATE", "ASC", "DESC", "NULLS", "AUTOINCREMENT"])?;
         let end = self.mark();
-        if let [token] = self.tokens_between(start, end) {
-            if matches!(&token.token, Lexeme::Word(Word { .. }) | Lexeme::SingleQuotedString(_) | Lexeme::DoubleQuotedString(_)) {
-                self.restore(start);
-                return Ok(IndexPart::Column(self.column()?));
-            }
+        if let [token] = self.tokens_between(start, end)
+            && matches!(&token.token, Lexeme::Word(Word { .. }) | Lexeme::SingleQuotedString(_) | Lexeme::DoubleQuotedString(_))
+        {
+            self.restore(start);
+            return Ok(IndexPart::Column(self.column()?));
         }
         Ok(IndexPart::Expression(expression))
     }

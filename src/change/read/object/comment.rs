@@ -99,9 +99,9 @@ fn unnamed_or_name(reading: &mut Reading, noun: &str) -> Result<Named, crate::sq
     if noun == "CAST" || noun == "LARGE OBJECT" {
         let start = reading.mark();
         if noun == "CAST" {
-            drop(reading.skip_parens()?)
+            reading.skip_parens().map(|_| ())?
         } else {
-            drop(reading.number()?)
+            reading.number().map(|_| ())?
         }
         let span = reading.since(start);
         let name = crate::change::Ident::new(span.slice(reading.text()), span);

@@ -51,7 +51,8 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
             let now = table.access_method.as_deref().unwrap_or("heap");
             let wanted = method.as_ref().map_or("heap", |method| method.value.as_str());
             if wanted != now {
-                for member in [table] {
+                {
+                    let member = table;
                     out.rewrite(member, Truth::Yes, format!("the rows move to the access method \"{wanted}\""));
                 }
             }
@@ -101,10 +102,8 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
                 alter.lock_family(LockMode::ShareRowExclusive, out);
             }
         }
-        Action::SetRuleState { rule, .. } => {
-            if table.complete && !table.rules.contains(&rule.value) {
-                out.refuse("42704", format!("rule \"{rule}\" for relation \"{}\" does not exist", table.key));
-            }
+        Action::SetRuleState { rule, .. } if table.complete && !table.rules.contains(&rule.value) => {
+            out.refuse("42704", format!("rule \"{rule}\" for relation \"{}\" does not exist", table.key));
         }
         Action::RowSecurity { enable: Some(true), .. } => {
             let object = table.key.to_string();
