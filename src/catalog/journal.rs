@@ -3,6 +3,7 @@
 use super::shelf::Recorded;
 use super::{Birth, Catalog, Key, Rows, Session, Transaction};
 use crate::change::Persistence;
+use crate::engine::Engine;
 use crate::source::Location;
 
 pub(super) const SHELVES: usize = 11;
@@ -45,6 +46,7 @@ impl Catalog {
 
     /// Commits what is open; tables made in the migration count as filled from now on.
     pub fn end_migration(&mut self) {
+        self.session.one_message = false;
         self.commit();
         self.drop_temporary();
         let written: Vec<_> = self.tables.since(self.journal.migration.0[0]).into_keys().cloned().collect();
@@ -83,6 +85,7 @@ impl Catalog {
     /// What the down script left different from the state before the up script. Puts the catalog
     /// back to where it was before `begin_down`.
     pub fn end_down(&mut self) -> Vec<super::Difference> {
+        self.session.one_message = false;
         self.commit();
         self.drop_temporary();
         let differences = self.differences_since(self.journal.migration.0);
@@ -91,6 +94,12 @@ impl Catalog {
             self.now = now;
         }
         differences
+    }
+
+    /// The script that was just begun goes to the server as one message; the other engines take its
+    /// statements one by one all the same.
+    pub fn in_one_message(&mut self) {
+        self.session.one_message = self.target.engine == Engine::Postgres;
     }
 
     fn start_script(&mut self, wrapped: bool) {
@@ -113,7 +122,12 @@ impl Catalog {
     }
 
     pub(super) fn begin(&mut self, explicit: bool, opened: Option<Location>) {
-        if self.session.transaction.is_some() {
+        let one_message = self.session.one_message;
+        if let Some(open) = &mut self.session.transaction {
+            if one_message && explicit && !open.explicit {
+                open.explicit = true;
+                open.opened = opened;
+            }
             return;
         }
         let point = self.point();
@@ -136,14 +150,22 @@ impl Catalog {
         self.journal.transaction = None;
         self.journal.savepoints.clear();
         self.session.end_transaction();
+        if self.session.one_message {
+            self.begin(false, None);
+        }
     }
 
     pub(super) fn roll_back(&mut self) {
         self.journal.savepoints.clear();
+        let one_message = self.session.one_message;
         if let Some(point) = self.journal.transaction.take() {
             self.restore(point);
         }
         self.session.end_transaction();
+        self.session.one_message = one_message;
+        if one_message {
+            self.begin(false, None);
+        }
     }
 
     pub(super) fn savepoint(&mut self, name: &str) {

@@ -155,7 +155,7 @@ impl Catalog {
     /// Views that read this table and mention the column, or take all of them with a star.
     pub fn dependent_views_on(&self, key: &Key, column: &str) -> Vec<&View> {
         let mut views = self.dependent_views(key);
-        views.retain(|view| view.mentions.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(column)));
+        views.retain(|view| view.star_takes(column) || view.mentions.iter().any(|name| name.eq_ignore_ascii_case(column)));
         views
     }
 
@@ -167,7 +167,7 @@ impl Catalog {
             return Usage::No;
         }
         let named = view.mentions.iter().any(|name| name.eq_ignore_ascii_case(column));
-        let star = view.mentions.iter().any(|name| name == "*");
+        let star = view.star_takes(column);
         let others = || view.reads.iter().filter(|read| *read != key);
         let ambiguous = |read: &Key| match self.table_at(read) {
             Some(other) => !other.complete || other.uncertain || other.column(column).is_some(),
@@ -286,6 +286,12 @@ pub enum Usage {
 }
 
 impl View {
+    /// Whether a star of the query may stand for this column too.
+    fn star_takes(&self, column: &str) -> bool {
+        self.mentions.iter().any(|name| name == "*")
+            && self.star.as_ref().is_none_or(|names| names.iter().any(|name| name.eq_ignore_ascii_case(column)))
+    }
+
     /// Its output columns are hidden behind a star.
     fn output_is_star(&self) -> bool {
         self.columns.is_empty()

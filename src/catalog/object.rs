@@ -14,6 +14,9 @@ pub struct View {
     pub reads: Vec<Key>,
     /// Column names the query mentions, lower case; `*` for a star.
     pub mentions: Vec<String>,
+    /// The columns its stars stand for, lower case: those the relations had when it was made.
+    /// `None` where the server reads a star anew each time, or the columns were not known.
+    pub star: Option<Vec<String>>,
     pub query: Expression,
     pub populated: bool,
     pub birth: Birth,

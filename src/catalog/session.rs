@@ -14,6 +14,9 @@ pub struct Session {
     pub settings: BTreeMap<String, Setting>,
     /// Values that a SET LOCAL hides until the transaction ends.
     pub(super) hidden: BTreeMap<String, Option<Setting>>,
+    /// The script arrives as one message: PostgreSQL puts a transaction around its statements by
+    /// itself, which a BEGIN makes the script's own, and opens the next one behind a COMMIT.
+    pub one_message: bool,
     /// PostgreSQL search path or MySQL's current database, first entry first.
     pub search_path: Vec<String>,
 }

@@ -12,9 +12,13 @@ static TRANSACTION: Scale = Scale { ordered: false, words: &["allowed", "forbidd
 static LOSSES: Scale = Scale { ordered: false, words: &["none", "table", "column", "rows", "partition", "schema", "values", "recreated"] };
 static CAUSES: Scale = Scale { ordered: false, words: &["none", "schema", "data", "syntax", "assertion", "transaction"] };
 
-/// A table the effects name is one that others may be using; one that nobody knows is.
+/// A table the effects name is one that others may be using; one that nobody knows is, unless this
+/// very change makes it.
 fn is_live(cx: &Context<'_>, relation: &str) -> bool {
-    cx.relation(relation).is_none_or(|table| lookup::is_live(cx.catalog(), table))
+    match cx.relation(relation) {
+        Some(table) => lookup::is_live(cx.catalog(), table),
+        None => !matches!(cx.change.action, Action::CreateTable(_) | Action::CreateView(_)),
+    }
 }
 
 fn worst(truths: impl Iterator<Item = Truth>) -> Truth {

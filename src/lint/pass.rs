@@ -176,6 +176,7 @@ impl<'a> Pass<'a> {
             (true, Direction::Down) => Interest::Context,
         };
         self.catalog.begin_migration(prepared.up.wrapped(prepared.migration.transaction, self.options.target));
+        self.sent_as(prepared.migration.transaction);
         if reported {
             self.measure();
         }
@@ -192,6 +193,7 @@ impl<'a> Pass<'a> {
                 Direction::Down => Interest::Judged,
             };
             self.catalog.begin_down(read.wrapped(prepared.migration.down_transaction, self.options.target));
+            self.sent_as(prepared.migration.down_transaction);
             let down = Part { entry: index, prepared: &prepared, script, read, direction: Direction::Down };
             self.statements(&down, interest, &mut hits, visitor);
             differences = Some(self.catalog.end_down());
@@ -201,6 +203,12 @@ impl<'a> Pass<'a> {
                 self.judge.migration(&prepared, differences.as_deref(), &ledger, &self.catalog, &mut hits);
             }
             self.judge.finish(index, &prepared, hits, &mut self.outcome);
+        }
+    }
+
+    fn sent_as(&mut self, mode: TransactionMode) {
+        if mode == TransactionMode::Batch {
+            self.catalog.in_one_message();
         }
     }
 

@@ -162,18 +162,41 @@ impl Catalog {
             self.tables.insert(key.clone(), Arc::new(table));
         }
         self.appears(&key);
+        let star = self.star_columns(&reads);
         let view = View {
             key: key.clone(),
             materialized: create.materialized,
             columns,
             reads,
             mentions: create.mentions.clone(),
+            star,
             query: create.query.clone(),
             populated: !create.with_no_data,
             birth,
             origin: Some(step.at),
         };
         self.views.insert(key, Arc::new(view));
+    }
+
+    /// What a star in a query over these relations stands for, where the server fixes that when the
+    /// view is made; SQLite looks anew each time.
+    fn star_columns(&self, reads: &[Key]) -> Option<Vec<String>> {
+        if self.target.engine == Engine::Sqlite {
+            return None;
+        }
+        let mut names = Vec::new();
+        for read in reads {
+            if let Some(table) = self.table_at(read) {
+                if !table.complete || table.uncertain {
+                    return None;
+                }
+                names.extend(table.columns.iter().map(|column| column.name.to_lowercase()));
+            } else {
+                let view = self.views.get(read).filter(|view| !view.columns.is_empty())?;
+                names.extend(view.columns.iter().map(|name| name.to_lowercase()));
+            }
+        }
+        Some(names)
     }
 
     fn add_enum_value(&mut self, name: &ObjectName, value: &str, place: Option<&EnumValuePlace>) {
@@ -345,8 +368,9 @@ impl Catalog {
                 let new = self.renamed(&old, to);
                 if let Some(mut routine) = self.routines.remove(&old) {
                     Arc::make_mut(&mut routine).key = new.clone();
-                    self.routines.insert(new, routine);
+                    self.routines.insert(new.clone(), routine);
                 }
+                self.rename_trigger_function(&old, &new);
             }
             ObjectKind::Trigger => {
                 let Some(table) = table else { return };

@@ -218,7 +218,12 @@ impl Catalog {
         }
         if self.follows_rename() {
             for view in views {
-                // A star goes on taking the column, under its old name.
+                // A star goes on taking the column, under its new name.
+                if let Some(star) = self.views.edit(&view).and_then(|view| view.star.as_mut())
+                    && star.iter().any(|name| name.eq_ignore_ascii_case(&from))
+                {
+                    star.push(to.to_lowercase());
+                }
                 let named = |view: &crate::catalog::View| view.mentions.iter().any(|name| name.eq_ignore_ascii_case(&from));
                 if self.views.get(&view).is_some_and(|view| named(view))
                     && let Some(view) = self.views.edit(&view)

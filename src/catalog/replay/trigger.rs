@@ -72,6 +72,18 @@ impl Catalog {
         }
     }
 
+    pub(super) fn rename_trigger_function(&mut self, from: &Key, to: &Key) {
+        let calls = |trigger: &Trigger| trigger.function.as_ref() == Some(from);
+        let owners: Vec<Key> =
+            self.tables.values().filter(|table| table.triggers.iter().any(calls)).map(|table| table.key.clone()).collect();
+        for owner in owners {
+            let Some(table) = self.tables.edit(&owner) else { continue };
+            for trigger in table.triggers.iter_mut().filter(|trigger| calls(trigger)) {
+                trigger.function = Some(to.clone());
+            }
+        }
+    }
+
     /// MySQL and SQLite name a trigger without its table.
     pub(super) fn drop_trigger(&mut self, name: &ObjectName, table: Option<&ObjectName>) {
         let owner = match table {

@@ -1,7 +1,7 @@
 //! Statements beside tables and indexes, read whole.
 
 use super::read;
-use crate::change::{Action, Parsing, Predicate, Statement};
+use crate::change::{Action, InsertSource, Parsing, Predicate, Statement};
 use crate::source::{Script, SourceId};
 
 fn statements(text: &str, target: &str) -> Vec<Statement> {
@@ -34,6 +34,14 @@ fn modifiers_are_no_tables() {
 #[test]
 fn every_write_inside_with_counts() {
     assert_eq!(tables("WITH x AS (DELETE FROM a RETURNING *) INSERT INTO b SELECT * FROM x", "postgres"), ["a", "b"]);
+    // A body reads the names before it, and they are no tables.
+    let inner =
+        &statements("WITH x AS (SELECT 1 i), y AS (INSERT INTO a SELECT i FROM x RETURNING i) UPDATE b SET c = 1 FROM y", "postgres")[0];
+    assert!(inner.changes.iter().all(|change| match &change.action {
+        Action::Insert(rows) => matches!(&rows.source, InsertSource::Query { reads, .. } if reads.is_empty()),
+        Action::Update(rows) => rows.reads.is_empty(),
+        _ => false,
+    }));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The schema around a statement: what a name means, and what hangs on what.
 
-use crate::catalog::{Catalog, Constraint, Index, Key, Presence, Rows, Sequence, Table, TableKind, View};
+use crate::catalog::{Catalog, Constraint, Index, Key, Presence, Rows, Sequence, Table, TableKind, Usage, View};
 use crate::change::{Action, Change, ObjectName, Statement};
 use crate::effect::Truth;
 
@@ -128,20 +128,14 @@ impl<'a> Scene<'a> {
         catalog.dependent_views(key)
     }
 
-    /// Views that read this column. `Unknown` when another table of the query has it too.
+    /// Views that read this column. `Unknown` where a name or a star may be another table's.
     pub fn views_over_column(&self, table: &Table, column: &str) -> Vec<(&'a View, Truth)> {
-        self.views_over(&table.key)
-            .into_iter()
-            .filter_map(|view| {
-                if !view.mentions.iter().any(|name| name == column || name == "*") {
-                    return None;
-                }
-                let elsewhere = view.reads.iter().filter(|key| **key != table.key).any(|key| {
-                    self.table_at(key).is_none_or(|other| !other.complete || other.columns.iter().any(|known| known.name == column))
-                });
-                Some((view, if elsewhere { Truth::Unknown } else { Truth::Yes }))
-            })
-            .collect()
+        let used = |view: &'a View| match self.catalog.view_uses(view, &table.key, column) {
+            Usage::No => None,
+            Usage::Perhaps => Some((view, Truth::Unknown)),
+            Usage::Surely => Some((view, Truth::Yes)),
+        };
+        self.views_over(&table.key).into_iter().filter_map(used).collect()
     }
 
     /// Sequences owned by a column of the table (all of them without a column).

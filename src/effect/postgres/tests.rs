@@ -50,6 +50,40 @@ fn a_foreign_key_locks_and_reads_both_tables() {
     assert!(found.scans.is_empty());
 }
 
+fn failure(history: &str, sql: &str) -> Option<String> {
+    effects(16, history, sql).certain_failure().map(|failure| failure.code.clone())
+}
+
+#[test]
+fn what_goes_in_the_same_statement_is_not_in_the_way() {
+    let history = "CREATE TYPE a AS ENUM ('x'); CREATE TYPE b AS ENUM ('x');
+        CREATE TABLE t (id int, s a DEFAULT 'x', c int, CONSTRAINT k CHECK (c > id));";
+    let converted = "ALTER TABLE t ALTER s TYPE b USING s::text::b, ALTER s DROP DEFAULT, ALTER s SET DEFAULT 'x'";
+    assert_eq!(failure(history, converted), None);
+    assert_eq!(failure(history, "ALTER TABLE t ALTER s TYPE b USING s::text::b").as_deref(), Some("42804"));
+    assert_eq!(failure(history, "ALTER TABLE t DROP COLUMN c, ADD CONSTRAINT k CHECK (id > 0)"), None);
+}
+
+#[test]
+fn a_star_holds_the_columns_there_were() {
+    let history = "CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT * FROM t; ALTER TABLE t ADD COLUMN c int;";
+    assert_eq!(failure(history, "ALTER TABLE t DROP COLUMN c"), None);
+    assert_eq!(failure(history, "ALTER TABLE t DROP COLUMN b").as_deref(), Some("2BP01"));
+    let renamed = format!("{history} ALTER TABLE t RENAME COLUMN b TO d;");
+    assert_eq!(failure(&renamed, "ALTER TABLE t DROP COLUMN d").as_deref(), Some("2BP01"));
+    // Whose star it is, is not told from a query over two relations.
+    let two = "CREATE TABLE t (a int); CREATE TABLE u (b int); CREATE VIEW v AS SELECT t.* FROM t, u;";
+    assert_eq!(failure(two, "ALTER TABLE u DROP COLUMN b"), None);
+}
+
+#[test]
+fn a_renamed_function_keeps_its_triggers() {
+    let history = "CREATE TABLE t (a int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+        ALTER FUNCTION f() RENAME TO h; DROP FUNCTION h() CASCADE;";
+    assert_eq!(failure(history, "CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION h()"), None);
+}
+
 #[test]
 fn a_refused_statement_does_nothing() {
     let history = format!("{TABLES} CREATE VIEW v AS SELECT a FROM t;");

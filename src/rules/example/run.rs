@@ -86,6 +86,9 @@ fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet,
     let mut ledger = Ledger::new();
     let mut hits = Hits::default();
     catalog.begin_migration(wrapped);
+    if setting.transaction == TransactionMode::Batch {
+        catalog.in_one_message();
+    }
     for (number, statement) in statements.iter().enumerate() {
         let effects = effect::predict(statement, catalog);
         let scene = Scene {

@@ -10,12 +10,12 @@ use crate::sql::{Mark, SyntaxError};
 pub(in crate::change::read) fn with(reading: &mut Reading) -> Read {
     let start = reading.mark();
     let (bodies, main) = parts(reading)?;
+    let names = common_names(reading, start, main);
     let mut changes = Vec::new();
     for (from, to) in bodies {
-        changes.extend(written(reading, from, to));
+        changes.extend(written(reading, from, to, &names));
     }
     reading.restore(main);
-    let names = common_names(reading, start, main);
     if reading.at_any_word(&["SELECT", "VALUES", "TABLE"]) || reading.at(&Lexeme::LParen) {
         // The whole statement is walked, so that the names of WITH are known.
         reading.restore(start);
@@ -42,8 +42,10 @@ pub(super) fn changes_between(reading: &mut Reading, from: Mark) -> Result<Vec<C
     reading.restore(from);
     let mut changes = Vec::new();
     if reading.at_word("WITH") {
-        for (from, to) in parts(reading)?.0 {
-            changes.extend(written(reading, from, to));
+        let (bodies, main) = parts(reading)?;
+        let names = common_names(reading, from, main);
+        for (from, to) in bodies {
+            changes.extend(written(reading, from, to, &names));
         }
     }
     reading.restore(to);
@@ -99,11 +101,17 @@ fn common_names(reading: &Reading, start: Mark, main: Mark) -> Vec<String> {
     names
 }
 
-/// The changes of a body that writes.
-fn written(reading: &Reading, from: Mark, to: Mark) -> Vec<Change> {
+/// The changes of a body that writes; it may read what the WITH around it names.
+fn written(reading: &Reading, from: Mark, to: Mark, names: &[String]) -> Vec<Change> {
     let tokens = reading.tokens_between(from, to);
-    let writes = reading.part(from, to).at_any_word(&["INSERT", "UPDATE", "DELETE", "MERGE"]);
-    if writes { read_part(reading.text(), tokens, reading.target()).changes } else { Vec::new() }
+    if !reading.part(from, to).at_any_word(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
+        return Vec::new();
+    }
+    let mut changes = read_part(reading.text(), tokens, reading.target()).changes;
+    for change in &mut changes {
+        settle_reads(change, names, &[]);
+    }
+    changes
 }
 
 /// The names of WITH are no tables; what its queries read, the statement reads.

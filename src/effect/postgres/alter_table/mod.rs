@@ -16,7 +16,7 @@ pub(super) use foreign_key::{references, types_match};
 
 use super::outcome::Outcome;
 use super::partition;
-use super::scene::{Relation, Scene};
+use super::scene::{Relation, Scene, constraint_uses};
 use crate::catalog::{Table, TableKind};
 use crate::change::{Action, Change, ColumnDef, ConstraintBody, ConstraintKind};
 use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
@@ -39,7 +39,12 @@ impl<'a> Alter<'a> {
         for action in scene.actions() {
             match action {
                 Action::DropConstraint { name: Some(name), .. } => alter.dropped_constraints.push(name.value.clone()),
-                Action::DropColumn { column, .. } => alter.dropped_columns.push(column.value.clone()),
+                Action::DropColumn { column, .. } => {
+                    // Constraints that use the column go with it (manual, ALTER TABLE).
+                    let using = table.constraints.iter().filter(|known| constraint_uses(known, &column.value));
+                    alter.dropped_constraints.extend(using.map(|known| known.name.clone()));
+                    alter.dropped_columns.push(column.value.clone());
+                }
                 Action::AddColumn { column, .. } => alter.added.push(column),
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use super::{Alter, attribute, foreign_key};
 use crate::catalog::{Column, Index, Table, Validity};
-use crate::change::{ConstraintKind, DataType, Expression, IndexPart, TriggerEvent};
+use crate::change::{Action, ConstraintKind, DataType, Expression, IndexPart, TriggerEvent};
 use crate::effect::postgres::conversion::{self, Cast, Conversion, operator_family};
 use crate::effect::postgres::narrowing;
 use crate::effect::postgres::outcome::Outcome;
@@ -54,7 +54,11 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
         }
     }
     let conversion = decide(alter, name, &from, &to, using, out);
-    default_converts(column, &from, &to, out);
+    // DROP DEFAULT runs with the drops, before any change of type, wherever it is written.
+    let default_goes = alter.scene.actions().any(|action| matches!(action, Action::DropDefault { column } if column.value == name));
+    if !default_goes {
+        default_converts(column, &from, &to, out);
+    }
     dependants(alter, name, out);
     if out.will_fail() {
         return;
