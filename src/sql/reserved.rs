@@ -1,4 +1,4 @@
-//! Words that cannot be names without quotes.
+//! Words that cannot be names without quotes. Long because these are lists, read off the servers.
 
 use crate::engine::{Engine, Target};
 
