@@ -35,6 +35,12 @@ pub struct Live {
     pub start_after: Option<String>,
 }
 
+/// Table sizes, and whether they are those of the whole database.
+struct Sizes {
+    by_name: BTreeMap<String, TableStatistics>,
+    whole: bool,
+}
+
 /// A plan with what the rules say to it.
 pub struct Judged {
     pub plan: Plan,
@@ -61,7 +67,7 @@ impl Live {
             anyhow::bail!("no database is named: pass --database URL or set DATABASE_URL, as in sqlite:app.db or postgres://user@host/db");
         };
         let url = DatabaseUrl::from_str(address).context("cannot read the database address")?;
-        let mut session = driver::connect(&url, access).context("cannot connect")?;
+        let mut session = driver::connect(&url, access)?;
         let target = live_target(session.as_ref(), read, workspace, &project, terminal)?;
         let ledger = Ledger::locate(session.as_mut()).context("cannot look for lockgate's ledger")?;
         let entries = ledger.entries(session.as_mut()).context("cannot read lockgate's ledger")?;
@@ -133,13 +139,15 @@ impl Live {
     }
 
     /// How large the tables are: what the server says now, else what was measured.
-    fn sizes(&mut self, workspace: &Workspace, read: &ReadArgs) -> anyhow::Result<BTreeMap<String, TableStatistics>> {
-        let mut sizes = workspace.statistics(&self.project, read)?;
-        if let Ok(tables) = driver::measure(self.session.as_mut()) {
+    fn sizes(&mut self, workspace: &Workspace, read: &ReadArgs) -> anyhow::Result<Sizes> {
+        let mut by_name = workspace.statistics(&self.project, read)?;
+        let live = driver::measure(self.session.as_mut()).ok();
+        let whole = live.is_some();
+        if let Some(tables) = live {
             let live = Stats::new(self.target, history::timestamp(std::time::SystemTime::now()), tables);
-            sizes.extend(live.by_name());
+            by_name.extend(live.by_name());
         }
-        Ok(sizes)
+        Ok(Sizes { by_name, whole })
     }
 }
 
@@ -190,7 +198,7 @@ fn judge(
     rules: &RuleArgs,
     target: Target,
     direction: Direction,
-    sizes: &BTreeMap<String, TableStatistics>,
+    sizes: &Sizes,
     mut problems: Vec<plan::Problem>,
 ) -> anyhow::Result<Judged> {
     let book = workspace.rule_book(rules)?;
@@ -199,7 +207,7 @@ fn judge(
         target,
         transaction: workspace.transaction(project, read),
         thresholds: workspace.thresholds(),
-        statistics: sizes,
+        statistics: &sizes.by_name,
         rules: &pick,
         direction: match direction {
             Direction::Up => facts::Direction::Up,
@@ -207,7 +215,9 @@ fn judge(
         },
         judge: true,
     };
-    let mut collector = Collector { planner: Planner::new(target, direction, sizes.clone()), direction, problems: Vec::new() };
+    let planner = Planner::new(target, direction, sizes.by_name.clone());
+    let planner = if sizes.whole { planner.of_the_whole_database() } else { planner };
+    let mut collector = Collector { planner, direction, problems: Vec::new() };
     let outcome = lint::check(project, &options, &mut collector);
     problems.append(&mut collector.problems);
     let plan = collector.planner.finish(problems);

@@ -10,6 +10,7 @@ use super::live::{Judged, Live, policy};
 use super::terminal::Terminal;
 use super::workspace::{Checked, Workspace};
 use crate::driver::Access;
+use crate::effect::RelationKind;
 use crate::plan::{self, Blocked, Plan, Step, Wrapping};
 use crate::report::{self, Report};
 
@@ -75,7 +76,9 @@ fn write_findings(checked: &Checked, terminal: &Terminal, out: &mut dyn Write) -
 
 /// Locks, time, and what the time rests on, in one line.
 fn what(step: &Step) -> String {
-    let strongest = step.locks.iter().max_by_key(|lock| lock.mode);
+    // Of equally strong locks the table's says more than its indexes'.
+    let is_table = |lock: &crate::effect::Lock| !matches!(lock.kind, RelationKind::Index | RelationKind::Sequence);
+    let strongest = step.locks.iter().max_by_key(|lock| (lock.mode, is_table(lock)));
     let lock = strongest.map_or_else(
         || "no lock on what exists".to_owned(),
         |lock| {

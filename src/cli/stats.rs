@@ -16,7 +16,7 @@ use crate::stats::Stats;
 
 pub fn stats(args: &StatsArgs, terminal: &Terminal) -> anyhow::Result<Exit> {
     let url = DatabaseUrl::from_str(&args.database).context("cannot read the database address")?;
-    let mut session = driver::connect(&url, Access::Existing).context("cannot connect")?;
+    let mut session = driver::connect(&url, Access::Existing)?;
     let tables = driver::measure(session.as_mut()).context("cannot measure the tables")?;
     let stats = Stats::new(session.info().target(), history::timestamp(SystemTime::now()), tables);
     let text = stats.to_json();

@@ -41,6 +41,8 @@ pub struct Planner {
     target: Target,
     direction: Direction,
     sizes: BTreeMap<String, TableStatistics>,
+    /// The sizes are those of every table in the database.
+    whole: bool,
     open: Vec<Draft>,
     problems: Vec<Problem>,
 }
@@ -57,7 +59,13 @@ struct Draft {
 impl Planner {
     /// `sizes` by table name as [`crate::stats::Stats::by_name`] gives them.
     pub fn new(target: Target, direction: Direction, sizes: BTreeMap<String, TableStatistics>) -> Self {
-        Planner { target, direction, sizes, open: Vec::new(), problems: Vec::new() }
+        Planner { target, direction, sizes, whole: false, open: Vec::new(), problems: Vec::new() }
+    }
+
+    /// The sizes were read off the whole database just now: what is not among them is not there.
+    #[must_use]
+    pub fn of_the_whole_database(self) -> Self {
+        Planner { whole: true, ..self }
     }
 
     /// Announces a migration. One without statements is planned as well: it is recorded when its
@@ -104,7 +112,7 @@ impl Planner {
         }
         let position = draft.count;
         draft.count += 1;
-        draft.items.push(Item::Step(Box::new(step(self.target, &self.sizes, seen, position))));
+        draft.items.push(Item::Step(Box::new(step(self.target, &self.sizes, self.whole, seen, position))));
     }
 
     /// The plan, with what was found wrong between files and ledger.
@@ -170,7 +178,7 @@ fn client_command(version: &str, text: &str, at: Position) -> Option<Problem> {
     Some(Problem { kind: ProblemKind::ClientCommand, version: version.to_owned(), message })
 }
 
-fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analysed<'_>, position: u32) -> Step {
+fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, measured: bool, seen: Analysed<'_>, position: u32) -> Step {
     let statement = seen.statement;
     let whole = &seen.effects.whole;
     let text = statement.span.slice(&seen.script.text);
@@ -195,7 +203,7 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analyse
         repeatable: class::is_repeatable(statement),
         locks: whole.locks.clone(),
         losses: whole.losses.clone(),
-        duration: duration::estimate(whole, class::is_rows(statement), &|table| size(sizes, seen.before, table)),
+        duration: duration::estimate(whole, class::is_rows(statement), &|table| size(sizes, measured, seen.before, table)),
         probe: probe::probe(target.engine, statement),
         build: probe::index_build(statement),
         sets_timeout: statement.changes.iter().any(|change| sets_timeout(&change.action)),
@@ -205,13 +213,17 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, seen: Analyse
     }
 }
 
-/// How large a table is: nothing, as long as this migration has made it and put no row in it.
-fn size(sizes: &BTreeMap<String, TableStatistics>, before: &Catalog, table: &str) -> Option<TableStatistics> {
+/// How large a table is: nothing, as long as this migration has made it and put no row in it. When
+/// the whole database was measured, a table that is not there yet is made by this plan.
+fn size(sizes: &BTreeMap<String, TableStatistics>, whole: bool, before: &Catalog, table: &str) -> Option<TableStatistics> {
+    let nothing = TableStatistics { rows: 0, bytes: 0 };
     let known = before.tables.iter().find(|(key, _)| key.to_string() == table).map(|(_, table)| table);
     if known.is_some_and(|table| table.rows == Rows::None) {
-        return Some(TableStatistics { rows: 0, bytes: 0 });
+        return Some(nothing);
     }
-    sizes.get(&table.to_lowercase()).copied().or_else(|| known.and_then(|table| table.statistics))
+    let measured = sizes.get(&table.to_lowercase()).copied().or_else(|| known.and_then(|table| table.statistics));
+    let filled = known.is_some_and(|table| table.rows == Rows::Some);
+    measured.or_else(|| (whole && !filled).then_some(nothing))
 }
 
 fn sets_timeout(action: &Action) -> bool {

@@ -89,7 +89,11 @@ pub(super) fn estimate(whole: &Effects, rows: bool, size: &dyn Fn(&str) -> Optio
             Some(size) => {
                 seconds += size.bytes / rate;
                 class = class.max(DurationClass::of_seconds(seconds));
-                basis.push(format!("{verb} {table} ({}, about {} rows)", bytes(size.bytes), thousands(size.rows)));
+                let how_large = match (size.bytes, size.rows) {
+                    (0, 0) => "empty".to_owned(),
+                    (large, rows) => format!("{}, about {} rows", bytes(large), thousands(rows)),
+                };
+                basis.push(format!("{verb} {table} ({how_large})"));
             }
             None => {
                 class = DurationClass::Unknown;
