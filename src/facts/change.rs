@@ -1,9 +1,11 @@
 //! `change.*`
 
+use super::ledger::is_mergeable;
+use super::transaction::is_zero;
 use super::value::Scale;
-use super::{Context, Fact, FactType, Value, changes_schema, scene::shown_name, writes_rows};
+use super::{Context, Element, Fact, FactType, Value, changes_schema, scene::shown_name, writes_rows};
 use crate::catalog::Birth;
-use crate::change::{Action, ObjectKind, ReindexTarget};
+use crate::change::{Action, Change, ObjectKind, ObjectName, ReindexTarget, TableOption};
 
 static OBJECTS: Scale = Scale {
     ordered: false,
@@ -40,6 +42,8 @@ static OBJECTS: Scale = Scale {
         "other",
     ],
 };
+
+static PARTS: Scale = Scale { ordered: false, words: &["none", "column", "constraint", "index", "name"] };
 
 fn object_word(kind: ObjectKind) -> &'static str {
     match kind {
@@ -122,6 +126,22 @@ fn name(cx: &Context<'_>) -> String {
         _ => return cx.table_name(),
     };
     shown_name(named)
+}
+
+/// The object that could be written with a schema.
+fn named(change: &Change) -> Option<&ObjectName> {
+    match &change.action {
+        Action::CreateTable(table) if table.persistence == crate::change::Persistence::Temporary => None,
+        Action::CreateTable(table) => Some(&table.name),
+        Action::CreateView(view) => (!view.temporary).then_some(&view.name),
+        Action::CreateSequence(sequence) => (!sequence.temporary).then_some(&sequence.name),
+        Action::CreateEnum(one) => Some(&one.name),
+        Action::CreateDomain(domain) => Some(&domain.name),
+        Action::CreateRoutine(routine) => Some(&routine.name),
+        Action::CreateType { name, .. } | Action::AddEnumValue { name, .. } | Action::AlterSequence { name, .. } => Some(name),
+        Action::DropIndex(drop) => Some(&drop.name),
+        _ => change.table.as_ref(),
+    }
 }
 
 fn is_concurrent(action: &Action) -> bool {
@@ -268,6 +288,21 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "The kind of change, as named in a rule's `on`.",
         get: |cx| Value::text(cx.change.action.kind().name()),
+    },
+    Fact {
+        name: "change.part",
+        kind: FactType::Level(&PARTS),
+        doc: "Which part of it is looked at alone; `none` when a rule is asked about the whole change.",
+        get: |cx| {
+            let part = match cx.element {
+                None => "none",
+                Some(Element::Column(_)) => "column",
+                Some(Element::Constraint(_)) => "constraint",
+                Some(Element::Index(_)) => "index",
+                Some(Element::Name(_)) => "name",
+            };
+            Value::word(&PARTS, part)
+        },
     },
     Fact {
         name: "change.name",
@@ -464,6 +499,49 @@ pub(super) static FACTS: &[Fact] = &[
                 Value::maybe(options.iter().find(|option| option.name == "engine").map(|option| option.value.to_ascii_lowercase()))
             }
             _ => Value::text(""),
+        },
+    },
+    Fact {
+        name: "change.zero",
+        kind: FactType::Flag,
+        doc: "It sets a setting or pragma to nothing: 0 in whatever unit.",
+        get: |cx| match &cx.change.action {
+            Action::SetVariable(setting) => Value::flag(setting.value.as_deref().is_some_and(is_zero)),
+            Action::Pragma(pragma) => Value::flag(pragma.value.as_deref().is_some_and(is_zero)),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
+        name: "change.charset",
+        kind: FactType::Text,
+        doc: "MySQL and MariaDB: the character set a table is made with or converted to, in lower case.",
+        get: |cx| {
+            let of = |options: &[TableOption]| {
+                let charset = options.iter().find(|option| option.name.ends_with("charset") || option.name.ends_with("character set"));
+                charset.map(|option| option.value.to_ascii_lowercase())
+            };
+            match &cx.change.action {
+                Action::CreateTable(table) => Value::maybe(of(&table.options)),
+                Action::TableOptions(options) => Value::maybe(of(options)),
+                Action::ConvertCharset { charset, .. } => Value::text(charset.to_ascii_lowercase()),
+                _ => Value::text(""),
+            }
+        },
+    },
+    Fact {
+        name: "change.unqualified",
+        kind: FactType::Flag,
+        doc: "It makes or names a table, view, type, function or sequence without its schema.",
+        get: |cx| Value::flag(named(cx.change).is_some_and(|name| name.schema.is_none() && !name.name.value.is_empty())),
+    },
+    Fact {
+        name: "change.continues",
+        kind: FactType::Flag,
+        doc: "The statement right before this one is an ALTER TABLE of the same table too, and the two could be one.",
+        get: |cx| {
+            let own = cx.table_name();
+            let first = cx.position == 0 && !own.is_empty() && is_mergeable(cx.scene.statement);
+            Value::flag(first && cx.scene.ledger.last_altered.as_deref() == Some(own.as_str()))
         },
     },
     Fact {

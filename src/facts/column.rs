@@ -1,15 +1,18 @@
 //! `column.*`
 
 use super::value::Scale;
-use super::{Context, Fact, FactType, Value, lookup};
+use super::{Context, Element, Fact, FactType, Value};
 use crate::catalog::Table;
-use crate::change::{Action, ColumnDef, ConstraintBody, DataType, GeneratedKind};
+use crate::change::{Action, ColumnDef, ConstraintBody, DataType, GeneratedKind, ObjectKind};
 use crate::effect::Truth;
 
 static GENERATED: Scale = Scale { ordered: false, words: &["none", "virtual", "stored"] };
 
-/// The definition the change writes: ADD COLUMN, MODIFY, CHANGE.
+/// The definition the change writes: ADD COLUMN, MODIFY, CHANGE, or one of a CREATE TABLE.
 pub(super) fn definition<'a>(cx: &Context<'a>) -> Option<&'a ColumnDef> {
+    if let Some(Element::Column(column)) = cx.element {
+        return Some(column);
+    }
     match &cx.change.action {
         Action::AddColumn { column, .. } => Some(column),
         Action::ModifyColumn { definition, .. } => Some(definition),
@@ -54,6 +57,26 @@ fn new_type<'a>(cx: &Context<'a>) -> Option<&'a DataType> {
     }
 }
 
+/// PRIMARY KEY at the column, or over this column alone at the end of the table.
+fn is_key(cx: &Context<'_>) -> bool {
+    let Some(column) = definition(cx) else { return false };
+    if has_constraint(column, |body| matches!(body, ConstraintBody::PrimaryKey(_))) {
+        return true;
+    }
+    let Action::CreateTable(table) = &cx.change.action else { return false };
+    table.constraints.iter().any(|constraint| match &constraint.body {
+        ConstraintBody::PrimaryKey(key) => match &key.columns[..] {
+            [only] => only.column_name().is_some_and(|name| name.is(&column.name.value)),
+            _ => false,
+        },
+        ConstraintBody::Unique(_)
+        | ConstraintBody::Check(_)
+        | ConstraintBody::ForeignKey(_)
+        | ConstraintBody::Exclusion(_)
+        | ConstraintBody::NotNull { .. } => false,
+    })
+}
+
 /// NOT NULL, and nothing but the client can give a value.
 fn is_required(column: &ColumnDef) -> bool {
     let not_null = column.not_null.is_some() || has_constraint(column, |body| matches!(body, ConstraintBody::PrimaryKey(_)));
@@ -95,7 +118,7 @@ pub(super) static FACTS: &[Fact] = &[
         name: "column.name",
         kind: FactType::Text,
         doc: "Its name.",
-        get: |cx| Value::maybe(lookup::column_name(cx.change).map(|name| name.value.as_str())),
+        get: |cx| Value::maybe(cx.column_name().map(|name| name.value.as_str())),
     },
     Fact {
         name: "column.exists",
@@ -118,7 +141,7 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "A column of this name is added to the same table further down in this migration.",
         get: |cx| {
-            let (Some(table), Some(column)) = (&cx.change.table, lookup::column_name(cx.change)) else { return Value::flag(false) };
+            let (Some(table), Some(column)) = (&cx.change.table, cx.column_name()) else { return Value::flag(false) };
             Value::flag(cx.later().any(|change| match &change.action {
                 Action::AddColumn { column: added, .. } => {
                     added.name.is(&column.value) && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))
@@ -135,6 +158,56 @@ pub(super) static FACTS: &[Fact] = &[
             (Some(data_type), _) => Value::text(type_text(cx, data_type)),
             (None, Some(old)) => Value::text(printed_type(old)),
             (None, None) => Value::text(""),
+        },
+    },
+    Fact {
+        name: "column.base_type",
+        kind: FactType::Text,
+        doc: "The engine's own name of its type after the change, without length, array brackets or attributes: `character varying`, `int`.",
+        get: |cx| match (new_type(cx), cx.column().and_then(|column| column.data_type.as_ref())) {
+            (Some(data_type), _) => Value::text(data_type.name.as_str()),
+            (None, Some(old)) => Value::text(old.name.as_str()),
+            (None, None) => Value::text(""),
+        },
+    },
+    Fact {
+        name: "column.length",
+        kind: FactType::Number,
+        doc: "The first number in brackets behind its type: length, precision or display width; 0 when there is none.",
+        get: |cx| Value::count(new_type(cx).and_then(DataType::length).unwrap_or(0)),
+    },
+    Fact {
+        name: "column.zerofill",
+        kind: FactType::Flag,
+        doc: "MySQL and MariaDB: its type says ZEROFILL.",
+        get: |cx| Value::flag(new_type(cx).is_some_and(|data_type| data_type.zerofill)),
+    },
+    Fact {
+        name: "column.charset",
+        kind: FactType::Text,
+        doc: "The character set its definition names, in lower case.",
+        get: |cx| {
+            Value::maybe(new_type(cx).and_then(|data_type| data_type.charset.as_ref()).map(|charset| charset.value.to_ascii_lowercase()))
+        },
+    },
+    Fact {
+        name: "column.key",
+        kind: FactType::Flag,
+        doc: "It is a primary key by itself, by its own definition or by the table's.",
+        get: |cx| Value::flag(is_key(cx)),
+    },
+    Fact {
+        name: "column.commented",
+        kind: FactType::Flag,
+        doc: "Its definition has a COMMENT, or this migration gives it one further down.",
+        get: |cx| {
+            let inline = definition(cx).is_some_and(|column| column.comment.as_ref().is_some_and(|comment| !comment.is_empty()));
+            let Some(name) = cx.column_name() else { return Value::flag(false) };
+            let later = cx.later().any(|change| {
+                matches!(&change.action, Action::Comment { kind: ObjectKind::Column, name: said } if said.name.is(&name.value))
+                    && change.table.as_ref().is_none_or(|table| cx.change.table.as_ref().is_some_and(|own| own.name.is(&table.name.value)))
+            });
+            Value::flag(inline || later)
         },
     },
     Fact {

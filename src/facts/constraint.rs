@@ -1,14 +1,14 @@
 //! `constraint.*`
 
 use super::value::Scale;
-use super::{Context, Fact, FactType, Value, scene::shown_name};
+use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
 use crate::catalog::{Constraint, Validity};
 use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, KeyConstraint};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
 
-fn kind_word(kind: ConstraintKind) -> &'static str {
+pub(super) fn kind_word(kind: ConstraintKind) -> &'static str {
     match kind {
         ConstraintKind::PrimaryKey => "primary-key",
         ConstraintKind::Unique => "unique",
@@ -22,6 +22,11 @@ fn kind_word(kind: ConstraintKind) -> &'static str {
 /// The constraint the change writes: its own action, or inside a new column the first that is no
 /// plain NOT NULL.
 pub(super) fn definition<'a>(cx: &Context<'a>) -> Option<&'a ConstraintDef> {
+    match cx.element {
+        Some(Element::Constraint(constraint)) => return Some(constraint),
+        Some(Element::Column(column)) => return column.constraints.first(),
+        Some(Element::Index(_) | Element::Name(_)) | None => {}
+    }
     match &cx.change.action {
         Action::AddConstraint(constraint) => Some(constraint),
         Action::AddColumn { column, .. } => column.constraints.first(),
@@ -39,6 +44,9 @@ fn foreign_key<'a>(cx: &Context<'a>) -> Option<&'a ForeignKey> {
         | ConstraintBody::Exclusion(_)
         | ConstraintBody::NotNull { .. } => None,
     };
+    if let Some(Element::Constraint(constraint)) = cx.element {
+        return of(constraint);
+    }
     match &cx.change.action {
         Action::AddConstraint(constraint) => of(constraint),
         Action::AddColumn { column, .. } => column.constraints.iter().find_map(of),
@@ -80,6 +88,40 @@ fn columns(cx: &Context<'_>) -> Vec<String> {
         ConstraintBody::ForeignKey(foreign) => foreign.columns.iter().map(|name| name.value.clone()).collect(),
         ConstraintBody::NotNull { column } => vec![column.value.clone()],
         ConstraintBody::Check(_) => Vec::new(),
+    }
+}
+
+/// A foreign key asks for its columns by value: a whole index whose first keys are these serves it.
+fn begins_with(index: &crate::catalog::Index, wanted: &[String]) -> bool {
+    let plain = index.predicate.is_none() && index.kind == crate::change::IndexKind::Plain && !wanted.is_empty();
+    let ordered = matches!(index.method.as_str(), "" | "btree" | "hash");
+    let first: Vec<&str> = index.keys.iter().take(wanted.len()).filter_map(|key| Some(key.column_name()?.value.as_str())).collect();
+    plain && ordered && wanted.iter().all(|name| first.iter().any(|key| key.eq_ignore_ascii_case(name)))
+}
+
+/// The first pair of columns of a foreign key whose types differ.
+fn mismatch(cx: &Context<'_>) -> Option<String> {
+    let foreign = foreign_key(cx)?;
+    let (own, other) = (cx.table()?, cx.find(&foreign.references)?);
+    let there: Vec<String> = match foreign.referenced_columns.is_empty() {
+        true => other.primary_key()?.columns.clone(),
+        false => foreign.referenced_columns.iter().map(|name| name.value.clone()).collect(),
+    };
+    foreign.columns.iter().zip(&there).find_map(|(here, there)| {
+        let here = own.column(&here.value)?.data_type.as_ref()?;
+        let there = other.column(there)?.data_type.as_ref()?;
+        let differ = stored_as(&here.name) != stored_as(&there.name) || here.unsigned != there.unsigned;
+        differ.then(|| format!("{} here, {} there", stored_as(&here.name), stored_as(&there.name)))
+    })
+}
+
+/// A serial is an integer with a default.
+fn stored_as(name: &str) -> &str {
+    match name {
+        "smallserial" => "smallint",
+        "serial" => "integer",
+        "bigserial" => "bigint",
+        other => other,
     }
 }
 
@@ -129,6 +171,47 @@ pub(super) static FACTS: &[Fact] = &[
             });
             Value::word(&KINDS, kind.map_or("none", kind_word))
         },
+    },
+    Fact {
+        name: "constraint.named",
+        kind: FactType::Flag,
+        doc: "The change gives it a name, rather than to leave that to the engine.",
+        get: |cx| {
+            let index = key(cx).and_then(|key| key.index_name.as_ref().or(key.using_index.as_ref()));
+            Value::flag(definition(cx).is_some_and(|one| one.name.is_some()) || index.is_some())
+        },
+    },
+    Fact {
+        name: "constraint.inline",
+        kind: FactType::Flag,
+        doc: "It is written inside the definition of a column.",
+        get: |cx| Value::flag(definition(cx).is_some_and(|one| one.inline)),
+    },
+    Fact {
+        name: "constraint.not_enforced",
+        kind: FactType::Flag,
+        doc: "It is written `NOT ENFORCED`.",
+        get: |cx| Value::flag(definition(cx).is_some_and(|one| one.not_enforced.is_some())),
+    },
+    Fact {
+        name: "constraint.indexed",
+        kind: FactType::Flag,
+        doc: "An index of the table begins with its columns, in any order; unknown when the table's definition is not known.",
+        get: |cx| {
+            let Some(table) = cx.table() else { return Value::Unknown };
+            let wanted = columns(cx);
+            match (table.indexes.iter().any(|index| begins_with(index, &wanted)), table.complete && !table.uncertain) {
+                (true, _) => Value::flag(true),
+                (false, true) => Value::flag(false),
+                (false, false) => Value::Unknown,
+            }
+        },
+    },
+    Fact {
+        name: "constraint.mismatch",
+        kind: FactType::Text,
+        doc: "A foreign key's column and the one it points at, where their types differ: `bigint here, integer there`; empty when they agree or the history does not tell.",
+        get: |cx| Value::maybe(mismatch(cx)),
     },
     Fact {
         name: "constraint.columns",

@@ -1,13 +1,16 @@
 //! `index.*`
 
 use super::value::Scale;
-use super::{Context, Fact, FactType, Value, scene::shown_name};
+use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
 use crate::catalog::{Index, IndexState};
-use crate::change::{Action, CreateIndex, IndexKind, IndexPart, ReindexTarget};
+use crate::change::{Action, CreateIndex, IndexKey, IndexKind, IndexPart, ReindexTarget};
 
 static KINDS: Scale = Scale { ordered: false, words: &["plain", "fulltext", "spatial", "vector"] };
 
 fn created<'a>(cx: &Context<'a>) -> Option<&'a CreateIndex> {
+    if let Some(Element::Index(index)) = cx.element {
+        return Some(index);
+    }
     match &cx.change.action {
         Action::CreateIndex(index) => Some(index),
         _ => None,
@@ -48,10 +51,48 @@ fn columns(cx: &Context<'_>) -> Vec<String> {
         .collect()
 }
 
+/// An index that begins with the same keys makes this one redundant, unless this one is unique (it
+/// guards something), partial or of another kind.
+fn covered_by(cx: &Context<'_>) -> Option<String> {
+    let created = created(cx)?;
+    let own = created.name.as_ref().map(|name| name.name.value.as_str());
+    let method = |written: &str| if written.is_empty() { "btree".to_owned() } else { written.to_ascii_lowercase() };
+    let same = |mine: &IndexKey, theirs: &IndexKey| {
+        let part = match (&mine.part, &theirs.part) {
+            (IndexPart::Column(mine), IndexPart::Column(theirs)) => mine.is(&theirs.value),
+            (IndexPart::Expression(mine), IndexPart::Expression(theirs)) => mine == theirs,
+            (IndexPart::Column(_), IndexPart::Expression(_)) | (IndexPart::Expression(_), IndexPart::Column(_)) => false,
+        };
+        // MySQL: a longer prefix, or the whole column, answers for a shorter one.
+        let long_enough = match (mine.prefix, theirs.prefix) {
+            (_, None) => true,
+            (Some(mine), Some(theirs)) => mine <= theirs,
+            (None, Some(_)) => false,
+        };
+        let class = mine.opclass == theirs.opclass && mine.collation == theirs.collation;
+        part && long_enough && class && mine.descending == theirs.descending && mine.nulls_first == theirs.nulls_first
+    };
+    cx.table()?
+        .indexes
+        .iter()
+        .filter(|other| own.is_none_or(|own| !other.name.eq_ignore_ascii_case(own)) && !other.implied)
+        .filter(|other| other.kind == created.kind && other.predicate.is_none() == created.predicate.is_none())
+        .filter(|other| other.predicate == created.predicate && method(&other.method) == method(created.method.as_deref().unwrap_or("")))
+        .filter(|other| created.include.iter().all(|name| other.include.iter().any(|theirs| name.is(theirs))))
+        .find(|other| {
+            let prefix =
+                created.keys.len() <= other.keys.len() && created.keys.iter().zip(&other.keys).all(|(mine, theirs)| same(mine, theirs));
+            let whole = created.keys.len() == other.keys.len();
+            let ordered = method(&other.method) == "btree" && created.kind == IndexKind::Plain;
+            prefix && (whole || ordered) && (!created.unique || whole && other.unique) && other.state != IndexState::Invalid
+        })
+        .map(|other| other.name.clone())
+}
+
 /// The name written, or the one PostgreSQL would make up.
 fn name(cx: &Context<'_>) -> String {
     let written = match &cx.change.action {
-        Action::CreateIndex(index) => index.name.as_ref(),
+        _ if created(cx).is_some() => created(cx).and_then(|index| index.name.as_ref()),
         Action::DropIndex(drop) => Some(&drop.name),
         Action::RenameIndex { from, .. } => Some(from),
         Action::AlterIndex { index, .. } | Action::AttachIndexPartition { index, .. } => Some(index),
@@ -87,6 +128,18 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Names,
         doc: "Its keys: columns, and expressions as written.",
         get: |cx| Value::Names(columns(cx).into_iter().map(Into::into).collect()),
+    },
+    Fact {
+        name: "index.width",
+        kind: FactType::Number,
+        doc: "How many keys it has, without those that are only INCLUDEd.",
+        get: |cx| Value::count(columns(cx).len()),
+    },
+    Fact {
+        name: "index.covered_by",
+        kind: FactType::Text,
+        doc: "Another index of the table that answers whatever this one does: the same keys, or these and more behind them.",
+        get: |cx| Value::maybe(covered_by(cx)),
     },
     Fact {
         name: "index.unique",

@@ -1,5 +1,7 @@
 //! What the earlier statements of a migration did.
 
+use std::collections::HashSet;
+
 use super::lookup;
 use super::scene::{Scene, shown_name};
 use crate::catalog::{Catalog, Table};
@@ -16,6 +18,11 @@ pub struct Ledger {
     /// Since the transaction at hand began; outside of any, the statement before last is forgotten.
     pub transaction: Tally,
     transaction_number: u32,
+    /// The table of the statement right before, when that was an ALTER TABLE whose actions others
+    /// could join.
+    pub last_altered: Option<String>,
+    /// Statements that the server is certain to refuse.
+    refused: HashSet<Span>,
 }
 
 /// What was done so far.
@@ -54,12 +61,21 @@ impl Ledger {
     /// Enters a statement after its rules were checked.
     pub fn record(&mut self, statement: &Statement, effects: &StatementEffects, before: &Catalog) {
         let now = before.now.transaction;
+        self.last_altered = match is_mergeable(statement) {
+            true => statement
+                .changes
+                .first()
+                .and_then(|change| change.table.as_ref())
+                .map(|name| before.table(name).map_or_else(|| shown_name(name), |table| table.key.to_string())),
+            false => None,
+        };
         if now != self.transaction_number || before.session.transaction.is_none() {
             self.transaction = Tally::default();
             self.transaction_number = now;
         }
         // What the server refuses does nothing and holds nothing.
         if effects.whole.certain_failure().is_some() {
+            self.refused.insert(statement.span);
             return;
         }
         let entry = Entry { statement, effects, before };
@@ -67,11 +83,40 @@ impl Ledger {
         self.transaction.record(entry);
     }
 
+    /// Whether the server refuses the statement, so that it did nothing.
+    pub fn was_refused(&self, statement: Span) -> bool {
+        self.refused.contains(&statement)
+    }
+
     /// What was done in the transaction that `scene` runs in.
     pub fn in_transaction(&self, scene: &Scene<'_>) -> Option<&Tally> {
         let same = scene.before.now.transaction == self.transaction_number && scene.before.session.transaction.is_some();
         same.then_some(&self.transaction)
     }
+}
+
+/// An ALTER TABLE whose actions could stand in one statement with others: none that must be alone
+/// (renames, partitions), and none that is better alone, because it works long under a weak lock.
+pub(super) fn is_mergeable(statement: &Statement) -> bool {
+    statement.verb == "ALTER TABLE"
+        && !statement.changes.is_empty()
+        && statement.changes.iter().all(|change| {
+            matches!(
+                change.action.kind(),
+                ChangeKind::AddColumn
+                    | ChangeKind::DropColumn
+                    | ChangeKind::SetType
+                    | ChangeKind::ModifyColumn
+                    | ChangeKind::SetDefault
+                    | ChangeKind::DropDefault
+                    | ChangeKind::SetNotNull
+                    | ChangeKind::DropNotNull
+                    | ChangeKind::AddConstraint
+                    | ChangeKind::DropConstraint
+                    | ChangeKind::CreateIndex
+                    | ChangeKind::DropIndex
+            )
+        })
 }
 
 /// A statement with its effects and what existed before it.

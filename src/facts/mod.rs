@@ -9,12 +9,14 @@ mod change;
 mod column;
 mod constraint;
 mod effect;
+mod element;
 mod engine;
 mod index;
 mod ledger;
 mod lock;
 pub mod lookup;
 mod migration;
+mod name;
 mod reference;
 mod rows;
 mod scene;
@@ -23,6 +25,7 @@ mod table;
 mod transaction;
 mod value;
 
+pub use element::{Element, ElementKind, Named, elements};
 pub use ledger::{Ledger, Tally, changes_schema, writes_rows};
 pub use reference::reference;
 pub use scene::{Context, Direction, DownKind, MigrationFacts, Scene, Thresholds, shown_name};
@@ -73,6 +76,7 @@ pub const GROUPS: &[(&str, &str, &[Fact])] = &[
     ("column", "the column the change works on", column::FACTS),
     ("constraint", "the constraint the change adds, validates or drops", constraint::FACTS),
     ("index", "the index the change builds, drops or renames", index::FACTS),
+    ("name", "a name that the change gives to something; for rules on `name`", name::FACTS),
     ("rows", "the rows a change of data touches", rows::FACTS),
     ("lock", "the locks the change takes on tables that the running application may use", lock::FACTS),
     ("effect", "what the change does", effect::FACTS),

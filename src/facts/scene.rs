@@ -2,10 +2,11 @@
 
 use std::cell::OnceCell;
 
+use super::element::Element;
 use super::ledger::Ledger;
 use super::lookup;
 use crate::catalog::{Catalog, Column, Key, Table};
-use crate::change::{Change, ObjectName, Statement};
+use crate::change::{Change, Ident, ObjectName, Statement};
 use crate::effect::{Effects, StatementEffects};
 use crate::engine::Target;
 use crate::migration::{Down, Migration, TransactionMode};
@@ -113,13 +114,33 @@ pub struct Context<'a> {
     pub effects: &'a Effects,
     /// Its number in the statement, from 0.
     pub position: usize,
+    /// The column, constraint, index or name of it that is looked at alone.
+    pub element: Option<Element<'a>>,
     table: OnceCell<Option<&'a Table>>,
     column: OnceCell<Option<&'a Column>>,
 }
 
 impl<'a> Context<'a> {
     pub fn new(scene: Scene<'a>, position: usize, change: &'a Change, effects: &'a Effects) -> Self {
-        Context { scene, change, effects, position, table: OnceCell::new(), column: OnceCell::new() }
+        Context { scene, change, effects, position, element: None, table: OnceCell::new(), column: OnceCell::new() }
+    }
+
+    /// The same change with an eye on one thing that it defines.
+    pub fn on(scene: Scene<'a>, position: usize, change: &'a Change, effects: &'a Effects, element: Element<'a>) -> Self {
+        Context { element: Some(element), ..Context::new(scene, position, change, effects) }
+    }
+
+    /// What a finding points at when it points at the change.
+    pub fn span(&self) -> Span {
+        self.element.map_or(self.change.span, |element| element.span())
+    }
+
+    /// The name of the column the change works on.
+    pub fn column_name(&self) -> Option<&'a Ident> {
+        match self.element {
+            Some(Element::Column(column)) => Some(&column.name),
+            Some(Element::Constraint(_) | Element::Index(_) | Element::Name(_)) | None => lookup::column_name(self.change),
+        }
     }
 
     pub fn target(&self) -> Target {
@@ -138,7 +159,7 @@ impl<'a> Context<'a> {
     /// The column the change works on, as it was before the statement.
     pub fn column(&self) -> Option<&'a Column> {
         *self.column.get_or_init(|| {
-            let name = lookup::column_name(self.change)?;
+            let name = self.column_name()?;
             self.table()?.columns.iter().find(|column| column.name.eq_ignore_ascii_case(&name.value))
         })
     }

@@ -3,7 +3,7 @@
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup, shown_name};
 use crate::catalog::{Origin, Presence, Rows, Table, TableKind};
-use crate::change::{Action, Change, Persistence};
+use crate::change::{Action, Change, ObjectKind, Persistence};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view"] };
@@ -162,6 +162,31 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Names,
         doc: "What the table that takes its place in a rebuild does not have: columns, and indexes and triggers that nobody creates again.",
         get: |cx| Value::Names(rebuild_loses(cx).into_iter().map(Into::into).collect()),
+    },
+    Fact {
+        name: "table.columns",
+        kind: FactType::Names,
+        doc: "The names of its columns; unknown when its definition is not known.",
+        get: |cx| match cx.table() {
+            Some(table) if table.complete => Value::Names(table.columns.iter().map(|column| column.name.as_str().into()).collect()),
+            Some(_) | None => Value::Unknown,
+        },
+    },
+    Fact {
+        name: "table.commented",
+        kind: FactType::Flag,
+        doc: "The change gives it a COMMENT, or this migration does further down.",
+        get: |cx| {
+            let inline = match &cx.change.action {
+                Action::CreateTable(table) => table.options.iter().any(|option| option.name == "comment" && !option.value.is_empty()),
+                _ => false,
+            };
+            let Some(own) = &cx.change.table else { return Value::flag(inline) };
+            let later = cx
+                .later()
+                .any(|change| matches!(&change.action, Action::Comment { kind: ObjectKind::Table, name } if name.name.is(&own.name.value)));
+            Value::flag(inline || later)
+        },
     },
     Fact { name: "table.known", kind: FactType::Flag, doc: "The history holds it.", get: |cx| Value::flag(cx.table().is_some()) },
     Fact {

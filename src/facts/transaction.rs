@@ -19,6 +19,12 @@ fn held<'r>(cx: &'r Context<'_>) -> Option<&'r Lock> {
     tally(cx)?.locks.iter().map(|(lock, _)| lock).filter(|lock| lock.mode.blocks_writes()).max_by_key(|lock| lock.mode)
 }
 
+/// A limit of nothing is none, in whatever unit.
+pub(super) fn is_zero(value: &str) -> bool {
+    let number = value.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic() || c.is_whitespace());
+    number.chars().all(|c| matches!(c, '0' | '.'))
+}
+
 pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "tx.open",
@@ -120,6 +126,16 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "tx.statement_timeout",
+        kind: FactType::Flag,
+        doc: "The session limits how long a statement may take (`statement_timeout`, `max_statement_time`).",
+        get: |cx| {
+            let session = &cx.catalog().session;
+            let limited = |name: &str| session.setting(name).is_some_and(|value| !is_zero(value));
+            Value::flag(["statement_timeout", "max_statement_time"].into_iter().any(limited))
+        },
+    },
+    Fact {
         name: "tx.lock_timeout",
         kind: FactType::Flag,
         doc: "The session limits how long it waits for a lock (`lock_timeout`, `lock_wait_timeout`, `busy_timeout`).",
@@ -127,7 +143,7 @@ pub(super) static FACTS: &[Fact] = &[
             let session = &cx.catalog().session;
             let set = ["lock_timeout", "lock_wait_timeout", "innodb_lock_wait_timeout", "busy_timeout"]
                 .into_iter()
-                .any(|name| session.setting(name).is_some_and(|value| !matches!(value.trim(), "0" | "0s" | "0ms" | "")));
+                .any(|name| session.setting(name).is_some_and(|value| !is_zero(value)));
             Value::flag(set)
         },
     },

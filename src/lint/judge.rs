@@ -82,8 +82,15 @@ impl<'a> Judge<'a> {
     ) {
         let migration = &prepared.migration;
         let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.statements.len());
-        let scene =
-            MigrationScene { script: &migration.up, migration: &facts, after, differences, ledger, thresholds: self.options.thresholds };
+        let scene = MigrationScene {
+            script: &migration.up,
+            migration: &facts,
+            statements: &prepared.up.statements,
+            after,
+            differences,
+            ledger,
+            thresholds: self.options.thresholds,
+        };
         self.rules(migration).check_migration(&scene, &mut hits.up);
     }
 

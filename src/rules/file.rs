@@ -10,11 +10,11 @@ use super::fixes::{self, Fixer};
 use super::markdown::Page;
 use super::message::Template;
 use super::record::{CaseRecord, Record};
-use super::rule::{At, Case, Once, Place, Rule, Subject, Words};
+use super::rule::{Asked, At, Case, Once, Place, Rule, Subject, Words};
 use super::when::{OptionValue, Options, When, WhenError};
 use crate::change::ChangeKind;
 use crate::engine::Engine;
-use crate::facts::nearest_of;
+use crate::facts::{ElementKind, nearest_of};
 use crate::finding::Severity;
 
 /// A fault in a rule file, with the bytes of the Markdown it stands at.
@@ -96,6 +96,7 @@ impl<'a> Reader<'a> {
             once: self
                 .word(&record.once, &[("change", Once::Change), ("statement", Once::Statement), ("migration", Once::Migration)])?
                 .unwrap_or(Once::Change),
+            asked: self.word(&record.asked, &[("before", Asked::Before), ("at-end", Asked::AtEnd)])?.unwrap_or(Asked::Before),
             at: self
                 .word(&record.at, &[("change", At::Change), ("statement", At::Statement), ("trouble", At::Trouble)])?
                 .unwrap_or(At::Change),
@@ -118,6 +119,7 @@ impl<'a> Reader<'a> {
 
     fn subject(&self) -> Result<Subject, RuleFileError> {
         let mut kinds = Vec::new();
+        let mut elements = Vec::new();
         let mut all = false;
         for word in &self.record.on {
             match word.get_ref().as_str() {
@@ -125,15 +127,20 @@ impl<'a> Reader<'a> {
                 "history" => return Ok(Subject::History),
                 "elsewhere" => return Ok(Subject::Elsewhere),
                 "any" => all = true,
-                name => match ChangeKind::from_name(name) {
-                    Some(kind) => kinds.push(kind),
-                    None => {
-                        let near = nearest_of(name, ChangeKind::ALL.iter().map(|kind| kind.name()));
+                name => match (ChangeKind::from_name(name), ElementKind::ALL.into_iter().find(|kind| kind.name() == name)) {
+                    (Some(kind), _) => kinds.push(kind),
+                    (None, Some(kind)) => elements.push(kind),
+                    (None, None) => {
+                        let known = ChangeKind::ALL.iter().map(|kind| kind.name());
+                        let near = nearest_of(name, known.chain(ElementKind::ALL.map(ElementKind::name)));
                         let help = near.map(|near| format!("did you mean `{near}`?"));
                         return Err(self.fault(word, &format!("there is no kind of change `{name}`"), help));
                     }
                 },
             }
+        }
+        if !elements.is_empty() {
+            return Ok(Subject::Elements(elements, kinds));
         }
         if all {
             kinds.clear();

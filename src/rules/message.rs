@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::when::WhenError;
-use crate::facts::{self, Context, Fact, FactType};
+use super::when::{OptionValue, WhenError};
+use crate::facts::{self, Context, Fact, FactType, Value};
 
 /// A text with holes.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,8 @@ enum Part {
     Given(String),
     /// An option of the rule.
     Option(String),
+    /// `option.columns - table.columns`: what the option lists and the fact does not have.
+    Lacking(String, &'static Fact),
 }
 
 /// Values handed in by a check, by name.
@@ -67,6 +69,7 @@ impl Template {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Fact(fact) => text.push_str(&short(&facts::print(&(fact.get)(context), fact.kind))),
                 Part::Given(name) => text.push_str(given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)),
+                Part::Lacking(name, fact) => text.push_str(&lacking(options.get(name), &(fact.get)(context))),
                 Part::Option(name) => text.push_str(&options.get(name).map(ToString::to_string).unwrap_or_default()),
             }
         }
@@ -74,9 +77,25 @@ impl Template {
     }
 }
 
+/// The words of a list that are not among the names.
+fn lacking(option: Option<&OptionValue>, value: &Value<'_>) -> String {
+    let (Some(OptionValue::List(words)), Value::Names(names)) = (option, value) else {
+        return option.map(ToString::to_string).unwrap_or_default();
+    };
+    let missing = words.iter().filter(|word| !names.iter().any(|name| name.eq_ignore_ascii_case(word)));
+    missing.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
 fn hole(name: &str, span: Range<usize>, given: &[&str], options: &super::Options) -> Result<Part, WhenError> {
     if given.contains(&name) {
         return Ok(Part::Given(name.to_owned()));
+    }
+    if let Some((list, fact)) = name.split_once(" - ") {
+        let list = list.trim().strip_prefix("option.").filter(|list| matches!(options.get(*list), Some(OptionValue::List(_))));
+        return match (list, facts::find(fact.trim()).filter(|fact| fact.kind == FactType::Names)) {
+            (Some(list), Some(fact)) => Ok(Part::Lacking(list.to_owned(), fact)),
+            (None, _) | (_, None) => Err(fault(span, "expected an option that is a list, less a fact that is a list of names", None)),
+        };
     }
     if let Some(option) = name.strip_prefix("option.")
         && options.contains_key(option)

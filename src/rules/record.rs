@@ -25,6 +25,8 @@ pub(super) struct Record {
     /// The severity where an unknown fact decides.
     pub possible: Option<Spanned<String>>,
     pub once: Option<Spanned<String>>,
+    /// `before` the statement, or `at-end` of the migration.
+    pub asked: Option<Spanned<String>>,
     /// What the finding points at.
     pub at: Option<Spanned<String>>,
     /// Another place to show.

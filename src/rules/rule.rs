@@ -9,6 +9,7 @@ use super::message::Template;
 use super::when::{Options, When};
 use crate::change::ChangeKind;
 use crate::engine::Engine;
+use crate::facts::ElementKind;
 use crate::finding::Severity;
 
 /// One rule: record, prose and examples.
@@ -40,6 +41,7 @@ pub struct Rule {
     pub(super) small: Severity,
     pub(super) possible: Option<Severity>,
     pub(super) once: Once,
+    pub(super) asked: Asked,
     pub(super) at: At,
     pub(super) related: Option<Place>,
     pub(super) yields_to: Vec<String>,
@@ -51,6 +53,9 @@ pub struct Rule {
 pub enum Subject {
     /// Changes of these kinds; empty for every kind.
     Changes(Vec<ChangeKind>),
+    /// Columns, constraints, indexes or names, wherever they are defined; and changes of these
+    /// kinds as a whole.
+    Elements(Vec<ElementKind>, Vec<ChangeKind>),
     /// A whole migration, at its end.
     Migration,
     /// All migrations together.
@@ -88,6 +93,15 @@ pub(super) enum Once {
     /// Once per table in a statement.
     Statement,
     Migration,
+}
+
+/// When a rule is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Just before the statement runs.
+    Before,
+    /// When the migration is over: what a later statement put right is right.
+    AtEnd,
 }
 
 /// What a finding points at.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::checks::{Found, HistoryEntry, MigrationScene, Run};
 use super::hit::{Hit, Hits, Related};
 use super::message::Given;
-use super::rule::{At, Once, Place, Rule, Subject};
+use super::rule::{Asked, At, Once, Place, Rule, Subject};
 use super::selection::{Active, Selection, SelectionError};
 use crate::catalog::Catalog;
 use crate::change::{Action, Change, Parsing, Statement, StatementModifiers};
 use crate::effect::{Effects, FailureCause, StatementEffects, Truth};
 use crate::engine::Target;
-use crate::facts::{Context, Direction, DownKind, Ledger, MigrationFacts, Scene, Thresholds};
+use crate::facts::{Context, Direction, DownKind, ElementKind, Ledger, MigrationFacts, Scene, Thresholds, elements};
 use crate::finding::{Confidence, Severity};
 use crate::source::{Script, Span};
 
@@ -23,6 +23,8 @@ pub struct RuleSet {
     known: HashMap<String, Arc<Rule>>,
     /// Positions in `active` by change kind.
     by_kind: Vec<Vec<u16>>,
+    /// Positions in `active` of those that look at elements.
+    by_element: [Vec<u16>; ElementKind::ALL.len()],
 }
 
 impl RuleSet {
@@ -30,16 +32,28 @@ impl RuleSet {
         let known = selection.known()?;
         let active = selection.active(&known)?;
         let mut by_kind = vec![Vec::new(); crate::change::ChangeKind::ALL.len()];
+        let mut by_element: [Vec<u16>; ElementKind::ALL.len()] = Default::default();
         for (position, one) in active.iter().enumerate() {
-            let Subject::Changes(kinds) = &one.rule.subject else { continue };
             let position = u16::try_from(position).unwrap_or(u16::MAX);
+            let (kinds, all) = match &one.rule.subject {
+                Subject::Changes(kinds) => (kinds, kinds.is_empty()),
+                Subject::Elements(elements, kinds) => {
+                    for (kind, list) in ElementKind::ALL.into_iter().zip(&mut by_element) {
+                        if elements.contains(&kind) {
+                            list.push(position);
+                        }
+                    }
+                    (kinds, false)
+                }
+                Subject::Migration | Subject::History | Subject::Elsewhere => continue,
+            };
             for (kind, list) in by_kind.iter_mut().enumerate() {
-                if kinds.is_empty() || kinds.iter().any(|wanted| *wanted as usize == kind) {
+                if all || kinds.iter().any(|wanted| *wanted as usize == kind) {
                     list.push(position);
                 }
             }
         }
-        Ok(RuleSet { active, known: known.into_iter().map(|rule| (rule.id.clone(), rule)).collect(), by_kind })
+        Ok(RuleSet { active, known: known.into_iter().map(|rule| (rule.id.clone(), rule)).collect(), by_kind, by_element })
     }
 
     /// The rules that are on.
@@ -67,29 +81,69 @@ impl RuleSet {
     /// Asks every rule about every change of a statement. `hits` holds those of the migration's
     /// earlier statements, so that a rule which speaks once stays silent afterwards.
     pub fn check_statement(&self, scene: &Scene<'_>, hits: &mut Hits) {
+        self.ask_all(scene, Asked::Before, hits);
+    }
+
+    fn ask_all(&self, scene: &Scene<'_>, when: Asked, hits: &mut Hits) {
         let earlier = hits.len();
         let nothing = [nothing_at(scene.statement.span)];
         let changes = if scene.statement.changes.is_empty() { &nothing[..] } else { &scene.statement.changes[..] };
         let no_effects = Effects::default();
         for (position, change) in changes.iter().enumerate() {
             let effects = scene.effects.changes.get(position).unwrap_or(&no_effects);
-            let context = Context::new(*scene, position, change, effects);
             let refused = is_refused(scene.statement, effects);
+            let mut ask = |context: &Context<'_>, candidates: &[u16]| {
+                for one in candidates.iter().filter_map(|index| self.active.get(*index as usize)) {
+                    let silent = one.rule.asked != when || refused && !one.rule.refused;
+                    if silent || self.said_already(&one.rule, context, hits, earlier) {
+                        continue;
+                    }
+                    let truth = one.rule.holds(context);
+                    if truth.possible() && !self.yields(&one.rule, context, refused) {
+                        hits.push(one.hit(context, truth, &Found { span: one.rule.place(context), ..Found::default() }));
+                    }
+                }
+            };
             let candidates = self.by_kind.get(change.action.kind() as usize).map_or(&[][..], Vec::as_slice);
-            for one in candidates.iter().filter_map(|index| self.active.get(*index as usize)) {
-                if refused && !one.rule.refused || self.said_already(&one.rule, &context, hits, earlier) {
+            ask(&Context::new(*scene, position, change, effects), candidates);
+            for (kind, candidates) in ElementKind::ALL.into_iter().zip(&self.by_element) {
+                if candidates.is_empty() {
                     continue;
                 }
-                let truth = one.rule.holds(&context);
-                if truth.possible() && !self.yields(&one.rule, &context, refused) {
-                    hits.push(one.hit(&context, truth, &Found { span: one.rule.place(&context), ..Found::default() }));
+                for element in elements(change, kind) {
+                    ask(&Context::on(*scene, position, change, effects, element), candidates);
                 }
             }
         }
     }
 
+    /// Asks those that wait for the end of the migration, with the schema as it is then.
+    fn ask_at_end(&self, scene: &MigrationScene<'_>, hits: &mut Hits) {
+        if self.active.iter().all(|one| one.rule.asked == Asked::Before) {
+            return;
+        }
+        let effects = StatementEffects::default();
+        for (number, statement) in scene.statements.iter().enumerate() {
+            if scene.ledger.was_refused(statement.span) {
+                continue;
+            }
+            let stage = Scene {
+                script: scene.script,
+                statement,
+                following: scene.statements.get(number + 1..).unwrap_or_default(),
+                effects: &effects,
+                before: scene.after,
+                migration: scene.migration,
+                ledger: scene.ledger,
+                thresholds: scene.thresholds,
+            };
+            self.ask_all(&stage, Asked::AtEnd, hits);
+        }
+    }
+
     /// Asks the rules about a whole migration, after its last statement.
     pub fn check_migration(&self, scene: &MigrationScene<'_>, hits: &mut Hits) {
+        self.ask_at_end(scene, hits);
         let statement = Statement {
             span: first_line(&scene.script.text),
             verb: String::new(),
@@ -196,6 +250,7 @@ impl RuleSet {
         rule.yields_to.iter().filter_map(|id| self.known.get(id)).any(|better| {
             let looks = match &better.subject {
                 Subject::Changes(kinds) => kinds.is_empty() || kinds.contains(&context.change.action.kind()),
+                Subject::Elements(_, kinds) => context.element.is_some() || kinds.contains(&context.change.action.kind()),
                 Subject::Migration | Subject::History | Subject::Elsewhere => false,
             };
             looks && (better.refused || !refused) && better.holds(context).possible()
@@ -213,7 +268,7 @@ impl Rule {
 
     fn place(&self, context: &Context<'_>) -> Span {
         match self.at {
-            At::Change => context.change.span,
+            At::Change => context.span(),
             At::Statement => context.scene.statement.span,
             At::Trouble => trouble(context).unwrap_or(context.change.span),
         }

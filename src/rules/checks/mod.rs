@@ -8,6 +8,7 @@ mod duplicate_version;
 
 use super::hit::Related;
 use crate::catalog::{Catalog, Difference};
+use crate::change::Statement;
 use crate::effect::Truth;
 use crate::facts::{Ledger, MigrationFacts, Thresholds};
 use crate::source::{Script, Span};
@@ -17,6 +18,8 @@ use crate::source::{Script, Span};
 pub struct MigrationScene<'a> {
     pub script: &'a Script,
     pub migration: &'a MigrationFacts<'a>,
+    /// Those of the up script.
+    pub statements: &'a [Statement],
     /// After the up script.
     pub after: &'a Catalog,
     /// What `Catalog::end_down` found; `None` when there is no down script.

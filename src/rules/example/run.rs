@@ -118,6 +118,7 @@ fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet,
     let scene = MigrationScene {
         script,
         migration: &facts,
+        statements: &statements,
         after: catalog,
         differences: differences.as_deref(),
         ledger: &ledger,

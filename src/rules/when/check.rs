@@ -83,6 +83,9 @@ fn call(left: &Tree<'_>, name: &str, arguments: &[Tree<'_>], span: &Range<usize>
     if !matches!(fact.kind, FactType::Text | FactType::Names) {
         return Err(WhenError::new(left.span.clone(), format!("`{}` is no text and has no methods", fact.name)).help(example(fact)));
     }
+    if name == "containsAll" {
+        return contains_all(fact, arguments, span, options);
+    }
     let text = match arguments {
         [Tree { shape: Shape::Text(text), .. }] => text.clone(),
         [Tree { shape: Shape::Name(name), span }] => match option(name, span, options)? {
@@ -98,14 +101,25 @@ fn call(left: &Tree<'_>, name: &str, arguments: &[Tree<'_>], span: &Range<usize>
         "contains" => Method::Contains(text),
         _ => {
             let error = WhenError::new(span.clone(), format!("there is no method `{name}`"));
-            let known = ["matches", "startsWith", "endsWith", "contains"];
+            let known = ["matches", "startsWith", "endsWith", "contains", "containsAll"];
             return Err(match facts::nearest_of(name, known.into_iter()) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help("the methods are `matches`, `startsWith`, `endsWith` and `contains`"),
+                None => error.help("the methods are `matches`, `startsWith`, `endsWith`, `contains` and `containsAll`"),
             });
         }
     };
     Ok(Node::Method(fact, method))
+}
+
+/// `table.columns.containsAll(option.columns)`
+fn contains_all(fact: &'static Fact, arguments: &[Tree<'_>], span: &Range<usize>, options: &Options) -> Result<Node, WhenError> {
+    match arguments {
+        [Tree { shape: Shape::Name(name), span }] => match option(name, span, options)? {
+            Some(OptionValue::List(words)) => Ok(Node::Method(fact, Method::ContainsAll(words.clone()))),
+            Some(_) | None => Err(WhenError::new(span.clone(), "expected an option that is a list of texts")),
+        },
+        _ => Err(WhenError::new(span.clone(), "`containsAll` takes an option that is a list of texts")),
+    }
 }
 
 /// The fact on the left of a comparison.

@@ -42,7 +42,7 @@ impl Node {
             }
             Node::Method(fact, method) => match (fact.get)(context) {
                 Value::Text(text) => Truth::from(method.holds(&text)),
-                Value::Names(names) => Truth::from(names.iter().any(|name| method.holds_name(name))),
+                Value::Names(names) => Truth::from(method.holds_of(&names)),
                 Value::Unknown | Value::Flag(_) | Value::Number(_) | Value::Level(_) | Value::Version(_) => Truth::Unknown,
             },
         }
@@ -74,6 +74,17 @@ impl Method {
             Method::StartsWith(head) => text.starts_with(head.as_str()),
             Method::EndsWith(tail) => text.ends_with(tail.as_str()),
             Method::Contains(part) => text.contains(part.as_str()),
+            Method::ContainsAll(parts) => parts.iter().all(|part| text.contains(part.as_str())),
+        }
+    }
+
+    /// Of a list, one name is enough, unless all of several are asked for.
+    fn holds_of(&self, names: &[std::borrow::Cow<'_, str>]) -> bool {
+        match self {
+            Method::ContainsAll(wanted) => wanted.iter().all(|wanted| names.iter().any(|name| name.eq_ignore_ascii_case(wanted))),
+            Method::Contains(_) | Method::Matches(_) | Method::StartsWith(_) | Method::EndsWith(_) => {
+                names.iter().any(|name| self.holds_name(name))
+            }
         }
     }
 
@@ -81,7 +92,7 @@ impl Method {
     fn holds_name(&self, name: &str) -> bool {
         match self {
             Method::Contains(part) => name == part,
-            Method::Matches(_) | Method::StartsWith(_) | Method::EndsWith(_) => self.holds(name),
+            Method::Matches(_) | Method::StartsWith(_) | Method::EndsWith(_) | Method::ContainsAll(_) => self.holds(name),
         }
     }
 }

@@ -88,6 +88,8 @@ enum Method {
     StartsWith(String),
     EndsWith(String),
     Contains(String),
+    /// Every one of these names.
+    ContainsAll(Vec<String>),
 }
 
 impl When {
