@@ -60,7 +60,7 @@ fn mistakes_of_usage_are_two_and_say_what_to_do() {
         &["explain", "droping-table"],
         &["apply", "db"],
         &["apply", "db", "--database", "oracle://x/y"],
-        &["plan", "db", "--database", "sqlite:none.db"],
+        &["rollback", "db", "--database", "sqlite:none.db"],
         &["stats", "--database", "postgres://u:secret@127.0.0.1:1/db"],
     ] {
         let ran = sandbox.run(arguments);
@@ -314,6 +314,9 @@ fn apply_refuses_runs_and_rolls_back_on_sqlite() {
     let ran = sandbox.run(&with(&["apply", "db"]));
     assert_eq!(ran.code, 1, "{}", ran.shown());
     assert!(ran.stdout.contains("nothing was executed"), "{}", ran.stdout);
+    assert!(!sandbox.root().join("app.db").exists(), "a refused run leaves nothing behind");
+    let ran = sandbox.run(&with(&["plan", "db", "--to", "001"]));
+    assert!(ran.code == 0 && ran.stdout.contains("may run") && !sandbox.root().join("app.db").exists(), "{}", ran.shown());
     let ran = sandbox.run(&with(&["apply", "db", "--to", "001"]));
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let ran = sandbox.run(&with(&["apply", "db", "--allow", "dropping-column"]));

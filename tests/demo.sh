@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-cargo build --quiet --release
-export PATH="$PWD/target/release:$PATH"
+cargo build --quiet
+export PATH="$PWD/target/debug:$PATH"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 database="sqlite:$scratch/shop.db"

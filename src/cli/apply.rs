@@ -11,7 +11,7 @@ use super::plan::{document, show, write_blocked};
 use super::terminal::Terminal;
 use super::workspace::Workspace;
 use crate::apply::{self, ApplyError, Assume, Changed, Human, Interrupt, Jsonl, Options, Progress};
-use crate::driver::Access;
+use crate::driver::{Access, Place};
 use crate::history;
 use crate::plan::{self, Blocked, Cleared, Confirmation, Direction, Policy};
 
@@ -82,7 +82,11 @@ impl Run<'_> {
             cleared = plan::check(self.judged.plan.clone(), &self.judged.checked.findings, &self.policy);
         }
         match cleared {
-            Err(blocked) => self.refuse(&blocked),
+            Err(blocked) => {
+                let exit = self.refuse(&blocked);
+                self.leave_no_trace();
+                exit
+            }
             Ok(_) if self.judged.plan.is_empty() => self.nothing(),
             Ok(_) if self.dry_run => self.dry(),
             Ok(cleared) => self.execute(&cleared),
@@ -96,6 +100,18 @@ impl Run<'_> {
             PlainFormat::Json => writeln!(out, "{}", json!({ "event": "refused", "document": document(&self.judged, Some(blocked))? }))?,
         }
         Ok(Exit::Findings)
+    }
+
+    /// A SQLite file that connecting has made, and that nothing was written to, goes again.
+    fn leave_no_trace(self) {
+        let created = self.live.session.info().created;
+        drop(self.live.session);
+        if let (true, Place::File(path)) = (created, &self.live.url.place)
+            && std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0)
+        {
+            // Left behind, it is only an empty file.
+            let _ = std::fs::remove_file(path);
+        }
     }
 
     fn nothing(&self) -> anyhow::Result<Exit> {

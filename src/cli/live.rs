@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::workspace::{Checked, Workspace, shown_root};
 use crate::catalog::TableStatistics;
 use crate::discover::{self, Project, Standing};
-use crate::driver::{self, Access, DatabaseUrl, Session};
+use crate::driver::{self, Access, DatabaseUrl, Place, Session};
 use crate::engine::{Engine, Target};
 use crate::facts;
 use crate::history::{self, Entry, Ledger};
@@ -67,7 +67,17 @@ impl Live {
             anyhow::bail!("no database is named: pass --database URL or set DATABASE_URL, as in sqlite:app.db or postgres://user@host/db");
         };
         let url = DatabaseUrl::from_str(address).context("cannot read the database address")?;
-        let mut session = driver::connect(&url, access)?;
+        let missing = match &url.place {
+            Place::File(path) if access == Access::Existing => Some(path).filter(|path| !path.exists()),
+            Place::File(_) | Place::Hosts(_) | Place::Socket { .. } | Place::Memory => None,
+        };
+        let mut session = match missing {
+            Some(path) => {
+                terminal.note(&format!("there is no database file {} yet: taken as empty", path.display()));
+                driver::connect(&DatabaseUrl::from_str("sqlite::memory:")?, Access::Create)?
+            }
+            None => driver::connect(&url, access)?,
+        };
         let target = live_target(session.as_ref(), read, workspace, &project, terminal)?;
         let ledger = Ledger::locate(session.as_mut()).context("cannot look for lockgate's ledger")?;
         let entries = ledger.entries(session.as_mut()).context("cannot read lockgate's ledger")?;
