@@ -8,7 +8,7 @@ use super::locks;
 use super::outcome;
 use super::verdict::{Verdict, answer};
 use crate::catalog::{Catalog, Presence, Table};
-use crate::change::{Action, Change, Statement};
+use crate::change::{Action, Statement};
 use crate::effect::{Algorithm, Alone, Build, Dml, Effects, LockMode, Rewrite, Scan, ScanReason, Truth};
 
 /// More actions than this are not taken apart one by one.
@@ -26,13 +26,12 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     if table.is_none() && !missing(statement, name, before, &mut all) {
         return all;
     }
-    let draft = drafted(before, table, &statement.changes, None, false);
+    let draft = drafted(before, table, statement, None, false);
     let whole = answer(&draft);
     let server = draft.server;
     let (algorithm, lock) = asked(&statement.modifiers);
     let Ok(default) = run(&whole, Asked::Default, Lock::Default, server) else { return all };
-    let lucky =
-        run(&answer(&drafted(before, table, &statement.changes, None, true)), Asked::Default, Lock::Default, server).unwrap_or(default);
+    let lucky = run(&answer(&drafted(before, table, statement, None, true)), Asked::Default, Lock::Default, server).unwrap_or(default);
     for (at, failure) in &draft.failures {
         if let Some(effects) = all.get_mut(*at) {
             effects.failures.push(failure.clone());
@@ -46,7 +45,7 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     let (runs, pinned) = match run(&whole, algorithm, lock, server) {
         Ok(asked) => (asked, asked != default),
         Err(refusal) => {
-            let harmless = run(&answer(&drafted(before, table, &statement.changes, None, true)), algorithm, lock, server).is_ok();
+            let harmless = run(&answer(&drafted(before, table, statement, None, true)), algorithm, lock, server).is_ok();
             let clause = if refusal.lock { statement.modifiers.lock.as_ref() } else { statement.modifiers.algorithm.as_ref() };
             let span =
                 clause.or(statement.modifiers.algorithm.as_ref()).or(statement.modifiers.lock.as_ref()).map(|assertion| assertion.span);
@@ -65,8 +64,10 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         let reason = "InnoDB builds one FULLTEXT index in an ALTER: add them one by one, or with ALGORITHM=COPY";
         last.failures.push(failure::schema(1795, reason, Truth::Yes));
     }
-    let alone = alone(before, table, &statement.changes, default);
-    let causing = causing(before, table, &statement.changes, &alone, default);
+    // MariaDB looks first: where IF [NOT] EXISTS leaves nothing to do it waits for nobody (proven).
+    let idle = server.is_mariadb() && draft.flags.is_empty() && statement.changes.iter().all(|change| tolerant(&change.action));
+    let alone = alone(before, table, statement, default);
+    let causing = causing(before, table, statement, &alone, default);
     for (at, effects) in all.iter_mut().enumerate() {
         let own = alone.get(at).copied().unwrap_or(default);
         let joint = pinned || causing.get(at).copied().unwrap_or(true);
@@ -80,7 +81,9 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         describe(effects, at, &draft, shown, lucky, before);
         effects.alone = Some(Alone { algorithm: own.algorithm, rebuild: own.rebuild, dml: own.dml });
         effects.pin = Some(pin(default, server, &whole.verdict));
-        locks::alter(effects, &draft, statement.changes.get(at));
+        if !idle {
+            locks::alter(effects, &draft, statement.changes.get(at));
+        }
     }
     all
 }
@@ -104,11 +107,13 @@ fn missing(statement: &Statement, name: &crate::change::ObjectName, before: &Cat
 fn drafted<'a>(
     before: &'a Catalog,
     table: Option<&'a Table>,
-    changes: &[Change],
+    statement: &Statement,
     only: Option<&dyn Fn(usize) -> bool>,
     optimistic: bool,
 ) -> Draft<'a> {
+    let changes = &statement.changes;
     let mut draft = Draft::new(before, table, optimistic);
+    draft.ignore = statement.modifiers.ignore;
     // CONVERT TO and DEFAULT CHARACTER SET decide what the columns beside them inherit.
     // The server takes out what goes before it adds what comes, whatever their order.
     for drops in [true, false] {
@@ -123,25 +128,38 @@ fn drafted<'a>(
     draft
 }
 
+/// It says IF EXISTS or IF NOT EXISTS.
+fn tolerant(action: &Action) -> bool {
+    match action {
+        Action::AddColumn { if_not_exists, .. } => *if_not_exists,
+        Action::DropColumn { if_exists, .. } | Action::DropConstraint { if_exists, .. } => *if_exists,
+        Action::CreateIndex(create) => create.if_not_exists,
+        Action::DropIndex(drop) => drop.if_exists,
+        _ => false,
+    }
+}
+
 fn drops_key(action: &Action) -> bool {
     matches!(action, Action::DropIndex(_) | Action::DropConstraint { .. })
 }
 
 /// What each action would be in an ALTER of its own.
-fn alone(before: &Catalog, table: Option<&Table>, changes: &[Change], default: Run) -> Vec<Run> {
+fn alone(before: &Catalog, table: Option<&Table>, statement: &Statement, default: Run) -> Vec<Run> {
+    let changes = &statement.changes;
     if changes.len() < 2 || changes.len() > MANY {
         return changes.iter().map(|_| default).collect();
     }
     (0..changes.len())
         .map(|at| {
-            let draft = drafted(before, table, changes, Some(&|other| other == at), false);
+            let draft = drafted(before, table, statement, Some(&|other| other == at), false);
             run(&answer(&draft), Asked::Default, Lock::Default, draft.server).unwrap_or(default)
         })
         .collect()
 }
 
 /// The actions without which the whole would be lighter; all of them when no single one is.
-fn causing(before: &Catalog, table: Option<&Table>, changes: &[Change], alone: &[Run], default: Run) -> Vec<bool> {
+fn causing(before: &Catalog, table: Option<&Table>, statement: &Statement, alone: &[Run], default: Run) -> Vec<bool> {
+    let changes = &statement.changes;
     let heaviest = alone.iter().copied().reduce(worse).unwrap_or(default);
     if changes.len() < 2 || weight(heaviest) >= weight(default) {
         return alone.iter().map(|own| weight(*own) >= weight(default)).collect();
@@ -151,7 +169,7 @@ fn causing(before: &Catalog, table: Option<&Table>, changes: &[Change], alone: &
     }
     let lighter: Vec<bool> = (0..changes.len())
         .map(|at| {
-            let draft = drafted(before, table, changes, Some(&|other| other != at), false);
+            let draft = drafted(before, table, statement, Some(&|other| other != at), false);
             run(&answer(&draft), Asked::Default, Lock::Default, draft.server).is_ok_and(|without| weight(without) < weight(default))
         })
         .collect();
@@ -227,6 +245,6 @@ fn pin(runs: Run, server: super::server::Server, verdict: &Verdict) -> String {
 #[cfg(test)]
 pub(super) fn attempt(statement: &Statement, before: &Catalog, algorithm: Asked, lock: Lock) -> Result<Run, u16> {
     let table = statement.changes.iter().find_map(|change| change.table.as_ref()).and_then(|name| before.table(name));
-    let draft = drafted(before, table, &statement.changes, None, false);
+    let draft = drafted(before, table, statement, None, false);
     run(&answer(&draft), algorithm, lock, draft.server).map_err(|refusal| refusal.code)
 }

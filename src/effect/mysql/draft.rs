@@ -86,6 +86,8 @@ pub(super) struct Draft<'a> {
     pub own_name: Option<String>,
     /// What is not known is taken for harmless instead of harmful.
     pub optimistic: bool,
+    /// MariaDB `ALTER IGNORE TABLE`.
+    pub ignore: bool,
     /// The change being applied.
     pub at: usize,
     /// Keys dropped, as they were, by change.
@@ -144,6 +146,7 @@ impl<'a> Draft<'a> {
             causes: Vec::new(),
             builds: Vec::new(),
             creating: false,
+            ignore: false,
             own_name: None,
             optimistic,
             at: 0,

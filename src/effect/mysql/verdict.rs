@@ -273,6 +273,10 @@ fn mariadb(draft: &Draft<'_>) -> Answer {
     let flags = draft.flags;
     let facts = &draft.facts;
     let here = tables(draft);
+    // Rows that a new key would refuse are left out: only a copy does that (proven).
+    if draft.ignore && flags.has(Flags::ADD_UNIQUE | Flags::ADD_PRIMARY) {
+        return Answer::plain(Verdict::Copy, false);
+    }
     // The SQL layer computes stored values that may change (measured: NOT NULL beside a STORED or an
     // indexed VIRTUAL column).
     let stored_generated = draft.table.is_some_and(|table| {

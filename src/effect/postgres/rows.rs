@@ -159,6 +159,12 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
         return;
     }
     changed_rows(scene, table, rows.only, &rows.reads, rows.joined, &rows.predicate, out);
+    for (name, value) in &rows.assignments {
+        let column = table.columns.iter().find(|column| column.name == name.value);
+        if let Some(data_type) = column.and_then(|column| column.data_type.as_ref()) {
+            super::enums::unsafe_use(scene, data_type, value, out);
+        }
+    }
     // A key assigned to itself is not looked up.
     let assigned = |columns: &[String]| {
         columns.iter().any(|column| {

@@ -10,7 +10,7 @@ mod run;
 
 pub use claim::{Claim, Mark};
 pub use judge::{Verdict, judge, test_rule};
-pub use run::{Outcome, Seen, run};
+pub use run::{Outcome, Seen, migrations, run};
 
 use std::collections::BTreeMap;
 

@@ -50,7 +50,7 @@ pub fn run(example: &Example, sql: &str, rules: &RuleSet) -> Outcome {
     }
     let mut outcome = Outcome { seen: Vec::new(), effects: Vec::new(), fixed: sql.to_owned() };
     let mut entries: Vec<(String, u32)> = Vec::new();
-    let sections = sections(sql);
+    let sections = migrations(sql);
     for (version, section) in &sections {
         let script = Script::section(SourceId(0), sql, *section);
         entries.push((version.clone(), line_of(sql, section.start)));
@@ -151,7 +151,7 @@ fn seen(hit: &Hit, line: u32) -> Seen {
 }
 
 /// `-- migration: 002_name` lines part an example into several migrations.
-fn sections(sql: &str) -> Vec<(String, Span)> {
+pub fn migrations(sql: &str) -> Vec<(String, Span)> {
     let mut sections: Vec<(String, Span)> = Vec::new();
     let mut offset = 0u32;
     for line in sql.split_inclusive('\n') {

@@ -108,7 +108,7 @@ fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, p
         return;
     }
     if let Some(index) = &key.using_index {
-        using_index(alter, &index.value, primary, out);
+        using_index(alter, &index.value, constraint.name.as_ref().map(|name| name.value.as_str()), primary, out);
         return;
     }
     for part in &key.columns {
@@ -177,7 +177,7 @@ fn column_not_null(table: &Table, name: &str) -> bool {
 }
 
 /// UNIQUE or PRIMARY KEY USING INDEX: nothing is built, but a primary key still checks for nulls.
-fn using_index(alter: &Alter<'_>, name: &str, primary: bool, out: &mut Outcome) {
+fn using_index(alter: &Alter<'_>, name: &str, constraint: Option<&str>, primary: bool, out: &mut Outcome) {
     let table = alter.table;
     if table.partitioning.is_some() {
         out.refuse("0A000", "USING INDEX is not supported on partitioned tables");
@@ -189,7 +189,13 @@ fn using_index(alter: &Alter<'_>, name: &str, primary: bool, out: &mut Outcome) 
         }
         return;
     };
-    let mode = if alter.scene.at_least(12) { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
+    // The index takes the constraint's name; without one the constraint takes the index's (proven).
+    let renamed = constraint.is_some_and(|constraint| constraint != name);
+    let mode = match (renamed, alter.scene.at_least(12)) {
+        (false, _) => LockMode::AccessShare,
+        (true, true) => LockMode::ShareUpdateExclusive,
+        (true, false) => LockMode::AccessExclusive,
+    };
     out.lock_index(table, index, mode);
     if index.constraint.is_some() {
         out.refuse("55000", format!("index \"{name}\" belongs to a constraint already"));

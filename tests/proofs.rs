@@ -1,0 +1,112 @@
+//! Every claim about locks, rewrites, scans, failures and algorithms, tried on real servers: the
+//! examples of the rules and the tables of statements beside this file.
+//!
+//! The usual run takes what fits in a minute or so; `LOCKGATE_PROOFS=all` takes everything.
+//! `LOCKGATE_PROOF_VERSIONS=10,14,18` adds PostgreSQL servers named by `LOCKGATE_PROOF_POSTGRES`.
+
+#[allow(dead_code)]
+mod proofs {
+    pub mod case;
+    pub mod compare;
+    pub mod fill;
+    pub mod lab;
+    pub mod mysql;
+    pub mod postgres;
+    pub mod run;
+    pub mod sqlite;
+    pub mod tally;
+}
+#[allow(dead_code)]
+mod servers;
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use lockgate::engine::Engine;
+use proofs::case::{self, Case};
+use proofs::lab::Lab;
+use proofs::mysql::Mysql;
+use proofs::postgres::Postgres;
+use proofs::sqlite::Sqlite;
+use proofs::tally::Tally;
+use servers::Server;
+
+/// A place to try things, and the server that has to live as long.
+struct Bench {
+    lab: Mutex<Box<dyn Lab>>,
+    engine: Engine,
+    name: String,
+    _server: Option<Arc<Server>>,
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    let mut cases = match case::rule_examples() {
+        Ok(cases) => cases,
+        Err(error) => {
+            eprintln!("the rules cannot be read: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for (engine, file, text) in [
+        (Engine::Postgres, "postgres", include_str!("proofs/statements/postgres.sql")),
+        (Engine::Mariadb, "mariadb", include_str!("proofs/statements/mysql.sql")),
+        (Engine::Mysql, "mysql", include_str!("proofs/statements/mysql.sql")),
+        (Engine::Sqlite, "sqlite", include_str!("proofs/statements/sqlite.sql")),
+    ] {
+        cases.extend(case::scenes(engine, file, text));
+    }
+    let benches = match benches(arguments.list) {
+        Ok(benches) => benches,
+        Err(missing) => {
+            eprintln!("\n*** {missing}\n*** Set LOCKGATE_SKIP_SERVERS=1 to prove what SQLite does alone.\n");
+            return ExitCode::FAILURE;
+        }
+    };
+    let tally = Arc::new(Tally::default());
+    let mut trials = Vec::new();
+    for case in cases.into_iter().map(Arc::new) {
+        for bench in benches.iter().filter(|bench| bench.engine == case.engine) {
+            let (case, bench, tally) = (Arc::clone(&case), Arc::clone(bench), Arc::clone(&tally));
+            trials.push(Trial::test(format!("{}::{}", bench.name, case.name), move || prove(&case, &bench, &tally)));
+        }
+    }
+    // One at a time on each server.
+    arguments.test_threads = arguments.test_threads.or(Some(benches.len()));
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    tally.print();
+    drop(benches);
+    conclusion.exit_code()
+}
+
+fn prove(case: &Case, bench: &Bench, tally: &Tally) -> Result<(), Failed> {
+    let mut lab = bench.lab.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    proofs::run::prove(case, lab.as_mut(), tally).map_err(Failed::from)
+}
+
+fn benches(listing: bool) -> Result<Vec<Arc<Bench>>, String> {
+    let bench = |lab: Box<dyn Lab>, server: Option<Arc<Server>>| {
+        Arc::new(Bench { engine: lab.target().engine, name: lab.name().replace(' ', "_"), lab: Mutex::new(lab), _server: server })
+    };
+    let mut all = vec![bench(Box::new(Sqlite::new().map_err(|error| error.to_string())?), None)];
+    if listing {
+        return Ok(all);
+    }
+    if std::env::var_os("LOCKGATE_SKIP_SERVERS").is_some_and(|value| value == "1") {
+        eprintln!("\n*** SKIPPED: the proofs on PostgreSQL and MariaDB servers (LOCKGATE_SKIP_SERVERS=1) ***\n");
+        return Ok(all);
+    }
+    for server in Server::start_all()?.into_iter().map(Arc::new) {
+        let url = server.database("proofs");
+        drop(url);
+        let lab: Box<dyn Lab> = if server.is_mysql_family() {
+            let admin = server.session("mysql");
+            Box::new(Mysql::new(server.session("proofs"), admin, "proofs"))
+        } else {
+            Box::new(Postgres::new(server.session("proofs")))
+        };
+        all.push(bench(lab, Some(server)));
+    }
+    Ok(all)
+}
