@@ -21,12 +21,18 @@ pub fn explain(args: &ExplainArgs, workspace: &Workspace, terminal: &Terminal) -
     writeln!(out, "{}", terminal.style.bold(&rule.id))?;
     writeln!(out, "{}", terminal.style.dim(&facts_line(rule)))?;
     writeln!(out)?;
-    write_markdown(rule.prose(), terminal, &mut out)?;
+    let (prose, examples) = rule.prose().split_once("## Examples").unwrap_or((rule.prose(), ""));
+    write_markdown(prose.trim_end(), terminal, &mut out)?;
     if let Some(shown) = super::rules::first_diagnostic(rule) {
-        writeln!(out, "{}\n", terminal.style.bold("Looks like"))?;
-        for line in shown.lines() {
+        writeln!(out, "{}\n", terminal.style.bold("LOOKS LIKE"))?;
+        for line in shown.trim_end().lines() {
             writeln!(out, "    {line}")?;
         }
+        writeln!(out)?;
+    }
+    if !examples.is_empty() {
+        writeln!(out, "{}", terminal.style.bold("EXAMPLES"))?;
+        write_markdown(examples.trim_end(), terminal, &mut out)?;
     }
     Ok(Exit::Success)
 }
@@ -50,12 +56,24 @@ fn write_markdown(text: &str, terminal: &Terminal, out: &mut dyn Write) -> io::R
             continue;
         }
         if in_code {
-            writeln!(out, "    {line}")?;
+            writeln!(out, "    {}", without_claims(line))?;
         } else if let Some(heading) = line.strip_prefix('#') {
-            writeln!(out, "{}", terminal.style.bold(heading.trim_start_matches('#').trim()))?;
+            writeln!(out, "{}", terminal.style.bold(&heading.trim_start_matches('#').trim().to_uppercase()))?;
         } else {
             writeln!(out, "{line}")?;
         }
     }
     writeln!(out)
+}
+
+/// A line of an example with its mark, without the claims that are for the tests.
+fn without_claims(line: &str) -> &str {
+    let mark = [" -- error", " -- warning", " -- note"].into_iter().filter_map(|mark| Some(line.find(mark)? + mark.len())).min();
+    let end = mark.or_else(|| {
+        [" -- lock:", " -- rewrite:", " -- scan:", " -- build:", " -- fails:", " -- algorithm:"]
+            .into_iter()
+            .filter_map(|claim| line.find(claim))
+            .min()
+    });
+    line.get(..end.unwrap_or(line.len())).unwrap_or(line).trim_end()
 }
