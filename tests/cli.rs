@@ -303,6 +303,22 @@ fn own_rules_are_equal_to_built_in_ones() {
 }
 
 #[test]
+fn explain_shows_what_a_rule_looks_like() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["explain", "blocking-index-build"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for expected in ["WHY", "INSTEAD", "LOOKS LIKE", "error[blocking-index-build]", "CREATE INDEX CONCURRENTLY"] {
+        assert!(ran.stdout.contains(expected), "{expected} in\n{}", ran.stdout);
+    }
+    let list = sandbox.run(&["rules", "--format", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
+    for rule in list["rules"].as_array().unwrap() {
+        let ran = sandbox.run(&["explain", rule["id"].as_str().unwrap()]);
+        assert!(ran.code == 0 && ran.stdout.lines().count() > 5, "{rule}: {}", ran.shown());
+    }
+}
+
+#[test]
 fn apply_refuses_runs_and_rolls_back_on_sqlite() {
     let sandbox = Sandbox::new();
     sandbox.write("db/001_init.up.sql", "CREATE TABLE orders (id INTEGER PRIMARY KEY, email TEXT);\n");

@@ -124,8 +124,8 @@ pub fn first_diagnostic(rule: &Arc<Rule>) -> Option<String> {
 
 /// An example's diagnostics for one rule, as `lint` prints them without colour.
 pub fn diagnostics(rule: &Arc<Rule>, example: &Example) -> Vec<String> {
-    let name = "example.sql";
-    let directory = Directory::in_memory("", [("000_schema.sql", example.schema.as_str()), (name, example.sql.as_str())]);
+    let name = "002_example.sql";
+    let directory = Directory::in_memory("", [("001_schema.sql", example.schema.as_str()), (name, example.sql.as_str())]);
     let mut project = Project::new(directory, system::PLAIN, Vec::new());
     for entry in &mut project.entries {
         if entry.entry.up != name {
