@@ -4,6 +4,7 @@
 //! not have succeeded against the schema as known (a second CREATE of the same name, a column that
 //! is not there) changes nothing.
 
+mod call;
 mod column;
 mod constraint;
 mod copy;
@@ -60,6 +61,7 @@ impl Catalog {
                 only: statement.modifiers.only,
             };
             self.apply_change(change, step);
+            self.note_call(change, script);
         }
         self.next_statement();
     }

@@ -4,7 +4,7 @@ use super::charset::{column_text, table_text};
 use super::draft::{Draft, Forced, same};
 use super::failure;
 use super::flags::Flags;
-use super::types::{Family, Shape};
+use super::types::{Family, Shape, TypeChange, compare};
 use crate::catalog::{Constraint, Presence, Table};
 use crate::change::{ColumnDef, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, Ident, IndexKind, RefAction};
 use crate::effect::Truth;
@@ -221,7 +221,7 @@ impl Draft<'_> {
                 return;
             }
         }
-        self.check_foreign_types(key, parent, &referenced);
+        self.check_foreign_types(key, parent, &referenced, parent_known);
         if parent_known != Truth::Yes || referenced.is_empty() {
             return;
         }
@@ -247,7 +247,7 @@ impl Draft<'_> {
         }
     }
 
-    fn check_foreign_types(&mut self, key: &ForeignKey, parent: &Table, referenced: &[String]) {
+    fn check_foreign_types(&mut self, key: &ForeignKey, parent: &Table, referenced: &[String], certain: Truth) {
         let text = table_text(parent, self.catalog);
         for (column, name) in key.columns.iter().zip(referenced) {
             let child = self.slot(&column.value).and_then(|at| self.columns.get(at)).and_then(|slot| slot.shape.clone());
@@ -258,10 +258,10 @@ impl Draft<'_> {
                 auto_increment: false,
             });
             if let (Some(child), Some(parent_shape)) = (child, shape)
-                && !comparable(&child, &parent_shape)
+                && !joinable(&child, &parent_shape)
             {
                 let reason = format!("`{column}` and `{}.{name}` have different types", key.references);
-                self.fail(failure::schema(self.foreign_code(3780), reason, Truth::Yes));
+                self.fail(failure::schema(self.foreign_code(3780), reason, certain));
             }
         }
     }
@@ -370,41 +370,85 @@ impl Draft<'_> {
         self.at = before;
     }
 
-    /// Both ends of a foreign key must keep one type, whatever foreign_key_checks says (measured).
+    /// Columns of a foreign key keep a type that the other end can be joined with, whatever
+    /// foreign_key_checks says; while the checks are on (MariaDB: always) they keep their type, but
+    /// for what only the dictionary knows (measured).
     fn check_retyped(&mut self, key: &Constraint, columns: &[String], old_code: u16, child: Option<&Table>) {
         let Some(table) = self.table else { return };
-        for (number, name) in columns.iter().enumerate() {
+        for name in columns {
             let Some(before) = table.columns.iter().position(|column| same(&column.name, name)) else { continue };
             let Some(old) = table.columns.get(before) else { continue };
             let Some(slot) = self.columns.iter().find(|slot| slot.before == Some(before)) else { continue };
             let (Some(data_type), Some(new)) = (&old.data_type, &slot.shape) else { continue };
-            let old_shape = Shape { data_type: data_type.clone(), text: column_text(old, &self.text, self.server), auto_increment: false };
-            // The other end changes along only when it is another column of the same table.
-            if comparable(&old_shape, new) || number > columns.len() {
+            let text = column_text(old, &self.text, self.server);
+            let old_shape = Shape { data_type: data_type.clone(), text, auto_increment: old.auto_increment };
+            let (code, rule) = if !joinable(&old_shape, new) {
+                (self.retyped_code(old_code), "whose two ends must have one type")
+            } else if (self.session.checks_foreign_keys || self.server.is_mariadb()) && self.retyped(&old_shape, new) {
+                (old_code, "and cannot change its type while the key is there")
+            } else {
                 continue;
-            }
-            let code = if self.server.has_foreign_key_errors() { 3780 } else { old_code };
+            };
             let owner = child.map_or_else(String::new, |child| format!(" of `{}`", child.key));
-            let reason = format!("`{name}` is in the foreign key `{}`{owner}, whose two ends must have one type", key.name);
-            self.fail(failure::schema(code, reason, Truth::Yes));
+            self.fail(failure::schema(code, format!("`{name}` is in the foreign key `{}`{owner}, {rule}", key.name), Truth::Yes));
+        }
+    }
+
+    fn retyped_code(&self, old_code: u16) -> u16 {
+        match () {
+            () if self.server.has_foreign_key_errors() => 3780,
+            () if self.server.is_mariadb() || self.session.checks_foreign_keys => old_code,
+            () => 1025,
+        }
+    }
+
+    fn retyped(&self, old: &Shape, new: &Shape) -> bool {
+        match compare(old, new, true, false, self.server) {
+            TypeChange::Convert => true,
+            // measured: a VARCHAR that grows
+            TypeChange::SamePack => self.server.is_mariadb(),
+            TypeChange::Same | TypeChange::Reindex | TypeChange::Unknown => false,
         }
     }
 }
 
-/// Whether a foreign key may join these types: same integer size and sign, same character set and
-/// collation for strings.
-fn comparable(a: &Shape, b: &Shape) -> bool {
-    if a.family() != b.family() {
-        return false;
-    }
-    match a.family() {
-        Family::Integer => a.bytes() == b.bytes() && a.data_type.unsigned == b.data_type.unsigned,
-        Family::Char | Family::Varchar => {
+/// Whether a foreign key may join these types. InnoDB compares what it stores: any two character
+/// strings of one collation, any two of what it keeps as bytes (binary strings, DECIMAL, BIT, times
+/// and dates with times), labels and years of one size, integers of one size and sign (measured).
+fn joinable(a: &Shape, b: &Shape) -> bool {
+    match (Stored::of(a), Stored::of(b)) {
+        (Stored::Text, Stored::Text) => {
             let (a, b) = (a.effective_text(), b.effective_text());
             a.charset.is_none() || b.charset.is_none() || a == b
         }
-        Family::Decimal => a.data_type.args == b.data_type.args && a.data_type.unsigned == b.data_type.unsigned,
-        _ => true,
+        (Stored::Other, Stored::Other) => a.family() == b.family(),
+        (a, b) => a == b,
+    }
+}
+
+#[derive(PartialEq)]
+enum Stored {
+    Text,
+    Bytes,
+    Integer { bytes: u64, unsigned: bool },
+    Labels(u64),
+    Other,
+}
+
+impl Stored {
+    fn of(shape: &Shape) -> Stored {
+        let data_type = &shape.data_type;
+        match shape.family() {
+            Family::Char | Family::Varchar | Family::Blob if shape.is_text() => Stored::Text,
+            Family::Char | Family::Varchar | Family::Blob => Stored::Bytes,
+            Family::Decimal | Family::Bit | Family::Time | Family::Datetime | Family::Timestamp => Stored::Bytes,
+            Family::Integer => {
+                Stored::Integer { bytes: shape.bytes().0, unsigned: data_type.unsigned || data_type.zerofill || data_type.name == "serial" }
+            }
+            Family::Enum | Family::Set | Family::Year => Stored::Labels(shape.bytes().0),
+            Family::Other if matches!(data_type.name.as_str(), "uuid" | "inet4" | "inet6") => Stored::Bytes,
+            Family::Float | Family::Double | Family::Date | Family::Json | Family::Geometry | Family::Other => Stored::Other,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::session::Session;
 use super::types::Shape;
 use crate::catalog::{Catalog, Rows, Table};
 use crate::change::{Action, Change, ConstraintKind, GeneratedKind, IndexKind, IndexPart, Persistence};
-use crate::effect::{Failure, Truth, Unknown};
+use crate::effect::{Failure, FailureCause, Truth, Unknown};
 
 /// One column of the table after the ALTER.
 #[derive(Debug, Clone)]
@@ -269,7 +269,11 @@ impl<'a> Draft<'a> {
 
     // -- notes
 
-    pub fn fail(&mut self, failure: Failure) {
+    pub fn fail(&mut self, mut failure: Failure) {
+        // What a table has after a change that may not have happened is no more certain than that.
+        if failure.cause == FailureCause::Schema && self.table.is_some_and(|table| table.uncertain) {
+            failure.certain = failure.certain.and(Truth::Unknown);
+        }
         self.failures.push((self.at, failure));
     }
 

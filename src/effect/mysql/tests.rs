@@ -86,3 +86,38 @@ fn tables_and_columns_that_are_missing_or_taken() {
     assert_eq!(code("CREATE TABLE orders (id int)").as_deref(), Some("1050"));
     assert_eq!(code("ALTER TABLE orders DROP PRIMARY KEY, MODIFY id int NOT NULL"), None);
 }
+
+#[test]
+fn a_foreign_key_joins_what_is_stored_alike() {
+    let refused = |parent: &str, child: &str| {
+        let catalog = before("mysql@8.0.45", &format!("CREATE TABLE parent (a {parent} NOT NULL PRIMARY KEY)"));
+        let sql = format!("CREATE TABLE child (b {child}, FOREIGN KEY (b) REFERENCES parent (a))");
+        let script = Script::whole(SourceId(0), sql.into());
+        let effects = predict(change::read(&script, catalog.target).first().unwrap(), &catalog);
+        effects.changes.iter().any(|change| change.failures.iter().any(|failure| failure.code == "3780"))
+    };
+    assert!(!refused("varchar(40)", "char(36)"));
+    assert!(!refused("decimal(10,2)", "datetime"));
+    assert!(!refused("int zerofill", "int unsigned"));
+    assert!(refused("int", "int unsigned"));
+    assert!(refused("char(36)", "char(36) CHARACTER SET latin1"));
+    assert!(refused("binary(16)", "char(16)"));
+}
+
+#[test]
+fn a_column_of_a_foreign_key_keeps_its_type() {
+    let code = |target: &str, sql: &str| {
+        let schema = "CREATE TABLE parent (a varchar(40) NOT NULL PRIMARY KEY); \
+                      CREATE TABLE child (b varchar(40), FOREIGN KEY (b) REFERENCES parent (a)); ";
+        let (settings, sql) = sql.split_once(';').unwrap_or(("", sql));
+        let catalog = before(target, &format!("{schema}{settings}"));
+        let script = Script::whole(SourceId(0), sql.into());
+        let effects = predict(change::read(&script, catalog.target).first().unwrap(), &catalog);
+        effects.changes.iter().flat_map(|change| &change.failures).map(|failure| failure.code.clone()).next()
+    };
+    let longer = "ALTER TABLE child MODIFY b varchar(50)";
+    assert_eq!(code("mysql@8.0.45", longer), None);
+    assert_eq!(code("mariadb@10.11", longer).as_deref(), Some("1832"));
+    assert_eq!(code("mysql@8.0.45", "ALTER TABLE child MODIFY b char(40)").as_deref(), Some("1832"));
+    assert_eq!(code("mysql@8.0.45", "ALTER TABLE parent MODIFY a char(40) NOT NULL").as_deref(), Some("1833"));
+}

@@ -132,11 +132,27 @@ fn deferred(before: &Catalog, foreign: &Constraint, action: RefAction) -> bool {
         && (foreign.deferral == Deferral::InitiallyDeferred || before.session.is_off("defer_foreign_keys") == Some(false))
 }
 
+/// For the name of an index that a constraint made: whether it is there, and so cannot be dropped.
+fn automatic(before: &Catalog, drop: &DropIndex) -> Option<Truth> {
+    let name = drop.name.name.value.to_ascii_lowercase();
+    let owner = name.strip_prefix("sqlite_autoindex_")?;
+    let local = drop.name.schema.as_ref().is_none_or(|schema| schema.is("main") || schema.is("temp"));
+    Some(match owner.rsplit_once('_') {
+        // Nothing is found in a database that is not attached, and IF EXISTS is content with that.
+        _ if !drop.if_exists => Truth::Yes,
+        _ if !local => Truth::No,
+        Some((table, _)) if before.tables.iter().any(|(key, _)| key.name.eq_ignore_ascii_case(table)) => Truth::Yes,
+        _ => Truth::Unknown,
+    })
+}
+
 pub(super) fn index(work: &mut Work<'_>, drop: &DropIndex) {
     let before = work.before;
     let name = &drop.name.name;
-    if name.value.to_ascii_lowercase().starts_with("sqlite_autoindex_") {
-        work.refuse("index associated with UNIQUE or PRIMARY KEY constraint cannot be dropped", Truth::Yes);
+    if let Some(found) = automatic(before, drop) {
+        if found.possible() {
+            work.refuse("index associated with UNIQUE or PRIMARY KEY constraint cannot be dropped", found);
+        }
         return;
     }
     if let Some((table, _)) = before.index(None, &drop.name) {

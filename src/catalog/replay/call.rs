@@ -1,0 +1,42 @@
+//! What a called routine may have done to the schema. Its body is text that runs with the caller's
+//! values, under its own conditions and handlers: nothing it does is certain.
+
+use crate::catalog::Catalog;
+use crate::change::{Action, Change};
+use crate::source::Script;
+
+/// What changes the schema, or runs text that may.
+const SCHEMA_WORDS: [&str; 8] = ["alter", "create", "drop", "rename", "truncate", "prepare", "execute", "call"];
+/// The text it runs is made while it runs.
+const DYNAMIC_WORDS: [&str; 3] = ["prepare", "execute", "call"];
+
+impl Catalog {
+    /// Doubts the tables that a CALL may have changed: those its text or the routine's body names,
+    /// and all of them where neither tells.
+    pub(super) fn note_call(&mut self, change: &Change, script: &Script) {
+        let Action::CallRoutine { name } = &change.action else { return };
+        let body = self.routines.get(&self.resolve_routine(name)).and_then(|routine| routine.body.clone());
+        let inside = body.as_deref().map(words);
+        if inside.as_ref().is_some_and(|inside| !inside.iter().any(|word| SCHEMA_WORDS.contains(&word.as_str()))) {
+            return;
+        }
+        let says_all = inside.as_ref().is_some_and(|inside| !inside.iter().any(|word| DYNAMIC_WORDS.contains(&word.as_str())));
+        let mut named = words(change.span.slice(&script.text));
+        named.extend(inside.unwrap_or_default());
+        let keys: Vec<_> = self.tables.iter().map(|(key, _)| key.clone()).collect();
+        let mut doubted: Vec<_> = keys.iter().filter(|key| named.contains(&key.name.to_ascii_lowercase())).cloned().collect();
+        if doubted.is_empty() && !says_all {
+            doubted = keys;
+        }
+        for key in &doubted {
+            if let Some(table) = self.tables.edit(key) {
+                table.uncertain = true;
+            }
+        }
+        self.open_world = true;
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
