@@ -209,3 +209,32 @@ pub(super) fn object(work: &mut Work<'_>, kind: ObjectKind, name: &ObjectName, i
         _ => work.write_lock(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+    use crate::change;
+    use crate::effect::{Truth, predict};
+    use crate::source::{Script, SourceId};
+
+    fn refused(sql: &str) -> Truth {
+        let mut catalog = Catalog::new("sqlite@3.45".parse().unwrap());
+        let read = |sql: &str, catalog: &Catalog| {
+            let script = Script::whole(SourceId(0), sql.into());
+            (change::read(&script, catalog.target), script)
+        };
+        let (schema, script) = read("CREATE TABLE a (b text UNIQUE)", &catalog);
+        catalog.apply(schema.first().unwrap(), &script);
+        let (statements, _) = read(sql, &catalog);
+        let effects = predict(statements.first().unwrap(), &catalog);
+        effects.changes.iter().flat_map(|change| &change.failures).map(|failure| failure.certain).max().unwrap_or(Truth::No)
+    }
+
+    #[test]
+    fn the_index_of_a_constraint_cannot_be_dropped_where_it_is() {
+        assert_eq!(refused("DROP INDEX sqlite_autoindex_a_1"), Truth::Yes);
+        assert_eq!(refused("DROP INDEX IF EXISTS sqlite_autoindex_a_1"), Truth::Yes);
+        assert_eq!(refused("DROP INDEX IF EXISTS sqlite_autoindex_c_1"), Truth::Unknown);
+        assert_eq!(refused("DROP INDEX IF EXISTS a.sqlite_autoindex_a_1"), Truth::No);
+    }
+}

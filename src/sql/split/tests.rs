@@ -43,6 +43,10 @@ fn bodies_hold_their_delimiters() {
 fn client_commands_are_understood() {
     let text = "DELIMITER $$\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.b = 1; END$$\nDELIMITER ;\nSELECT 1; SELECT 2\\G SELECT 3";
     assert_eq!(pieces(text, "mysql").len(), 4);
+    assert_eq!(
+        pieces("DELIMITER //\nUPDATE a SET b = 1; // DROP PROCEDURE p ;\nDELIMITER ;\n", "mysql"),
+        ["UPDATE a SET b = 1", "DROP PROCEDURE p"]
+    );
     assert_eq!(pieces("use shop\nCREATE TABLE a (b int);", "mysql"), ["use shop", "CREATE TABLE a (b int)"]);
     let text = "\\connect x\nCOPY a (b) FROM stdin;\n1;\n'\n\\.\nSELECT 1 \\gset\nSELECT 2;";
     assert_eq!(pieces(text, "postgres"), ["COPY a (b) FROM stdin", "SELECT 1", "SELECT 2"]);
