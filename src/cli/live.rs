@@ -53,7 +53,8 @@ impl Live {
     pub fn open(workspace: &Workspace, target: &TargetArgs, read: &ReadArgs, access: Access, terminal: &Terminal) -> anyhow::Result<Live> {
         let paths: Vec<_> = target.dir.iter().cloned().collect();
         // What the ledger says decides what is pending: everything is looked at.
-        let options = discover::Options { start_after: Some(String::new()), ..discover::Options::default() };
+        let engine = target.database.as_deref().and_then(|address| DatabaseUrl::from_str(address).ok()).map(|url| url.engine);
+        let options = discover::Options { start_after: Some(String::new()), engine, ..discover::Options::default() };
         let mut discovery = workspace.discover(&paths, read, options)?;
         let project = match discovery.projects.len() {
             1 => discovery.projects.remove(0),

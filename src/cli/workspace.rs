@@ -141,11 +141,16 @@ impl Workspace {
         if let Some(name) = &read.system {
             options.system = Some(system::find(name)?);
         }
+        options.engine = options.engine.or(read.engine.map(|target| target.engine));
         if options.scope.is_none() {
             let settings = self.settings.clone();
             options.scope = Some(Box::new(move |directory: &Path| {
                 let project = settings.for_directory(directory);
-                discover::Scope { system: project.format, start_after: project.start_after.clone() }
+                discover::Scope {
+                    system: project.format,
+                    engine: project.engine.map(|target| target.engine),
+                    start_after: project.start_after.clone(),
+                }
             }));
         }
         let exclude = self.settings.exclude.clone();

@@ -6,6 +6,7 @@
 //! migration directories somewhere below (walked as `.gitignore` allows), a SQL file that belongs
 //! to nothing, or standard input.
 
+mod engines;
 mod error;
 mod git;
 mod names;
@@ -16,11 +17,13 @@ mod walk;
 
 pub use error::DiscoverError;
 pub use git::{ChangeKind, ChangedFiles, GitError, changed_since};
+pub(crate) use names::engine_of_directory;
 pub use project::{Discovery, Project, ProjectEntry, Standing};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::engine::Engine;
 use crate::migration::Format;
 
 /// An answer that depends on a path.
@@ -31,6 +34,8 @@ pub type ByPath<T> = Box<dyn Fn(&Path) -> T>;
 pub struct Options {
     /// The system, when it is named rather than detected.
     pub system: Option<&'static dyn Format>,
+    /// The engine, when it is named rather than detected.
+    pub engine: Option<Engine>,
     /// Migrations up to and with this version are context only.
     pub start_after: Option<String>,
     /// What holds for one directory, where the configuration has several projects and the two
@@ -50,6 +55,7 @@ pub struct Options {
 #[derive(Clone, Default)]
 pub struct Scope {
     pub system: Option<&'static dyn Format>,
+    pub engine: Option<Engine>,
     pub start_after: Option<String>,
 }
 

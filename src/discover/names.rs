@@ -33,7 +33,14 @@ pub(super) fn absolute(path: &Path) -> PathBuf {
     clean
 }
 
-/// The engine a directory is named after.
+/// The engine a directory is named after: `mysql`, `migrations-sqlite`, but not `mysql-to-postgres`.
+pub(crate) fn engine_of_directory(name: &str) -> Option<Engine> {
+    let mut engines = name.split(['-', '_', '.']).filter_map(engine_of_name);
+    let first = engines.next()?;
+    engines.all(|engine| engine == first).then_some(first)
+}
+
+/// The engine of that name.
 pub(super) fn engine_of_name(name: &str) -> Option<Engine> {
     match name.to_ascii_lowercase().as_str() {
         "postgres" | "postgresql" | "pg" | "psql" | "pgsql" => Some(Engine::Postgres),
@@ -49,7 +56,7 @@ pub(super) fn engine_in(root: &Path) -> Option<EngineEvidence> {
     let path = absolute(root);
     path.ancestors().take(3).find_map(|ancestor| {
         let name = ancestor.file_name()?.to_string_lossy().into_owned();
-        let engine = engine_of_name(&name)?;
+        let engine = engine_of_directory(&name)?;
         Some(EngineEvidence { engine, path: crate::source::shown(ancestor), what: format!("a directory named `{name}`") })
     })
 }
@@ -62,6 +69,8 @@ mod tests {
     fn a_directory_may_name_its_engine() {
         assert_eq!(engine_in(Path::new("/x/migrations/mysql")).map(|found| found.engine), Some(Engine::Mysql));
         assert_eq!(engine_in(Path::new("/x/sqlite3/migrations")).map(|found| found.engine), Some(Engine::Sqlite));
+        assert_eq!(engine_in(Path::new("/x/server-sqlite/migrations")).map(|found| found.engine), Some(Engine::Sqlite));
+        assert_eq!(engine_in(Path::new("/x/mysql-to-postgres/migrations")), None);
         assert_eq!(engine_in(Path::new("/postgres/a/b/c")), None);
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{ChangeKind, names};
+use crate::engine::Engine;
 use crate::migration::{Directory, EngineEvidence, Entry, Evidence, Format, Problem, system};
 
 /// All projects that were found.
@@ -102,6 +103,13 @@ impl Project {
             evidence,
             deleted: Vec::new(),
         }
+    }
+
+    /// The part of a directory that holds one engine's files.
+    pub(super) fn of_engine(mut self, engine: Engine) -> Self {
+        let path = self.directory.root().to_path_buf();
+        self.engine = Some(EngineEvidence { engine, path, what: format!("files that name {}", engine.title()) });
+        self
     }
 
     /// A file that belongs to no migration directory.

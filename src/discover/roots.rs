@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::engines::by_engine;
 use super::{Options, Project};
+use crate::engine::Engine;
 use crate::migration::{Candidate, Directory, Evidence, Format, Strength, candidates};
 use crate::source::shown;
 
 /// The roots found so far; each directory is judged once.
 pub(super) struct Roots<'a> {
     options: &'a Options,
-    /// By absolute path; `None` for a directory that is no project.
-    judged: BTreeMap<PathBuf, Option<Project>>,
+    /// By absolute path; none for a directory that is no project, several for one that holds the
+    /// files of several engines.
+    judged: BTreeMap<PathBuf, Vec<Project>>,
     claimed: Vec<PathBuf>,
 }
 
@@ -25,9 +28,14 @@ impl<'a> Roots<'a> {
         self.options.system.or_else(|| self.options.scope(directory).system)
     }
 
-    fn project(&mut self, directory: &Path) -> Option<&mut Project> {
-        let system = self.system(directory);
-        self.judged.entry(directory.to_path_buf()).or_insert_with(|| judge(directory, system)).as_mut()
+    /// The engine that is named for a directory.
+    fn engine(&self, directory: &Path) -> Option<Engine> {
+        self.options.engine.or_else(|| self.options.scope(directory).engine)
+    }
+
+    fn projects(&mut self, directory: &Path) -> &[Project] {
+        let (system, engine) = (self.system(directory), self.engine(directory));
+        self.judged.entry(directory.to_path_buf()).or_insert_with(|| judge(directory, system, engine))
     }
 
     fn claim(&mut self, directory: &Path) {
@@ -43,15 +51,14 @@ impl<'a> Roots<'a> {
         let above: Vec<PathBuf> = directory.ancestors().skip(1).take(3).map(Path::to_path_buf).collect();
         let mut root = None;
         for ancestor in above {
-            let Some(project) = self.project(&ancestor) else { continue };
-            let inside = |file: &str| project.absolute(file).starts_with(directory);
-            if project.entries.iter().any(|entry| inside(&entry.entry.up)) {
+            let inside = |project: &Project| project.entries.iter().any(|entry| project.absolute(&entry.entry.up).starts_with(directory));
+            if self.projects(&ancestor).iter().any(inside) {
                 root = Some(ancestor);
             }
         }
         let root = match root {
             Some(root) => root,
-            None if self.project(directory).is_some() => directory.to_path_buf(),
+            None if !self.projects(directory).is_empty() => directory.to_path_buf(),
             None => return false,
         };
         self.claim(&root);
@@ -62,7 +69,7 @@ impl<'a> Roots<'a> {
     pub(super) fn claim_file(&mut self, file: &Path) -> bool {
         let mut root = None;
         for ancestor in file.ancestors().skip(1).take(4).map(Path::to_path_buf).collect::<Vec<_>>() {
-            if self.project(&ancestor).is_some_and(|project| project.owns(file)) {
+            if self.projects(&ancestor).iter().any(|project| project.owns(file)) {
                 root = Some(ancestor);
             }
         }
@@ -83,32 +90,31 @@ impl<'a> Roots<'a> {
         for (root, relative) in candidates {
             let Ok(mut directory) = Directory::read(shown(&root)) else { continue };
             directory.overlay(&relative, bytes);
-            if let Some(project) = judge_directory(directory, self.system(&root))
-                && project.owns(file)
-            {
-                self.judged.insert(root.clone(), Some(project));
+            let projects = judge_directory(directory, self.system(&root), self.engine(&root));
+            if projects.iter().any(|project| project.owns(file)) {
+                self.judged.insert(root.clone(), projects);
                 self.claim(&root);
                 return;
             }
         }
         // It belongs to nothing: a project of its own.
         let project = Project::single_in_memory(&shown(file).to_string_lossy(), bytes);
-        self.judged.insert(file.to_path_buf(), Some(project));
+        self.judged.insert(file.to_path_buf(), vec![project]);
         self.claim(file);
     }
 
     pub(super) fn into_projects(mut self) -> Vec<Project> {
         self.claimed.sort();
         let judged = &mut self.judged;
-        self.claimed.iter().filter_map(|root| judged.get_mut(root).and_then(Option::take)).collect()
+        self.claimed.iter().filter_map(|root| judged.remove(root)).flatten().collect()
     }
 }
 
-fn judge(directory: &Path, system: Option<&'static dyn Format>) -> Option<Project> {
-    judge_directory(Directory::read(shown(directory)).ok()?, system)
+fn judge(directory: &Path, system: Option<&'static dyn Format>, engine: Option<Engine>) -> Vec<Project> {
+    Directory::read(shown(directory)).map(|directory| judge_directory(directory, system, engine)).unwrap_or_default()
 }
 
-fn judge_directory(directory: Directory, system: Option<&'static dyn Format>) -> Option<Project> {
+fn judge_directory(directory: Directory, system: Option<&'static dyn Format>, engine: Option<Engine>) -> Vec<Project> {
     let found: Vec<Candidate> = match system {
         Some(format) => {
             let evidence = vec![Evidence::new(Strength::Strong, directory.root(), "named by the configuration")];
@@ -116,7 +122,18 @@ fn judge_directory(directory: Directory, system: Option<&'static dyn Format>) ->
         }
         None => candidates(&directory),
     };
+    let parts = by_engine(&directory, engine);
     // The likeliest that has migrations here.
-    let mut projects = found.into_iter().map(|candidate| Project::new(directory.clone(), candidate.format, candidate.evidence));
-    projects.find(|project| !project.entries.is_empty())
+    for candidate in found {
+        let of = |directory: &Directory| Project::new(directory.clone(), candidate.format, candidate.evidence.clone());
+        let projects: Vec<Project> = match parts.as_slice() {
+            [] => vec![of(&directory)],
+            parts => parts.iter().map(|(engine, directory)| of(directory).of_engine(*engine)).collect(),
+        };
+        let projects: Vec<Project> = projects.into_iter().filter(|project| !project.entries.is_empty()).collect();
+        if !projects.is_empty() {
+            return projects;
+        }
+    }
+    Vec::new()
 }

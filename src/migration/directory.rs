@@ -55,6 +55,12 @@ impl Directory {
         }
     }
 
+    /// The same directory with only these of its own files, and all that is below it.
+    pub fn narrowed(&self, own: &BTreeSet<String>) -> Self {
+        let stays = |file: &&String| file.contains('/') || !file.ends_with(".sql") || own.contains(*file);
+        Directory { files: self.files.iter().filter(stays).cloned().collect(), ..self.clone() }
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }

@@ -56,6 +56,7 @@ pub fn engines(root: &Path, project: &Project) -> Vec<EngineCase> {
         signs.push(Sign { engine: found.engine, version: None, evidence });
     }
     for directory in way(root, project.directory.root()) {
+        signs.extend(named(&directory));
         for name in COMPOSE {
             signs.extend(read(&directory.join(name)).map(|(path, text)| image::signs(&path, &text)).unwrap_or_default());
         }
@@ -98,6 +99,14 @@ fn cases(signs: Vec<Sign>) -> Vec<EngineCase> {
     }
     cases.sort_by_key(|case| std::cmp::Reverse(case.weight()));
     cases
+}
+
+/// A directory on the way that is named after an engine: `schema/mysql/v8/orders/versioned`.
+fn named(directory: &Path) -> Option<Sign> {
+    let name = directory.file_name()?.to_string_lossy();
+    let engine = crate::discover::engine_of_directory(&name)?;
+    let evidence = Evidence::new(Strength::Medium, crate::source::shown(directory), format!("a directory named `{name}`"));
+    Some(Sign { engine, version: None, evidence })
 }
 
 /// The directories from the root down to the migrations.

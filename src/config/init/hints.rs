@@ -15,6 +15,13 @@ const HINTS: &[(&str, Engine)] = &[
     ("autoincrement", Engine::Sqlite),
     ("pragma ", Engine::Sqlite),
     ("without rowid", Engine::Sqlite),
+    ("sqlite_master", Engine::Sqlite),
+    ("strftime(", Engine::Sqlite),
+    ("insert or ignore", Engine::Sqlite),
+    ("insert or replace", Engine::Sqlite),
+    ("json_tree(", Engine::Sqlite),
+    ("on duplicate key update", Engine::Mysql),
+    ("insert ignore", Engine::Mysql),
     ("concurrently", Engine::Postgres),
     ("timestamptz", Engine::Postgres),
     ("jsonb", Engine::Postgres),
@@ -26,15 +33,20 @@ const HINTS: &[(&str, Engine)] = &[
 /// So many files are looked into.
 const FILES: usize = 24;
 
-/// The first telling word of each engine in the newest migrations.
+/// The telling words of each engine in the newest migrations, each once: the engine with the most
+/// of them is the likeliest.
 pub(super) fn hints(project: &Project) -> Vec<Sign> {
     let mut signs: Vec<Sign> = Vec::new();
     for entry in project.entries.iter().rev().take(FILES) {
         let file = &entry.entry.up;
         let text = project.directory.peek(file).to_ascii_lowercase();
         for (word, engine) in HINTS {
-            if text.contains(word) && !signs.iter().any(|sign| sign.engine == *engine) {
-                let evidence = Evidence::new(Strength::Medium, project.directory.path(file), format!("the SQL says `{}`", word.trim()));
+            let what = format!("the SQL says `{}`", word.trim());
+            // `jsonb(…)` and the like are functions of SQLite too.
+            let found =
+                text.match_indices(word).any(|(at, _)| !text.get(at + word.len()..).is_some_and(|rest| rest.starts_with(['(', '_'])));
+            if found && !signs.iter().any(|sign| sign.evidence.what == what) {
+                let evidence = Evidence::new(Strength::Medium, project.directory.path(file), what);
                 signs.push(Sign { engine: *engine, version: None, evidence });
             }
         }
