@@ -166,7 +166,7 @@ fn each_directory_may_have_its_own_system_and_start() {
     let tree = Tree::new(&[("a/1_x.sql", ""), ("a/2_y.sql", ""), ("b/1_x.sql", ""), ("b/2_y.sql", "")]);
     let scope = |directory: &Path| {
         let system = lockgate::migration::system::find(if directory.ends_with("a") { "sqlx" } else { "dbmate" }).ok();
-        Scope { system, start_after: directory.ends_with("a").then(|| "1".to_owned()) }
+        Scope { system, engine: None, start_after: directory.ends_with("a").then(|| "1".to_owned()) }
     };
     let found = tree.found(&["a", "b"], &Options { scope: Some(Box::new(scope)), ..Options::default() });
     assert_eq!(found.iter().map(|project| project.format.id()).collect::<Vec<_>>(), ["sqlx", "dbmate"]);

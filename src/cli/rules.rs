@@ -126,7 +126,8 @@ pub fn first_diagnostic(rule: &Arc<Rule>) -> Option<String> {
 pub fn diagnostics(rule: &Arc<Rule>, example: &Example) -> Vec<String> {
     let name = "002_example.sql";
     // The marks at the ends of lines are for the tests.
-    let marks = [" -- error", " -- warning", " -- note", " -- lock:", " -- rewrite:", " -- scan:", " -- build:", " -- fails:", " -- algorithm:"];
+    let marks =
+        [" -- error", " -- warning", " -- note", " -- lock:", " -- rewrite:", " -- scan:", " -- build:", " -- fails:", " -- algorithm:"];
     let bare = |line: &str| {
         let end = marks.into_iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
         line.get(..end).unwrap_or(line).trim_end().to_owned()
