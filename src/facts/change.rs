@@ -456,13 +456,20 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "change.object_new",
         kind: FactType::Flag,
-        doc: "The view, type, sequence, function or schema it names was made in this migration.",
-        get: |cx| Value::flag(object_birth(cx).is_some_and(|birth| cx.catalog().origin(birth).is_new())),
+        doc: "The view, type, sequence, function or schema it names was made in this migration, or got this name in it.",
+        get: |cx| {
+            let made = object_birth(cx).is_some_and(|birth| cx.catalog().origin(birth).is_new());
+            let named = match &cx.change.action {
+                Action::DropObject { name, .. } => cx.scene.ledger.migration.named.contains(&name.name.value),
+                _ => false,
+            };
+            Value::flag(made || named)
+        },
     },
     Fact {
         name: "change.returns",
         kind: FactType::Flag,
-        doc: "A view, function, trigger, type or sequence that is dropped here is created again further down in this migration.",
+        doc: "A view, function, trigger, type or sequence that is dropped or renamed here is created again further down in this migration.",
         get: |cx| {
             let own = name(cx);
             Value::flag(cx.later().any(|change| match &change.action {
@@ -476,6 +483,18 @@ pub(super) static FACTS: &[Fact] = &[
                 Action::RenameObject { to, .. } => shown_name(to) == own,
                 _ => false,
             }))
+        },
+    },
+    Fact {
+        name: "change.for_triggers",
+        kind: FactType::Flag,
+        doc: "The function it drops returns `trigger`: only triggers call it, and it cannot go before them.",
+        get: |cx| match &cx.change.action {
+            Action::DropObject { kind: ObjectKind::Function, name, .. } => {
+                let returns = cx.catalog().routine(name).and_then(|routine| routine.returns.as_ref());
+                Value::flag(returns.is_some_and(|data_type| data_type.name.eq_ignore_ascii_case("trigger")))
+            }
+            _ => Value::flag(false),
         },
     },
     Fact {

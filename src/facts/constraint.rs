@@ -2,8 +2,8 @@
 
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
-use crate::catalog::{Constraint, Validity};
-use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, KeyConstraint};
+use crate::catalog::{Constraint, IndexState, Validity};
+use crate::change::{Action, Change, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, IndexKey, KeyConstraint};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
@@ -72,6 +72,67 @@ pub(super) fn existing<'a>(cx: &Context<'a>) -> Option<&'a Constraint> {
         Action::DropConstraint { name: None, kind: Some(kind), .. } => table.constraints.iter().find(|one| one.kind == *kind),
         _ => None,
     }
+}
+
+/// The table, a column of the constraint or the table it references is dropped further down or in
+/// the same statement.
+fn goes_along(cx: &Context<'_>, one: &Constraint) -> bool {
+    let Some(own) = cx.table() else { return false };
+    let parent = one.foreign_key.as_ref().map(|foreign| &foreign.references);
+    let uses = |column: &str| {
+        one.columns.iter().any(|name| name.eq_ignore_ascii_case(column))
+            || one.expression.as_ref().is_some_and(|expression| expression.mentions(column))
+    };
+    let drops = |change: &Change| {
+        let Some(name) = &change.table else { return false };
+        match &change.action {
+            Action::DropColumn { column, .. } => uses(&column.value) && cx.catalog().resolve(name) == own.key,
+            Action::DropTable { .. } => {
+                let key = cx.catalog().resolve(name);
+                key == own.key || parent == Some(&key)
+            }
+            _ => false,
+        }
+    };
+    cx.scene.statement.changes.iter().any(drops) || cx.later().any(drops)
+}
+
+/// A key on some of its columns stands, or is added in the same statement or further down.
+fn another_key(cx: &Context<'_>, one: &Constraint) -> bool {
+    if !matches!(one.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique) {
+        return false;
+    }
+    let Some(own) = cx.table() else { return false };
+    let among = |keys: &[IndexKey]| {
+        keys.iter()
+            .all(|key| key.column_name().is_some_and(|column| one.columns.iter().any(|name| name.eq_ignore_ascii_case(&column.value))))
+    };
+    let stands = own.indexes.iter().any(|index| {
+        index.unique
+            && index.state == IndexState::Valid
+            && index.predicate.is_none()
+            && index.constraint.as_deref() != Some(&one.name)
+            && Some(&index.name) != one.index.as_ref()
+            && among(&index.keys)
+    });
+    let added = |change: &Change| {
+        if change.table.as_ref().is_none_or(|name| cx.catalog().resolve(name) != own.key) {
+            return false;
+        }
+        match &change.action {
+            Action::AddConstraint(added) => match &added.body {
+                ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => !key.columns.is_empty() && among(&key.columns),
+                ConstraintBody::Check(_)
+                | ConstraintBody::ForeignKey(_)
+                | ConstraintBody::Exclusion(_)
+                | ConstraintBody::NotNull { .. } => false,
+            },
+            Action::CreateIndex(create) => create.unique && create.predicate.is_none() && among(&create.keys),
+            _ => false,
+        }
+    };
+    // A primary key is more than its columns: replication goes by it.
+    one.kind == ConstraintKind::Unique && (stands || cx.scene.statement.changes.iter().any(added) || cx.later().any(added))
 }
 
 fn columns(cx: &Context<'_>) -> Vec<String> {
@@ -315,6 +376,12 @@ pub(super) static FACTS: &[Fact] = &[
                 _ => false,
             }))
         },
+    },
+    Fact {
+        name: "constraint.covered",
+        kind: FactType::Flag,
+        doc: "Another key enforces as much, or its table, one of its columns or the table it points at goes in this migration too.",
+        get: |cx| Value::flag(existing(cx).is_some_and(|one| goes_along(cx, one) || another_key(cx, one))),
     },
     Fact {
         name: "constraint.helps_not_null",

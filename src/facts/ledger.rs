@@ -50,6 +50,8 @@ pub struct Tally {
     pub vacated: Vec<String>,
     /// Those of them that a rename took again: clients know the name, and rows are behind it.
     pub retaken: Vec<String>,
+    /// Names that views, types, functions and their like got by a rename: nobody uses them yet.
+    pub named: Vec<String>,
 }
 
 impl Ledger {
@@ -146,6 +148,9 @@ impl Tally {
                 _ => &[],
             };
             self.copied.extend(copied.iter().map(shown_name));
+            if let Action::RenameObject { to, .. } = &change.action {
+                self.named.push(to.name.value.clone());
+            }
             if let Action::RenameTable { to } = &change.action
                 && self.vacated.contains(&shown_name(to))
             {

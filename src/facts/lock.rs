@@ -51,6 +51,11 @@ fn live_locks<'r>(cx: &'r Context<'_>) -> impl Iterator<Item = &'r Lock> {
     })
 }
 
+/// An earlier statement of the transaction holds as much on the same relation.
+fn is_held(cx: &Context<'_>, lock: &Lock) -> bool {
+    super::transaction::tally(cx).and_then(|tally| tally.lock_on(&lock.relation)) >= Some(lock.mode)
+}
+
 fn strongest<'r>(cx: &'r Context<'_>) -> Option<&'r Lock> {
     let own = cx.table_name();
     // Of two equal locks the change's own table is the one to name.
@@ -63,6 +68,16 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Level(&MODES),
         doc: "The strongest lock.",
         get: |cx| Value::word(&MODES, strongest(cx).map_or("none", |lock| mode_word(lock.mode))),
+    },
+    Fact {
+        name: "lock.held",
+        kind: FactType::Flag,
+        doc: "Earlier statements of this transaction hold every lock it takes on a table at least as strongly: it waits for nobody, and nobody waits longer for it alone.",
+        get: |cx| {
+            let mut tables =
+                cx.effects.locks.iter().filter(|lock| !matches!(lock.kind, RelationKind::Index | RelationKind::Sequence)).peekable();
+            Value::flag(tables.peek().is_some() && tables.all(|lock| is_held(cx, lock)))
+        },
     },
     Fact {
         name: "lock.title",
@@ -104,12 +119,12 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "lock.others",
         kind: FactType::Names,
-        doc: "Other tables on which writes wait as well.",
+        doc: "Other tables on which writes wait as well, those left out that an earlier statement of the transaction holds as strongly.",
         get: |cx| {
             let own = cx.table_name();
             Value::Names(
                 live_locks(cx)
-                    .filter(|lock| lock.mode.blocks_writes() && lock.relation != own)
+                    .filter(|lock| lock.mode.blocks_writes() && lock.relation != own && !is_held(cx, lock))
                     .map(|lock| lock.relation.as_str().into())
                     .collect(),
             )

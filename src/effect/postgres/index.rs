@@ -4,7 +4,7 @@ use super::outcome::Outcome;
 use super::scene::{Relation, Scene, filled, has_storage, index_key};
 use super::types::{self, Family, Resolved};
 use super::volatility;
-use crate::catalog::{Index, Key, Table, TableKind};
+use crate::catalog::{Index, IndexState, Key, Table, TableKind};
 use crate::change::{CreateIndex, DropIndex, IndexKey, IndexPart, KeyConstraint, ObjectName};
 use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
 
@@ -74,7 +74,7 @@ pub(super) fn create(scene: Scene<'_>, on: Option<&ObjectName>, create: &CreateI
         let name = if below { made_up(member, create) } else { built.clone() };
         out.scan(member, ScanReason::IndexBuild, Truth::Yes);
         out.build(member, &name, false, Truth::Yes);
-        if create.unique {
+        if create.unique && !distinct_already(member, &create.keys, create.nulls_not_distinct) {
             let mut reason = format!("rows of \"{}\" may be duplicates", member.key);
             if concurrently {
                 reason.push_str("; an invalid index would be left behind");
@@ -82,6 +82,23 @@ pub(super) fn create(scene: Scene<'_>, on: Option<&ObjectName>, create: &CreateI
             out.fail("23505", reason, FailureCause::Data, Truth::Unknown.min(filled(member)));
         }
     }
+}
+
+/// Whether a unique index on some of these columns proves that no two rows are alike in all of them.
+pub(super) fn distinct_already(table: &Table, keys: &[IndexKey], nulls_not_distinct: bool) -> bool {
+    let among = |known: &IndexKey| {
+        known.column_name().is_some_and(|name| {
+            keys.iter().any(|key| key.collation.is_none() && key.column_name().is_some_and(|column| column.value == name.value))
+        })
+    };
+    table.indexes.iter().any(|index| {
+        index.unique
+            && index.state == IndexState::Valid
+            && !index.only
+            && index.predicate.is_none()
+            && index.keys.iter().all(among)
+            && (!nulls_not_distinct || index.nulls_not_distinct)
+    })
 }
 
 /// What makes the definition itself impossible.

@@ -74,12 +74,27 @@ fn fate(from: &Resolved, to: &Resolved, explicit: bool) -> Fate {
                 Fate::Refused("22001", "may be too long")
             }
         }
+        // Blanks at the end of char(n) mean nothing.
+        ("bpchar", "varchar") if wider(from, to) => Fate::Fits,
+        (other, "varchar" | "bpchar") if longest(other).zip(to.modifier.first()).is_some_and(|(longest, most)| longest <= *most) => Fate::Fits,
         (_, "varchar" | "bpchar") if !to.modifier.is_empty() => Fate::Refused("22001", "may be too long"),
         ("text" | "varchar" | "bpchar" | "citext", other) if !matches!(other, "text" | "varchar" | "bpchar" | "citext" | "name") => {
             Fate::Refused("22P02", "may not be of the new type")
         }
         ("text" | "varchar", "name") => Fate::Changed,
         _ => Fate::Fits,
+    }
+}
+
+/// The longest text a value of the type is written as.
+fn longest(base: &str) -> Option<i64> {
+    match base {
+        "bool" => Some(5),
+        "int2" => Some(6),
+        "int4" => Some(11),
+        "int8" => Some(20),
+        "uuid" => Some(36),
+        _ => None,
     }
 }
 

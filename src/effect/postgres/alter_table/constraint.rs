@@ -162,12 +162,10 @@ fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, p
             let built = if below { made_up_name(member, &constraint.body) } else { name.clone() };
             out.scan(member, ScanReason::IndexBuild, Truth::Yes);
             out.build(member, &built, false, Truth::Yes);
-            out.fail(
-                "23505",
-                format!("rows of \"{}\" may be duplicates", member.key),
-                FailureCause::Data,
-                Truth::Unknown.min(filled(member)),
-            );
+            if !indexes::distinct_already(member, &key.columns, key.nulls_not_distinct) {
+                let reason = format!("rows of \"{}\" may be duplicates", member.key);
+                out.fail("23505", reason, FailureCause::Data, Truth::Unknown.min(filled(member)));
+            }
         }
     }
 }
