@@ -27,6 +27,11 @@ pub(super) fn judge(table: &Table, column: &str, from: &Resolved, to: &Resolved,
     }
 }
 
+/// Every value goes through the change as it is.
+pub(super) fn fits(from: &Resolved, to: &Resolved, explicit: bool) -> bool {
+    matches!(fate(from, to, explicit), Fate::Fits)
+}
+
 fn width(base: &str) -> Option<u8> {
     match base {
         "int2" => Some(2),
@@ -76,7 +81,9 @@ fn fate(from: &Resolved, to: &Resolved, explicit: bool) -> Fate {
         }
         // Blanks at the end of char(n) mean nothing.
         ("bpchar", "varchar") if wider(from, to) => Fate::Fits,
-        (other, "varchar" | "bpchar") if longest(other).zip(to.modifier.first()).is_some_and(|(longest, most)| longest <= *most) => Fate::Fits,
+        (other, "varchar" | "bpchar") if longest(other).zip(to.modifier.first()).is_some_and(|(longest, most)| longest <= *most) => {
+            Fate::Fits
+        }
         (_, "varchar" | "bpchar") if !to.modifier.is_empty() => Fate::Refused("22001", "may be too long"),
         ("text" | "varchar" | "bpchar" | "citext", other) if !matches!(other, "text" | "varchar" | "bpchar" | "citext" | "name") => {
             Fate::Refused("22P02", "may not be of the new type")

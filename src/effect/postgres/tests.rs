@@ -65,6 +65,18 @@ fn what_goes_in_the_same_statement_is_not_in_the_way() {
 }
 
 #[test]
+fn a_wider_key_goes_on_matching() {
+    let history = format!("{TABLES} ALTER TABLE t ADD FOREIGN KEY (p) REFERENCES parent;");
+    let causes = |sql: &str| effects(16, &history, sql).failures.iter().map(|one| one.code.clone()).collect::<Vec<_>>();
+    assert!(causes("ALTER TABLE parent ALTER id TYPE bigint").is_empty());
+    assert_eq!(causes("ALTER TABLE t ALTER p TYPE bigint USING p + 1"), ["23503"]);
+    let keyed = format!("{TABLES} CREATE TABLE u (a int, b int UNIQUE, c char(36));");
+    assert!(effects(16, &keyed, "CREATE UNIQUE INDEX i ON u (b, a)").failures.is_empty());
+    assert_eq!(effects(16, &keyed, "CREATE UNIQUE INDEX i ON u (a)").failures.len(), 1);
+    assert!(effects(16, &keyed, "ALTER TABLE u ALTER c TYPE varchar(40)").failures.is_empty());
+}
+
+#[test]
 fn a_star_holds_the_columns_there_were() {
     let history = "CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT * FROM t; ALTER TABLE t ADD COLUMN c int;";
     assert_eq!(failure(history, "ALTER TABLE t DROP COLUMN c"), None);

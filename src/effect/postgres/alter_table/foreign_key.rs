@@ -38,6 +38,7 @@ pub(in crate::effect::postgres) fn add(
     }
     let children: Vec<&Table> = if on_partitions { family.to_vec() } else { vec![table] };
     join(scene, &children, parent, out);
+    may_refer_to_nothing(&children, out);
 }
 
 /// Locks the referenced table and checks that it can be referenced.
@@ -199,8 +200,12 @@ fn join(scene: Scene<'_>, children: &[&Table], parent: &Table, out: &mut Outcome
             out.scan(member, ScanReason::ForeignKey, Truth::Yes);
         }
     }
-    let names: Vec<String> = children.iter().map(|child| format!("\"{}\"", child.key)).take(1).collect();
-    out.fail("23503", format!("rows of {} may refer to nothing", names.join(", ")), FailureCause::Data, Truth::Unknown.min(read));
+}
+
+fn may_refer_to_nothing(children: &[&Table], out: &mut Outcome) {
+    let Some(first) = children.first() else { return };
+    let read = children.iter().filter(|child| has_storage(child)).map(|child| filled(child)).max().unwrap_or(Truth::No);
+    out.fail("23503", format!("rows of \"{}\" may refer to nothing", first.key), FailureCause::Data, Truth::Unknown.min(read));
 }
 
 fn parent<'a>(scene: Scene<'a>, constraint: &Constraint) -> Option<&'a Table> {
@@ -219,6 +224,7 @@ pub(super) fn validate(scene: Scene<'_>, table: &Table, constraint: &Constraint,
         }
     }
     join(scene, &children, parent, out);
+    may_refer_to_nothing(&children, out);
 }
 
 /// ALTER CONSTRAINT … ENFORCED (18).
@@ -226,14 +232,19 @@ pub(super) fn enforce(scene: Scene<'_>, table: &Table, constraint: &Constraint, 
     let Some(parent) = parent(scene, constraint) else { return };
     out.lock(parent, LockMode::ShareRowExclusive);
     join(scene, &[table], parent, out);
+    may_refer_to_nothing(&[table], out);
 }
 
 /// A foreign key dropped and made again because a column's type changes: both tables are locked;
-/// the rows are checked again unless the comparison stays the same.
-pub(super) fn remake(scene: Scene<'_>, child: &Table, parent: &Table, check: bool, out: &mut Outcome) {
+/// the rows are checked again unless the comparison stays the same. They refer to what they did
+/// before where every value stays what it is.
+pub(super) fn remake(scene: Scene<'_>, child: &Table, parent: &Table, check: bool, keeps: bool, out: &mut Outcome) {
     out.lock(child, LockMode::AccessExclusive);
     out.lock(parent, LockMode::AccessExclusive);
     if check {
         join(scene, &[child], parent, out);
+        if !keeps {
+            may_refer_to_nothing(&[child], out);
+        }
     }
 }

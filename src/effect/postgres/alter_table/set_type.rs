@@ -68,6 +68,8 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
         Conversion::Rewrite(reason) => reason.clone(),
         _ => "the stored values may have to be converted".to_owned(),
     };
+    let computed = using.is_some_and(|expression| matches!(using::read(alter.scene.catalog, expression, name), Using::Expression));
+    let keeps = !computed && narrowing::fits(&from, &to, using.is_some());
     let collation_changes = collation(column, old_type) != collation_of(data_type);
     for member in &alter.family {
         if rewritten.possible() {
@@ -80,7 +82,7 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
             }
         }
         let same_comparison = operator_family(&from) == operator_family(&to) && !rewritten.possible();
-        foreign_keys(alter, member, name, !same_comparison, out);
+        foreign_keys(alter, member, name, (!same_comparison, keeps), out);
     }
     narrowing::judge(table, name, &from, &to, using.is_some(), out);
     if !from.same_base(&to) {
@@ -289,11 +291,11 @@ fn collation_of(data_type: &DataType) -> Option<String> {
     data_type.collation.as_ref().map(|name| name.name.value.clone()).filter(|name| name != "default")
 }
 
-fn foreign_keys(alter: &Alter<'_>, table: &Table, name: &str, changed: bool, out: &mut Outcome) {
+fn foreign_keys(alter: &Alter<'_>, table: &Table, name: &str, (changed, keeps): (bool, bool), out: &mut Outcome) {
     for constraint in table.foreign_keys().filter(|constraint| constraint.columns.iter().any(|column| column == name)) {
         if let Some(parent) = constraint.foreign_key.as_ref().and_then(|key| alter.scene.table_at(&key.references)) {
             let check = changed && constraint.validity == Validity::Valid && filled(table) != Truth::No;
-            foreign_key::remake(alter.scene, table, parent, check, out);
+            foreign_key::remake(alter.scene, table, parent, check, keeps, out);
         }
     }
     for (child, constraint) in alter.scene.referencing(&table.key) {
@@ -305,7 +307,7 @@ fn foreign_keys(alter: &Alter<'_>, table: &Table, name: &str, changed: bool, out
         };
         if named {
             let check = changed && constraint.validity == Validity::Valid && filled(child) != Truth::No;
-            foreign_key::remake(alter.scene, child, table, check, out);
+            foreign_key::remake(alter.scene, child, table, check, keeps, out);
         }
     }
 }
