@@ -17,41 +17,38 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
 
+// What everything rests on.
 pub mod engine;
 pub mod source;
 pub mod text;
 
+// Reading: text into typed changes.
+pub mod change;
+pub mod migration;
 pub mod sql;
 
-pub mod change;
-
+// Physics: what exists, what a change does.
 pub mod catalog;
 pub mod effect;
 
+// Policy: whether that is acceptable.
+pub mod facts;
 pub mod finding;
-
-pub mod migration;
-
+pub mod rules;
 pub mod suppress;
 
-pub mod discover;
-
+// A run: which files, with which settings, through the whole pass, into a report.
 pub mod config;
-
-pub mod facts;
-pub mod rules;
-
+pub mod discover;
 pub mod lint;
-
 pub mod report;
-
 pub mod stats;
 
+// The runner: what is pending, what may run, running it, and what was run.
+pub mod apply;
 pub mod driver;
 pub mod history;
-
 pub mod plan;
 
-pub mod apply;
-
+// People.
 pub mod cli;
