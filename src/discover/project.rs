@@ -65,6 +65,8 @@ pub struct ProjectEntry {
     /// What happened to it since the revision compared with; `None` without such a revision, or
     /// when nothing did.
     pub change: Option<ChangeKind>,
+    /// The same for the file with its way up alone.
+    pub up_change: Option<ChangeKind>,
 }
 
 impl ProjectEntry {
@@ -92,7 +94,7 @@ impl Project {
     pub fn new(directory: Directory, format: &'static dyn Format, evidence: Vec<Evidence>) -> Self {
         let listing = format.list(&directory);
         let engine = format.engine(&directory).or_else(|| names::engine_in(directory.root()));
-        let reported = |entry| ProjectEntry { entry, standing: Standing::Reported, change: None };
+        let reported = |entry| ProjectEntry { entry, standing: Standing::Reported, change: None, up_change: None };
         Project {
             engine,
             entries: listing.entries.into_iter().map(reported).collect(),
@@ -126,7 +128,7 @@ impl Project {
 
     fn of_file(directory: Directory, file: &str) -> Self {
         let stem = file.strip_suffix(".sql").unwrap_or(file);
-        let entry = ProjectEntry { entry: Entry::new(stem, stem, file), standing: Standing::Reported, change: None };
+        let entry = ProjectEntry { entry: Entry::new(stem, stem, file), standing: Standing::Reported, change: None, up_change: None };
         Project {
             engine: names::engine_in(directory.root()),
             root: names::absolute(directory.root()),

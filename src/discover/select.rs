@@ -13,6 +13,7 @@ pub(super) fn only_changed(discovery: &mut Discovery, changed: &ChangedFiles) {
             let kinds: Vec<ChangeKind> = entry.entry.files().filter_map(|file| changed.kind(&root.join(file))).collect();
             let up = changed.kind(&root.join(&entry.entry.up));
             // Any file's change makes the migration one that is looked at; its up script says how.
+            entry.up_change = up;
             entry.change = up.or(kinds.first().map(|_| ChangeKind::Modified));
             if entry.change.is_none() && entry.standing == Standing::Reported {
                 entry.standing = Standing::NotChanged;

@@ -521,6 +521,16 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "change.unlogged",
+        kind: FactType::Flag,
+        doc: "It makes a table UNLOGGED, or an existing one.",
+        get: |cx| match &cx.change.action {
+            Action::CreateTable(table) => Value::flag(table.persistence == crate::change::Persistence::Unlogged),
+            Action::SetLogged { logged } => Value::flag(!logged),
+            _ => Value::flag(false),
+        },
+    },
+    Fact {
         name: "change.zero",
         kind: FactType::Flag,
         doc: "It sets a setting or pragma to nothing: 0 in whatever unit.",

@@ -255,6 +255,26 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::flag(definition(cx).is_some_and(|one| one.not_enforced.is_some())),
     },
     Fact {
+        name: "constraint.unvalidated",
+        kind: FactType::Flag,
+        doc: "It stands in the schema, and the rows that were there have not been checked.",
+        get: |cx| {
+            let own = name(cx);
+            let unchecked = |one: &&Constraint| one.name.eq_ignore_ascii_case(&own) && one.validity == Validity::NotValid;
+            Value::flag(cx.table().is_some_and(|table| table.constraints.iter().any(|one| unchecked(&one))))
+        },
+    },
+    Fact {
+        name: "constraint.latest",
+        kind: FactType::Flag,
+        doc: "It was added by the newest migration there is; asked at the end, when the history is known.",
+        get: |cx| {
+            let own = name(cx);
+            let here = |one: &&Constraint| one.name.eq_ignore_ascii_case(&own) && one.birth.origin(cx.catalog().now).is_new();
+            Value::flag(cx.table().is_some_and(|table| table.constraints.iter().any(|one| here(&one))))
+        },
+    },
+    Fact {
         name: "constraint.indexed",
         kind: FactType::Flag,
         doc: "An index of the table begins with its columns, in any order; unknown when the table's definition is not known.",

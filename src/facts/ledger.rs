@@ -25,6 +25,9 @@ pub struct Ledger {
     refused: HashSet<Span>,
 }
 
+/// Nobody reads a longer list.
+const MOST_LOST: usize = 50;
+
 /// What was done so far.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -44,6 +47,8 @@ pub struct Tally {
     pub first_bulk_change: Option<Span>,
     /// Statements that read a table whole or wrote it anew.
     pub heavy: u32,
+    /// What is certain to be deleted, by name.
+    pub lost: Vec<String>,
     /// Tables whose rows were copied into another one.
     pub copied: Vec<String>,
     /// Names of tables that were given up by a rename or a drop.
@@ -181,6 +186,9 @@ impl Tally {
         if whole.lasting == Truth::Yes || !whole.rewrites.is_empty() {
             self.heavy += 1;
         }
+        let lost = whole.losses.iter().filter(|loss| loss.certain == Truth::Yes);
+        let room = MOST_LOST.saturating_sub(self.lost.len());
+        self.lost.extend(lost.map(|loss| loss.object.clone()).take(room));
         for lock in &whole.locks {
             self.enter(lock, scene);
         }

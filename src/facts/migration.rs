@@ -71,6 +71,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::count(cx.scene.ledger.migration.row_changes),
     },
     Fact {
+        name: "migration.lost",
+        kind: FactType::Names,
+        doc: "What its earlier statements are certain to delete of what was there before.",
+        get: |cx| Value::Names(cx.scene.ledger.migration.lost.iter().map(|lost| lost.as_str().into()).collect()),
+    },
+    Fact {
         name: "migration.bulk_row_changes",
         kind: FactType::Number,
         doc: "How many earlier statements wrote many rows of a table that was there before.",

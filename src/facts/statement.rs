@@ -3,6 +3,7 @@
 use super::value::Scale;
 use super::{Fact, FactType, Value};
 use crate::change::Parsing;
+use crate::effect::Truth;
 
 static PARSING: Scale = Scale { ordered: true, words: &["complete", "partial", "failed", "unsupported"] };
 
@@ -79,6 +80,16 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "The word after `LOCK =` in lower case; empty when none was asked for.",
         get: |cx| Value::maybe(cx.scene.statement.modifiers.lock.as_ref().map(|clause| clause.value.as_str())),
+    },
+    Fact {
+        name: "statement.needless_rebuild",
+        kind: FactType::Flag,
+        doc: "MySQL and MariaDB: the table is built anew only because these actions stand in one statement; none of them would do it alone.",
+        get: |cx| {
+            let effects = cx.scene.effects;
+            let apart = effects.changes.iter().all(|one| one.alone.is_some_and(|alone| !alone.rebuild));
+            Value::flag(effects.changes.len() > 1 && effects.whole.rebuild == Truth::Yes && apart)
+        },
     },
     Fact {
         name: "statement.ignore",

@@ -8,12 +8,12 @@ use super::locate::{Locator, label};
 use super::pass::{Options, Outcome, entry_of, first_id};
 use super::prepare::{Prepared, Read};
 use crate::catalog::{Catalog, Difference};
-use crate::discover::Project;
+use crate::discover::{ChangeKind, Project};
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene};
 use crate::finding::{Finding, Fix, Label, Severity, fingerprint};
 use crate::migration::{Down, Migration, Reading};
-use crate::rules::{HistoryEntry, Hit, Hits, MigrationScene, Related, RuleSet};
-use crate::source::{Location, Script, Sources};
+use crate::rules::{FileChange, HistoryEntry, Hit, Hits, MigrationScene, Related, RuleSet};
+use crate::source::{Location, Position, Script, Sources, Span};
 use crate::suppress::{RuleNames, Suppressions};
 
 /// Hits of one migration, by the script they were found in.
@@ -35,28 +35,19 @@ impl BothHits {
 pub(super) struct Judge<'a> {
     project: &'a Project,
     options: &'a Options<'a>,
-    /// Version, name and path of every migration so far, for rules over the history.
-    history: Vec<(usize, String, String, String)>,
+    /// Migrations of which something may have to be said when the history is over.
+    waiting: Vec<(usize, Vec<(String, Span)>)>,
     /// Files of other migrations that a finding pointed into.
     elsewhere: HashMap<usize, Sources>,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(project: &'a Project, options: &'a Options<'a>) -> Self {
-        Judge { project, options, history: Vec::new(), elsewhere: HashMap::new() }
+        Judge { project, options, waiting: Vec::new(), elsewhere: HashMap::new() }
     }
 
     fn rules(&self, migration: &Migration) -> Arc<RuleSet> {
         (self.options.rules)(migration.paths.first().map_or(Path::new(""), |path| path))
-    }
-
-    /// Notes a migration down, reported or not.
-    pub(super) fn enter(&mut self, entry: usize, prepared: &Prepared) {
-        let migration = &prepared.migration;
-        if !migration.repeatable {
-            let path = migration.paths.first().map(|path| crate::source::display_path(path)).unwrap_or_default();
-            self.history.push((entry, migration.version.clone(), migration.name.clone(), path));
-        }
     }
 
     pub(super) fn statement(&self, migration: &Migration, scene: &Scene<'_>, hits: &mut BothHits) {
@@ -73,7 +64,8 @@ impl<'a> Judge<'a> {
 
     /// The migration as a whole, at its end.
     pub(super) fn migration(
-        &self,
+        &mut self,
+        entry: usize,
         prepared: &Prepared,
         differences: Option<&[Difference]>,
         ledger: &Ledger,
@@ -91,7 +83,47 @@ impl<'a> Judge<'a> {
             ledger,
             thresholds: self.options.thresholds,
         };
-        self.rules(migration).check_migration(&scene, &mut hits.up);
+        let rules = self.rules(migration);
+        rules.check_migration(&scene, &mut hits.up);
+        let mut later = Hits::default();
+        rules.check_in_the_end(&scene, &mut later);
+        if !later.is_empty() {
+            let found = later.iter().map(|hit| (hit.rule.id.clone(), hit.span)).collect();
+            self.waiting.push((entry, found));
+        }
+    }
+
+    /// Whether something is still to be said when the history is over.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Asks again about the migrations that wait, with the schema that all of them made.
+    pub(super) fn in_the_end(&mut self, after: &Catalog, outcome: &mut Outcome) {
+        for (index, found) in std::mem::take(&mut self.waiting) {
+            let Some(prepared) = self.reload(index) else { continue };
+            let migration = &prepared.migration;
+            let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.statements.len());
+            let scene = MigrationScene {
+                script: &migration.up,
+                migration: &facts,
+                statements: &prepared.up.statements,
+                after,
+                differences: None,
+                ledger: &Ledger::new(),
+                thresholds: self.options.thresholds,
+            };
+            let mut hits = Hits::default();
+            self.rules(migration).check_in_the_end(&scene, &mut hits);
+            hits.retain_after(0, |hit| found.iter().any(|(rule, span)| *rule == hit.rule.id && *span == hit.span));
+            self.finish_late(index, &prepared, hits, outcome);
+        }
+    }
+
+    fn reload(&self, index: usize) -> Option<Prepared> {
+        let found = self.project.entries.get(index).filter(|entry| entry.is_reported())?;
+        let (format, directory) = (self.project.format, &self.project.directory);
+        super::prepare(format, directory, &found.entry, self.options.target, self.options.transaction, false, first_id(index)).ok()
     }
 
     /// Hits into findings, suppressions applied.
@@ -191,34 +223,66 @@ impl<'a> Judge<'a> {
 
     /// Rules over all migrations together.
     pub(super) fn history(&mut self, outcome: &mut Outcome) {
-        let entries: Vec<HistoryEntry<'_>> = self
-            .history
-            .iter()
-            .map(|(_, version, name, path)| HistoryEntry { version: version.as_str(), name: name.as_str(), path: path.as_str() })
-            .collect();
+        let project = self.project;
+        let paths: Vec<String> =
+            project.entries.iter().map(|entry| crate::source::display_path(&project.directory.path(&entry.entry.up))).collect();
+        let numbered = project.entries.iter().zip(&paths).enumerate().filter(|(_, (entry, _))| !entry.entry.repeatable);
+        let (mut numbers, mut entries): (Vec<Option<usize>>, Vec<HistoryEntry<'_>>) = numbered
+            .map(|(number, (entry, path))| {
+                let change = entry.up_change.map(|change| match change {
+                    ChangeKind::Added => FileChange::Added,
+                    ChangeKind::Modified => FileChange::Modified,
+                    ChangeKind::Deleted => FileChange::Deleted,
+                });
+                (Some(number), HistoryEntry { version: &entry.entry.version, path, change })
+            })
+            .unzip();
+        let gone: Vec<String> = project.deleted.iter().map(|path| crate::source::display_path(path)).collect();
+        for path in gone.iter().filter(|path| path.ends_with(".sql") && !path.ends_with(".down.sql")) {
+            numbers.push(None);
+            entries.push(HistoryEntry { version: path, path, change: Some(FileChange::Deleted) });
+        }
         let rules = (self.options.rules)(Path::new(""));
-        let hits = rules.check_history(&entries, self.options.target);
-        for hit in hits {
-            let Some(&(index, ..)) = hit.entry.and_then(|number| self.history.get(number)) else { continue };
-            let Some(found) = self.project.entries.get(index).filter(|entry| entry.is_reported()) else { continue };
-            let loaded = super::prepare(
-                self.project.format,
-                &self.project.directory,
-                &found.entry,
-                self.options.target,
-                self.options.transaction,
-                false,
-                first_id(index),
-            );
-            if let Ok(prepared) = loaded {
-                self.finish_history(index, &prepared, hit, outcome);
+        for hit in rules.check_history(&entries, self.options.target) {
+            match hit.entry.and_then(|number| numbers.get(number)) {
+                Some(Some(index)) => {
+                    if let Some(prepared) = self.reload(*index) {
+                        let mut hits = Hits::default();
+                        hits.extend([hit]);
+                        self.finish_late(*index, &prepared, hits, outcome);
+                    }
+                }
+                Some(None) => outcome.findings.push(self.without_file(hit)),
+                None => {}
             }
         }
     }
 
-    /// A finding about the history may be accepted by a directive of the migration it names.
-    fn finish_history(&mut self, entry: usize, prepared: &Prepared, hit: Hit, outcome: &mut Outcome) {
-        let mut findings = vec![self.finding(entry, prepared, &prepared.migration.up, hit, &mut HashMap::new())];
+    /// A finding about a file that is not there any more.
+    fn without_file(&self, hit: Hit) -> Finding {
+        let start = Position { line: 1, column: 1 };
+        Finding {
+            rule: hit.rule.id.clone(),
+            severity: hit.severity,
+            confidence: hit.confidence,
+            primary: Label { path: hit.object.as_str().into(), span: Span::default(), start, end: start, message: hit.label },
+            related: Vec::new(),
+            fix: None,
+            fingerprint: fingerprint(&hit.rule.id, &hit.object, "", 0),
+            statement_line: 1,
+            message: hit.message,
+            help: hit.help,
+            notes: hit.notes,
+            engine: self.options.target,
+            suppression: None,
+        }
+    }
+
+    /// A finding made after its migration was left may be accepted by a directive of it.
+    fn finish_late(&mut self, entry: usize, prepared: &Prepared, hits: Hits, outcome: &mut Outcome) {
+        let mut ordinals = HashMap::new();
+        let mut findings: Vec<Finding> =
+            hits.into_iter().map(|hit| self.finding(entry, prepared, &prepared.migration.up, hit, &mut ordinals)).collect();
         let mut suppressions = Suppressions::default();
         let spans: Vec<_> = prepared.up.statements.iter().map(|statement| statement.span).collect();
         suppressions.read(&prepared.sources, &prepared.migration.up, &prepared.up.comments, &spans);

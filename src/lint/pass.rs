@@ -136,6 +136,18 @@ impl<'a> Pass<'a> {
             );
             ready = following;
         }
+        if self.judge.is_waiting() {
+            // A migration that nobody asked about may have put it right since.
+            let rest: Vec<usize> = (self.last_reported..self.project.entries.len()).collect();
+            for window in rest.chunks(WINDOW) {
+                for (index, prepared) in self.load(window) {
+                    if let Ok(prepared) = prepared {
+                        self.take(index, Ok(prepared), visitor);
+                    }
+                }
+            }
+            self.judge.in_the_end(&self.catalog, &mut self.outcome);
+        }
         if self.options.judge {
             self.judge.history(&mut self.outcome);
         }
@@ -161,7 +173,6 @@ impl<'a> Pass<'a> {
                 return;
             }
         };
-        self.judge.enter(index, &prepared);
         if reported {
             self.outcome.migrations += 1;
             self.outcome.files += u32::try_from(prepared.sources.len()).unwrap_or(u32::MAX);
@@ -200,7 +211,7 @@ impl<'a> Pass<'a> {
         }
         if self.options.judge {
             if interest == Interest::Judged {
-                self.judge.migration(&prepared, differences.as_deref(), &ledger, &self.catalog, &mut hits);
+                self.judge.migration(index, &prepared, differences.as_deref(), &ledger, &self.catalog, &mut hits);
             }
             self.judge.finish(index, &prepared, hits, &mut self.outcome);
         }

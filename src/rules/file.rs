@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
             once: self
                 .word(&record.once, &[("change", Once::Change), ("statement", Once::Statement), ("migration", Once::Migration)])?
                 .unwrap_or(Once::Change),
-            asked: self.word(&record.asked, &[("before", Asked::Before), ("at-end", Asked::AtEnd)])?.unwrap_or(Asked::Before),
+            asked: self.word(&record.asked, ASKED)?.unwrap_or(Asked::Before),
             at: self
                 .word(&record.at, &[("change", At::Change), ("statement", At::Statement), ("trouble", At::Trouble)])?
                 .unwrap_or(At::Change),
@@ -260,6 +260,8 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+const ASKED: &[(&str, Asked)] = &[("before", Asked::Before), ("migration-end", Asked::MigrationEnd), ("history-end", Asked::HistoryEnd)];
 
 const PLACES: &[(&str, Place)] = &[
     ("table", Place::Table),

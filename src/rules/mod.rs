@@ -40,7 +40,7 @@ mod set;
 mod when;
 
 pub use builtin::builtin;
-pub use checks::{HistoryEntry, MigrationScene};
+pub use checks::{FileChange, HistoryEntry, MigrationScene};
 pub use file::{RuleFileError, read_rule};
 pub use hit::{Hit, Hits, Related, Remedy};
 pub use markdown::{Block, Page};

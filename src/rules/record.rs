@@ -25,7 +25,7 @@ pub(super) struct Record {
     /// The severity where an unknown fact decides.
     pub possible: Option<Spanned<String>>,
     pub once: Option<Spanned<String>>,
-    /// `before` the statement, or `at-end` of the migration.
+    /// `before` the statement, at the `migration-end` or at the `history-end`.
     pub asked: Option<Spanned<String>>,
     /// What the finding points at.
     pub at: Option<Spanned<String>>,

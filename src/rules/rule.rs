@@ -101,7 +101,9 @@ pub(super) enum Asked {
     /// Just before the statement runs.
     Before,
     /// When the migration is over: what a later statement put right is right.
-    AtEnd,
+    MigrationEnd,
+    /// When the whole history is over: what a later migration put right is right.
+    HistoryEnd,
 }
 
 /// What a finding points at.

@@ -117,9 +117,9 @@ impl RuleSet {
         }
     }
 
-    /// Asks those that wait for the end of the migration, with the schema as it is then.
-    fn ask_at_end(&self, scene: &MigrationScene<'_>, hits: &mut Hits) {
-        if self.active.iter().all(|one| one.rule.asked == Asked::Before) {
+    /// Asks those that wait for an end, with the schema as it is then.
+    fn ask_at_end(&self, scene: &MigrationScene<'_>, when: Asked, hits: &mut Hits) {
+        if self.active.iter().all(|one| one.rule.asked != when) {
             return;
         }
         let effects = StatementEffects::default();
@@ -137,13 +137,19 @@ impl RuleSet {
                 ledger: scene.ledger,
                 thresholds: scene.thresholds,
             };
-            self.ask_all(&stage, Asked::AtEnd, hits);
+            self.ask_all(&stage, when, hits);
         }
+    }
+
+    /// Asks the rules that judge by the end of the history. Asked with the schema right after the
+    /// migration, they tell whether it is worth waiting; with that of the end, what is left to say.
+    pub fn check_in_the_end(&self, scene: &MigrationScene<'_>, hits: &mut Hits) {
+        self.ask_at_end(scene, Asked::HistoryEnd, hits);
     }
 
     /// Asks the rules about a whole migration, after its last statement.
     pub fn check_migration(&self, scene: &MigrationScene<'_>, hits: &mut Hits) {
-        self.ask_at_end(scene, hits);
+        self.ask_at_end(scene, Asked::MigrationEnd, hits);
         let statement = Statement {
             span: first_line(&scene.script.text),
             verb: String::new(),

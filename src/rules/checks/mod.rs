@@ -5,6 +5,9 @@
 
 mod asymmetric_down;
 mod duplicate_version;
+mod edited_migration;
+mod missing_migration;
+mod out_of_order;
 
 use super::hit::Related;
 use crate::catalog::{Catalog, Difference};
@@ -32,9 +35,19 @@ pub struct MigrationScene<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryEntry<'a> {
     pub version: &'a str,
-    pub name: &'a str,
     /// Where it was read from, for messages.
     pub path: &'a str,
+    /// What happened to its script since the revision compared with; `None` without such a
+    /// revision, or when nothing did.
+    pub change: Option<FileChange>,
+}
+
+/// What happened to a migration's file since the base branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileChange {
+    Added,
+    Modified,
+    Deleted,
 }
 
 /// A function that finds hazards.
@@ -70,7 +83,8 @@ pub struct Found {
     pub related: Vec<Related>,
 }
 
-const CHECKS: &[Check] = &[asymmetric_down::CHECK, duplicate_version::CHECK];
+const CHECKS: &[Check] =
+    &[asymmetric_down::CHECK, duplicate_version::CHECK, edited_migration::CHECK, missing_migration::CHECK, out_of_order::CHECK];
 
 pub fn find(name: &str) -> Option<&'static Check> {
     CHECKS.iter().find(|check| check.name == name)

@@ -7,7 +7,7 @@ use crate::effect::{self, StatementEffects, Truth};
 use crate::facts::{Direction, DownKind, Ledger, MigrationFacts, Scene, Thresholds};
 use crate::finding::{Confidence, Severity};
 use crate::migration::TransactionMode;
-use crate::rules::{HistoryEntry, Hit, Hits, MigrationScene, RuleSet};
+use crate::rules::{FileChange, HistoryEntry, Hit, Hits, MigrationScene, RuleSet};
 use crate::source::{Script, SourceId, Span};
 
 /// What came out.
@@ -50,15 +50,21 @@ pub fn run(example: &Example, sql: &str, rules: &RuleSet) -> Outcome {
     }
     let mut outcome = Outcome { seen: Vec::new(), effects: Vec::new(), fixed: sql.to_owned() };
     let mut entries: Vec<(String, u32)> = Vec::new();
+    let mut waiting: Vec<(String, Span)> = Vec::new();
     let sections = migrations(sql);
     for (version, section) in &sections {
         let script = Script::section(SourceId(0), sql, *section);
         entries.push((version.clone(), line_of(sql, section.start)));
-        migration(example, version, &script, rules, &mut catalog, &mut outcome);
+        waiting.extend(migration(example, version, &script, rules, &mut catalog, &mut outcome));
     }
+    in_the_end(example, sql, &waiting, rules, &catalog, &mut outcome);
     let listed: Vec<HistoryEntry<'_>> = entries
         .iter()
-        .map(|(version, _)| HistoryEntry { version: version.split('_').next().unwrap_or_default(), name: version, path: version })
+        .map(|(heading, _)| HistoryEntry {
+            version: heading.split('_').next().unwrap_or_default(),
+            path: heading,
+            change: change_of(heading),
+        })
         .collect();
     for hit in rules.check_history(&listed, setting.target) {
         let line = hit.entry.and_then(|entry| entries.get(entry)).map_or(1, |(_, line)| *line);
@@ -67,7 +73,24 @@ pub fn run(example: &Example, sql: &str, rules: &RuleSet) -> Outcome {
     outcome
 }
 
-fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet, catalog: &mut Catalog, outcome: &mut Outcome) {
+/// `002_name (modified)`: what happened to the file since the base branch.
+fn change_of(heading: &str) -> Option<FileChange> {
+    match heading.rsplit_once('(')?.1.trim_end_matches(')') {
+        "added" => Some(FileChange::Added),
+        "modified" => Some(FileChange::Modified),
+        "deleted" => Some(FileChange::Deleted),
+        _ => None,
+    }
+}
+
+fn migration(
+    example: &Example,
+    version: &str,
+    script: &Script,
+    rules: &RuleSet,
+    catalog: &mut Catalog,
+    outcome: &mut Outcome,
+) -> Vec<(String, Span)> {
     let setting = &example.setting;
     let statements = change::read(script, setting.target);
     let wrapped = match setting.transaction {
@@ -125,6 +148,9 @@ fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet,
         thresholds: Thresholds::default(),
     };
     rules.check_migration(&scene, &mut hits);
+    let mut late = Hits::default();
+    rules.check_in_the_end(&scene, &mut late);
+    let waiting = late.iter().map(|hit| (hit.rule.id.clone(), script.locate(hit.span).span)).collect();
     outcome.seen.extend(hits.iter().map(|hit| seen(hit, line_of(&script.text, hit.span.start))));
     let mut edits: Vec<(Span, String)> = hits.into_iter().filter_map(|hit| hit.fix).flat_map(|fix| fix.edits).collect();
     edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
@@ -133,6 +159,40 @@ fn migration(example: &Example, version: &str, script: &Script, rules: &RuleSet,
         if outcome.fixed.is_char_boundary(span.start as usize) && outcome.fixed.is_char_boundary(span.end as usize) {
             outcome.fixed.replace_range(span.range(), &text);
         }
+    }
+    waiting
+}
+
+/// What was found at the end of each migration is asked again when all of them have run.
+fn in_the_end(example: &Example, sql: &str, waiting: &[(String, Span)], rules: &RuleSet, catalog: &Catalog, outcome: &mut Outcome) {
+    if waiting.is_empty() {
+        return;
+    }
+    for (version, section) in &migrations(sql) {
+        let script = Script::section(SourceId(0), sql, *section);
+        let statements = change::read(&script, example.setting.target);
+        let facts = MigrationFacts {
+            version,
+            name: version,
+            transaction: example.setting.transaction,
+            down: example.setting.down,
+            direction: Direction::Up,
+            statements: 0,
+        };
+        let scene = MigrationScene {
+            script: &script,
+            migration: &facts,
+            statements: &statements,
+            after: catalog,
+            differences: None,
+            ledger: &Ledger::new(),
+            thresholds: Thresholds::default(),
+        };
+        let mut hits = Hits::default();
+        rules.check_in_the_end(&scene, &mut hits);
+        let late =
+            hits.iter().filter(|hit| waiting.iter().any(|(rule, span)| *rule == hit.rule.id && *span == script.locate(hit.span).span));
+        outcome.seen.extend(late.map(|hit| seen(hit, line_of(&script.text, hit.span.start))));
     }
 }
 
