@@ -6,6 +6,7 @@
 //! `rules/README.md`. If three rules ask the same question it is a fact.
 
 mod change;
+mod clause;
 mod column;
 mod constraint;
 mod effect;
