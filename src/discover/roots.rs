@@ -48,7 +48,7 @@ impl<'a> Roots<'a> {
     pub(super) fn claim_directory(&mut self, directory: &Path) -> bool {
         // A project that has files in a directory below it goes first: one directory per migration,
         // or a tree of them.
-        let above: Vec<PathBuf> = directory.ancestors().skip(1).take(3).map(Path::to_path_buf).collect();
+        let above: Vec<PathBuf> = within_repository(directory).skip(1).take(3).map(Path::to_path_buf).collect();
         let mut root = None;
         for ancestor in above {
             let inside = |project: &Project| project.entries.iter().any(|entry| project.absolute(&entry.entry.up).starts_with(directory));
@@ -68,7 +68,8 @@ impl<'a> Roots<'a> {
     /// Claims the project that a file belongs to.
     pub(super) fn claim_file(&mut self, file: &Path) -> bool {
         let mut root = None;
-        for ancestor in file.ancestors().skip(1).take(4).map(Path::to_path_buf).collect::<Vec<_>>() {
+        let Some(parent) = file.parent() else { return false };
+        for ancestor in within_repository(parent).take(4).map(Path::to_path_buf).collect::<Vec<_>>() {
             if self.projects(&ancestor).iter().any(|project| project.owns(file)) {
                 root = Some(ancestor);
             }
@@ -108,6 +109,21 @@ impl<'a> Roots<'a> {
         let judged = &mut self.judged;
         self.claimed.iter().filter_map(|root| judged.remove(root)).flatten().collect()
     }
+}
+
+/// The directory and those above it. What lies outside the repository is another matter, and the
+/// root of a file system is nobody's project: listing it may take longer than everything else.
+fn within_repository(directory: &Path) -> impl Iterator<Item = &Path> {
+    let mut inside = true;
+    directory
+        .ancestors()
+        .enumerate()
+        .take_while(move |(above, path)| {
+            let wanted = inside && (*above == 0 || path.parent().is_some());
+            inside = wanted && !path.join(".git").exists();
+            wanted
+        })
+        .map(|(_, path)| path)
 }
 
 fn judge(directory: &Path, system: Option<&'static dyn Format>, engine: Option<Engine>) -> Vec<Project> {

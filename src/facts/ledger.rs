@@ -1,6 +1,6 @@
 //! What the earlier statements of a migration did.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::lookup;
 use super::scene::{Scene, shown_name};
@@ -41,7 +41,12 @@ pub struct Tally {
     /// The same, for rows of tables that were there before, many at once.
     pub bulk_row_changes: u32,
     /// Locks on tables that were there before, the strongest per table, with the clause.
-    pub locks: Vec<(Lock, Span)>,
+    locks: Vec<(Lock, Span)>,
+    /// Their positions by table: a script may lock very many.
+    by_relation: HashMap<String, Vec<usize>>,
+    /// The position of the strongest one that stops writes, and how many do.
+    strongest: Option<usize>,
+    blocking: usize,
     /// Where the first schema change and the first bulk change of rows stand.
     pub first_schema_change: Option<Span>,
     pub first_bulk_change: Option<Span>,
@@ -50,13 +55,13 @@ pub struct Tally {
     /// What is certain to be deleted, by name.
     pub lost: Vec<String>,
     /// Tables whose rows were copied into another one.
-    pub copied: Vec<String>,
+    copied: HashSet<String>,
     /// Names of tables that were given up by a rename or a drop.
-    pub vacated: Vec<String>,
+    pub vacated: HashSet<String>,
     /// Those of them that a rename took again: clients know the name, and rows are behind it.
-    pub retaken: Vec<String>,
+    pub retaken: HashSet<String>,
     /// Names that views, types, functions and their like got by a rename: nobody uses them yet.
-    pub named: Vec<String>,
+    pub named: HashSet<String>,
 }
 
 impl Ledger {
@@ -152,19 +157,19 @@ impl Tally {
                 Action::CreateTable(table) => table.as_query.as_deref().unwrap_or_default(),
                 _ => &[],
             };
-            self.copied.extend(copied.iter().map(shown_name));
+            self.copied.extend(copied.iter().map(|name| shown_name(name).to_ascii_lowercase()));
             if let Action::RenameObject { to, .. } = &change.action {
-                self.named.push(to.name.value.clone());
+                self.named.insert(to.name.value.clone());
             }
             if let Action::RenameTable { to } = &change.action
                 && self.vacated.contains(&shown_name(to))
             {
-                self.retaken.push(shown_name(to));
+                self.retaken.insert(shown_name(to));
             }
             if matches!(kind, ChangeKind::RenameTable | ChangeKind::DropTable)
                 && let Some(name) = &change.table
             {
-                self.vacated.push(shown_name(name));
+                self.vacated.insert(shown_name(name));
             }
             if writes_rows(kind) {
                 counted.rows = true;
@@ -201,19 +206,53 @@ impl Tally {
         if lookup::shown(scene.before, &lock.relation).is_some_and(|table| !lookup::is_live(scene.before, table)) {
             return;
         }
-        match self.locks.iter_mut().find(|(mine, _)| mine.relation == lock.relation && mine.kind == lock.kind) {
-            Some((mine, span)) if mine.mode < lock.mode => {
+        let positions = self.by_relation.get(&lock.relation).map_or(&[][..], Vec::as_slice);
+        let known = positions.iter().copied().find(|at| self.locks.get(*at).is_some_and(|(mine, _)| mine.kind == lock.kind));
+        match known.and_then(|at| Some((at, self.locks.get_mut(at)?))) {
+            Some((at, (mine, span))) if mine.mode < lock.mode => {
+                let blocked = mine.mode.blocks_writes();
                 mine.mode = lock.mode;
                 *span = scene.statement.span;
+                self.weigh(at, blocked);
             }
             Some(_) => {}
-            None => self.locks.push((lock.clone(), scene.statement.span)),
+            None => {
+                let at = self.locks.len();
+                self.by_relation.entry(lock.relation.clone()).or_default().push(at);
+                self.locks.push((lock.clone(), scene.statement.span));
+                self.weigh(at, false);
+            }
         }
+    }
+
+    /// Takes note of a lock that is new or has become stronger.
+    fn weigh(&mut self, at: usize, blocked: bool) {
+        let mode = |at: usize| self.locks.get(at).map(|(lock, _)| lock.mode);
+        let Some(new) = mode(at).filter(|mode| mode.blocks_writes()) else { return };
+        self.blocking += usize::from(!blocked);
+        if self.strongest.and_then(|best| Some((mode(best)?, best))).is_none_or(|best| best <= (new, at)) {
+            self.strongest = Some(at);
+        }
+    }
+
+    /// The strongest lock that stops writes, and its clause.
+    pub fn strongest(&self) -> Option<(&Lock, Span)> {
+        self.locks.get(self.strongest?).map(|(lock, span)| (lock, *span))
+    }
+
+    /// On how many tables locks stop writes.
+    pub fn blocking(&self) -> usize {
+        self.blocking
     }
 
     /// The strongest lock held on a table.
     pub fn lock_on(&self, relation: &str) -> Option<LockMode> {
-        self.locks.iter().filter(|(lock, _)| lock.relation == relation).map(|(lock, _)| lock.mode).max()
+        self.by_relation.get(relation)?.iter().filter_map(|at| self.locks.get(*at)).map(|(lock, _)| lock.mode).max()
+    }
+
+    /// Whether the table's rows were copied into another one.
+    pub fn was_copied(&self, shown: &str) -> bool {
+        self.copied.contains(&shown.to_ascii_lowercase())
     }
 }
 

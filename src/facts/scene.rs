@@ -197,7 +197,7 @@ impl<'a> Context<'a> {
 
 /// What belongs together stands nearer than this, even in dumps that drop everything before they
 /// create it; without an end every DROP of a very large script would read the rest of the script.
-const FARTHEST: usize = 10_000;
+const FARTHEST: usize = 1_000;
 
 /// A name as [`Key`] would show it: `public.` left out.
 pub fn shown_name(name: &ObjectName) -> String {

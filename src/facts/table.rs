@@ -154,7 +154,7 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let Some(name) = &cx.change.table else { return Value::flag(false) };
             let comes_back = cx.later().any(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
-            Value::flag(comes_back && cx.scene.ledger.migration.copied.iter().any(|copied| copied.eq_ignore_ascii_case(&shown_name(name))))
+            Value::flag(comes_back && cx.scene.ledger.migration.was_copied(&shown_name(name)))
         },
     },
     Fact {

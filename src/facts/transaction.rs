@@ -16,7 +16,7 @@ pub(super) fn tally<'r>(cx: &'r Context<'_>) -> Option<&'r Tally> {
 /// The strongest lock that an earlier statement of this transaction still holds and that stops
 /// writes.
 fn held<'r>(cx: &'r Context<'_>) -> Option<&'r Lock> {
-    tally(cx)?.locks.iter().map(|(lock, _)| lock).filter(|lock| lock.mode.blocks_writes()).max_by_key(|lock| lock.mode)
+    tally(cx)?.strongest().map(|(lock, _)| lock)
 }
 
 /// A limit of nothing is none, in whatever unit.
@@ -85,7 +85,7 @@ pub(super) static FACTS: &[Fact] = &[
         name: "tx.locked_tables",
         kind: FactType::Number,
         doc: "On how many tables earlier statements of this transaction hold locks that stop writes.",
-        get: |cx| Value::count(tally(cx).map_or(0, |tally| tally.locks.iter().filter(|(lock, _)| lock.mode.blocks_writes()).count())),
+        get: |cx| Value::count(tally(cx).map_or(0, Tally::blocking)),
     },
     Fact {
         name: "tx.table_lock",

@@ -15,6 +15,10 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+/// So much of a statement counts: enough to tell statements apart, and many findings about one very
+/// long statement stay cheap.
+const LONGEST: usize = 4096;
+
 /// `ordinal` counts findings that would otherwise share a fingerprint, from 0.
 pub fn fingerprint(rule: &str, object: &str, statement: &str, ordinal: u32) -> Fingerprint {
     let mut hash = Sha256::new();
@@ -22,6 +26,7 @@ pub fn fingerprint(rule: &str, object: &str, statement: &str, ordinal: u32) -> F
         hash.update(part.as_bytes());
         hash.update([0]);
     }
+    let statement = statement.get(..statement.floor_char_boundary(LONGEST)).unwrap_or(statement);
     // White space and letter case of the statement do not matter.
     for word in statement.split_whitespace() {
         hash.update(word.to_lowercase().as_bytes());
@@ -31,5 +36,6 @@ pub fn fingerprint(rule: &str, object: &str, statement: &str, ordinal: u32) -> F
         hash.update(ordinal.to_le_bytes());
     }
     let digest = hash.finalize();
-    Fingerprint(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    Fingerprint(digest.iter().take(16).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
 }

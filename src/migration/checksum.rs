@@ -24,7 +24,8 @@ pub fn checksum(script: &Script, target: Target) -> String {
         text.push_str(script.text.get(at..).unwrap_or_default());
         feed(&mut hash, text.trim());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    hash.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn feed(hash: &mut Sha256, text: &str) {

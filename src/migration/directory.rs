@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How much of a file is looked at to recognise its system.
 const PEEK: u64 = 8 * 1024;
@@ -24,6 +24,8 @@ pub struct Directory {
     files: Vec<String>,
     /// Texts that stand in front of the disk.
     memory: BTreeMap<String, Arc<[u8]>>,
+    /// Read at first need: every system asks.
+    samples: OnceLock<Vec<(String, String)>>,
 }
 
 impl Directory {
@@ -32,24 +34,25 @@ impl Directory {
         let root = root.into();
         let mut files = BTreeSet::new();
         list(&root, "", 2, &mut files)?;
-        Ok(Directory { root, on_disk: true, files: files.into_iter().collect(), memory: BTreeMap::new() })
+        Ok(Directory { root, on_disk: true, files: files.into_iter().collect(), memory: BTreeMap::new(), samples: OnceLock::new() })
     }
 
     /// A directory that exists in memory only.
     pub fn in_memory<P: Into<String>, T: AsRef<[u8]>>(root: impl Into<PathBuf>, files: impl IntoIterator<Item = (P, T)>) -> Self {
         let memory: BTreeMap<String, Arc<[u8]>> = files.into_iter().map(|(path, text)| (path.into(), Arc::from(text.as_ref()))).collect();
         let files = memory.keys().filter(|path| !path.starts_with("../")).cloned().collect();
-        Directory { root: root.into(), on_disk: false, files, memory }
+        Directory { root: root.into(), on_disk: false, files, memory, samples: OnceLock::new() }
     }
 
     /// One file of a directory, without looking at the others.
     pub fn only(root: impl Into<PathBuf>, file: impl Into<String>) -> Self {
-        Directory { root: root.into(), on_disk: true, files: vec![file.into()], memory: BTreeMap::new() }
+        Directory { root: root.into(), on_disk: true, files: vec![file.into()], memory: BTreeMap::new(), samples: OnceLock::new() }
     }
 
     /// Puts a text in front of one file (an editor's buffer, standard input); the file need not exist.
     pub fn overlay(&mut self, path: &str, bytes: impl Into<Arc<[u8]>>) {
         self.memory.insert(path.to_owned(), bytes.into());
+        self.samples.take();
         if let Err(at) = self.files.binary_search_by(|file| file.as_str().cmp(path)) {
             self.files.insert(at, path.to_owned());
         }
@@ -145,11 +148,13 @@ impl Directory {
     }
 
     /// Heads of the first and last few SQL files: enough to recognise a system by its markers.
-    pub fn samples(&self) -> Vec<(&str, String)> {
-        let all: Vec<&str> = self.own_sql().collect();
-        let tail = all.len().saturating_sub(2).max(2.min(all.len()));
-        let picked = all.iter().take(2).chain(all.iter().skip(tail));
-        picked.map(|file| (*file, self.peek(file))).collect()
+    pub fn samples(&self) -> &[(String, String)] {
+        self.samples.get_or_init(|| {
+            let all: Vec<&str> = self.own_sql().collect();
+            let tail = all.len().saturating_sub(2).max(2.min(all.len()));
+            let picked = all.iter().take(2).chain(all.iter().skip(tail));
+            picked.map(|file| ((*file).to_owned(), self.peek(file))).collect()
+        })
     }
 
     /// A file of that name in the directory or the nearest one above it, within the repository.

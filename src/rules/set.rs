@@ -346,9 +346,8 @@ fn related(place: Option<Place>, context: &Context<'_>) -> Option<Related> {
         Place::SchemaChange => ledger.migration.first_schema_change.map(|span| here(span, "the schema is changed here")),
         Place::BulkChange => ledger.migration.first_bulk_change.map(|span| here(span, "many rows are written here")),
         Place::HeldLock => {
-            let tally = ledger.in_transaction(&context.scene)?;
-            let (lock, span) = tally.locks.iter().filter(|(lock, _)| lock.mode.blocks_writes()).max_by_key(|(lock, _)| lock.mode)?;
-            Some(here(*span, &format!("takes {} on `{}`, held until the transaction ends", lock.mode.prose(), lock.relation)))
+            let (lock, span) = ledger.in_transaction(&context.scene)?.strongest()?;
+            Some(here(span, &format!("takes {} on `{}`, held until the transaction ends", lock.mode.prose(), lock.relation)))
         }
         Place::Transaction => {
             context.catalog().session.transaction.as_ref()?.opened.map(|location| there(location, "the transaction begins here"))

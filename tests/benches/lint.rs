@@ -1,7 +1,9 @@
 //! How lint compares with the bare parse of the same statements by sqlparser, and how memory grows
 //! with the corpus: `cargo bench`.
 //!
-//! Figures are ratios taken in one run on one generated corpus, never absolute times.
+//! Figures are ratios taken in one run on one generated corpus, never absolute times. The ratio of
+//! wall times flatters lint on several processors, because the bare parse uses one; so the bench also
+//! runs itself with a single thread and compares the processor time of the whole process.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -24,11 +26,17 @@ use sqlparser::parser::Parser;
 /// Migrations in the timed corpus.
 const MIGRATIONS: usize = 600;
 
+/// Tells the second run that it is the one with a single thread.
+const ALONE: &str = "--alone";
+
 fn main() {
     let corpus = tempfile::tempdir().expect("a temporary directory");
     let directory = generate(corpus.path(), MIGRATIONS);
     let target: Target = "postgres@16".parse().expect("a target");
     let statements = statements(&directory, target);
+    if std::env::args().any(|argument| argument == ALONE) {
+        return alone(&statements, &directory, target);
+    }
     let bytes: usize = statements.iter().map(String::len).sum();
     println!("corpus: {MIGRATIONS} migrations, {} statements, {} kB", statements.len(), bytes / 1024);
 
@@ -39,17 +47,42 @@ fn main() {
     group.finish();
 
     // The same two, in turns, so that a change of the machine's speed meets both.
-    let mut ratios: Vec<f64> = (0..15)
-        .map(|_| {
-            let parse = timed(|| parse_all(&statements));
-            let lint = timed(|| lint_all(&directory, target));
-            lint.as_secs_f64() / parse.as_secs_f64()
-        })
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    println!("ratio lint / bare parse: median {:.2} (min {:.2}, max {:.2})", ratios[7], ratios[0], ratios[14]);
-
+    ratios("wall time", 15, || (timed(|| parse_all(&statements)), timed(|| lint_all(&directory, target))));
+    let itself = std::env::current_exe().expect("the bench");
+    let again = std::process::Command::new(itself).arg(ALONE).env("RAYON_NUM_THREADS", "1").status();
+    if !again.is_ok_and(|status| status.success()) {
+        println!("ratio of processor time: not measured");
+    }
     memory(corpus.path());
+}
+
+/// Processor time instead of wall time: what the machine does beside it hardly matters. The kernel
+/// counts it in hundredths of a second, so each is done several times.
+fn alone(statements: &[String], directory: &Path, target: Target) {
+    const ROUNDS: u32 = 20;
+    let spent = |work: &dyn Fn()| {
+        let before = processor_time();
+        (0..ROUNDS).for_each(|_| work());
+        processor_time() - before
+    };
+    let parse = || _ = black_box(parse_all(statements));
+    let lint = || _ = black_box(lint_all(directory, target));
+    lint();
+    ratios("processor time, one thread", 9, || (spent(&parse), spent(&lint)));
+}
+
+/// Of this process, ended threads included.
+fn processor_time() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+fn ratios(what: &str, rounds: usize, measure: impl Fn() -> (Duration, Duration)) {
+    let mut ratios: Vec<f64> = (0..rounds).map(|_| measure()).map(|(parse, lint)| lint.as_secs_f64() / parse.as_secs_f64()).collect();
+    ratios.sort_by(f64::total_cmp);
+    println!("ratio lint / bare parse, {what}: median {:.2} (min {:.2}, max {:.2})", ratios[rounds / 2], ratios[0], ratios[rounds - 1]);
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> Duration {

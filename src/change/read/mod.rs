@@ -153,6 +153,9 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
     if target.engine == crate::engine::Engine::Postgres && matches!(verb.as_str(), "SELECT" | "INSERT" | "WITH") {
         reading.modifiers.note = small_text(&reading, tokens, span);
     }
+    let mut changes = changes;
+    // Changes are large, statements many, and nearly all have one change.
+    changes.shrink_to_fit();
     Statement { span, verb, changes, modifiers: reading.modifiers, parsing }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn slug(name: &str) -> String {
 
 /// The first sampled file in which a line is the system's marker.
 pub(super) fn marker(directory: &Directory, title: &str, is_marker: impl Fn(&str) -> bool) -> Option<Evidence> {
-    directory.samples().into_iter().find_map(|(file, head)| {
+    directory.samples().iter().find_map(|(file, head)| {
         let line = head.lines().find(|line| is_marker(line))?;
         Some(Evidence::new(Strength::Strong, directory.path(file), format!("the line `{}` is {title}'s", line.trim_end())))
     })

@@ -52,7 +52,7 @@ impl Format for Sqlx {
     fn detect(&self, directory: &Directory) -> Vec<Evidence> {
         let example = directory.own_sql().find(|file| matches!(parse(file), Name::Up { .. }));
         let Some(names) = common::names(directory, example) else { return Vec::new() };
-        let marker = directory.samples().into_iter().find_map(|(file, head)| {
+        let marker = directory.samples().iter().find_map(|(file, head)| {
             let what = format!("the line `{NO_TRANSACTION}` is sqlx's");
             head.starts_with(NO_TRANSACTION).then(|| Evidence::new(Strength::Strong, directory.path(file), what))
         });
