@@ -300,10 +300,20 @@ pub(super) fn column_defaults(what: &str, users: &[(&Table, String)], cascade: b
 
 /// DROP SCHEMA.
 pub(super) fn schema(scene: Scene<'_>, name: &str, if_exists: bool, cascade: bool, out: &mut Outcome) {
-    if !if_exists && !scene.catalog.knows_schema(name) {
-        let certain = if scene.catalog.open_world || scene.catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
-        out.fail("3F000", format!("schema \"{name}\" does not exist"), FailureCause::Schema, certain);
-        return;
+    let known = scene.catalog.knows_schema(name);
+    if !if_exists && !known {
+        // Schemas are often made by whoever sets up the database, not by a migration: what is in
+        // one that the history never made, nobody can tell.
+        let dropped = scene.catalog.dropped.keys().any(|key| key.schema == name);
+        out.fail(
+            "3F000",
+            format!("schema \"{name}\" does not exist"),
+            FailureCause::Schema,
+            if dropped { Truth::Yes } else { Truth::Unknown },
+        );
+        if dropped {
+            return;
+        }
     }
     let tables: Vec<&Table> = scene.catalog.tables.values().map(AsRef::as_ref).filter(|table: &&Table| table.key.schema == name).collect();
     let all: Vec<Key> = tables.iter().map(|table| table.key.clone()).collect();
@@ -322,7 +332,7 @@ pub(super) fn schema(scene: Scene<'_>, name: &str, if_exists: bool, cascade: boo
         for sequence in scene.catalog.sequences.values().filter(|sequence| sequence.key.schema == name) {
             out.lock_sequence(sequence, LockMode::AccessExclusive);
         }
-        out.lose(LossKind::Schema, name, Truth::from(!tables.is_empty()));
+        out.lose(LossKind::Schema, name, if known { Truth::from(!tables.is_empty()) } else { Truth::Unknown });
     }
     out.break_client(BreakageKind::Name, name, "the schema is gone", Truth::Yes);
 }
