@@ -78,7 +78,9 @@ impl Catalog {
         }
         for (key, before) in self.views.since(views) {
             found.compare(format!("view {key}"), before, self.views.get(key), |before, after| {
-                before.query == after.query && before.columns == after.columns && before.materialized == after.materialized
+                same_expression(Some(&before.query), Some(&after.query))
+                    && before.columns == after.columns
+                    && before.materialized == after.materialized
             });
         }
         for (key, before) in self.enums.since(enums) {
@@ -106,7 +108,9 @@ impl Catalog {
             }
         }
         for (key, before) in self.routines.since(routines) {
-            found.compare(format!("function {key}"), before, self.routines.get(key), |before, after| before.body == after.body);
+            found.compare(format!("function {key}"), before, self.routines.get(key), |before, after| {
+                same_body(before.body.as_deref(), after.body.as_deref())
+            });
         }
         for (name, before) in self.schemas.since(schemas) {
             found.compare(format!("schema {name}"), before, self.schemas.get(name), |_, _| true);
@@ -225,7 +229,9 @@ fn same_column(a: &Column, b: &Column) -> bool {
 
 /// Whatever the sequence behind a serial column is called now.
 fn same_default(a: &Column, b: &Column) -> bool {
-    let expression = |column: &Column| column.default.as_ref().map(|default| default.expression.clone());
+    // DEFAULT NULL is no default.
+    let null = |it: &Expression| it.text.trim().eq_ignore_ascii_case("null");
+    let expression = |column: &Column| column.default.as_ref().map(|default| default.expression.clone()).filter(|it| !null(it));
     let (a, b) = (expression(a), expression(b));
     let counts = |it: &Option<Expression>| it.as_ref().is_some_and(|it| it.text.trim_start().to_ascii_lowercase().starts_with("nextval("));
     (counts(&a) && counts(&b)) || same_expression(a.as_ref(), b.as_ref())
@@ -287,6 +293,16 @@ fn same_index(a: &Index, b: &Index) -> bool {
         && a.include == b.include
         && same_expression(a.predicate.as_ref(), b.predicate.as_ref())
         && same_keys(&a.keys, &b.keys)
+}
+
+/// Equal but for the way lines are broken and words are written large or small.
+fn same_body(a: Option<&str>, b: Option<&str>) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
+    match (a, b) {
+        (Some(a), Some(b)) => a == b || plain(a) == plain(b),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
 /// Equal but for parentheses and casts, which dumps write and people leave out.

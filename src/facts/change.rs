@@ -401,15 +401,21 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
-        name: "change.for_triggers",
+        name: "change.unnamed",
         kind: FactType::Flag,
-        doc: "The function it drops returns `trigger`: only triggers call it, and it cannot go before them.",
-        get: |cx| match &cx.change.action {
-            Action::DropObject { kind: ObjectKind::Function, name, .. } => {
-                let returns = cx.catalog().routine(name).and_then(|routine| routine.returns.as_ref());
-                Value::flag(returns.is_some_and(|data_type| data_type.name.eq_ignore_ascii_case("trigger")))
-            }
-            _ => Value::flag(false),
+        doc: "The function it drops or renames returns `trigger`, or the sequence is owned by a column: no statement of a client names it, and it cannot go before what uses it.",
+        get: |cx| {
+            let (Action::DropObject { kind, name, .. } | Action::RenameObject { kind, name, .. }) = &cx.change.action else {
+                return Value::flag(false);
+            };
+            Value::flag(match kind {
+                ObjectKind::Function => {
+                    let returns = cx.catalog().routine(name).and_then(|routine| routine.returns.as_ref());
+                    returns.is_some_and(|data_type| data_type.name.eq_ignore_ascii_case("trigger"))
+                }
+                ObjectKind::Sequence => cx.catalog().sequence(name).is_some_and(|sequence| sequence.owned_by.is_some()),
+                _ => false,
+            })
         },
     },
     Fact {

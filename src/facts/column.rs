@@ -139,15 +139,19 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "column.returns",
         kind: FactType::Flag,
-        doc: "A column of this name is added to the same table further down in this migration.",
+        doc: "A column of this name is added to the same table further down in this migration; for DROP DEFAULT, that the column gets a default again, or is dropped itself.",
         get: |cx| {
             let (Some(table), Some(column)) = (&cx.change.table, cx.column_name()) else { return Value::flag(false) };
-            Value::flag(cx.later().any(|change| match &change.action {
-                Action::AddColumn { column: added, .. } => {
-                    added.name.is(&column.value) && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))
-                }
-                _ => false,
-            }))
+            let default = matches!(cx.change.action, Action::DropDefault { .. });
+            Value::flag(cx.later().filter(|change| change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))).any(
+                |change| match &change.action {
+                    Action::AddColumn { column: added, .. } => !default && added.name.is(&column.value),
+                    Action::SetDefault { column: other, .. } | Action::DropColumn { column: other, .. } => {
+                        default && other.is(&column.value)
+                    }
+                    _ => false,
+                },
+            ))
         },
     },
     Fact {

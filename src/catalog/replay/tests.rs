@@ -224,6 +224,19 @@ fn a_down_script_is_compared_and_undone() {
 }
 
 #[test]
+fn a_down_may_break_its_lines_elsewhere() {
+    let body = |text: &str| format!("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ {text} $$;");
+    let history = format!("CREATE TABLE t (a int, b text); {}", body("SELECT 1"));
+    let mut catalog = after(Engine::Postgres, &history);
+    catalog.begin_migration(true);
+    run(&mut catalog, &format!("ALTER TABLE t ALTER b SET DEFAULT 'x'; {}", body("SELECT 2")));
+    catalog.end_migration();
+    catalog.begin_down(true);
+    run(&mut catalog, &format!("ALTER TABLE t ALTER b SET DEFAULT NULL; {}", body("select\n  1")));
+    assert_eq!(catalog.end_down(), []);
+}
+
+#[test]
 fn a_down_of_an_unknown_table_is_fair() {
     let mut catalog = Catalog::new(Target::of(Engine::Postgres));
     catalog.begin_migration(true);
