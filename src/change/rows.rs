@@ -9,6 +9,8 @@ pub struct InsertRows {
     pub columns: Vec<Ident>,
     pub source: InsertSource,
     pub on_conflict: OnConflict,
+    /// PostgreSQL: `OVERRIDING SYSTEM VALUE` or `OVERRIDING USER VALUE`.
+    pub overriding: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -113,6 +113,7 @@ fn drafted<'a>(
 ) -> Draft<'a> {
     let changes = &statement.changes;
     let mut draft = Draft::new(before, table, optimistic);
+    draft.copying = asked(&statement.modifiers).0 == Asked::Copy;
     draft.ignore = statement.modifiers.ignore;
     // CONVERT TO and DEFAULT CHARACTER SET decide what the columns beside them inherit.
     // The server takes out what goes before it adds what comes, whatever their order.

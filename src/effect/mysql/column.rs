@@ -356,7 +356,7 @@ impl Draft<'_> {
             if shape.is_some_and(|shape| shape.family() == Family::Timestamp) && (new.default.is_some() || self.implicit_timestamp(new)) {
                 self.facts.timestamp_default = true;
             }
-            let code = if self.server.is_mariadb() { 1265 } else { 1138 };
+            let code = if self.server.is_mariadb() || self.copying { 1265 } else { 1138 };
             if self.rows().possible() && self.session.strict {
                 self.fail(failure::data(code, format!("a row with NULL in `{name}` stops it"), Truth::Unknown));
             }

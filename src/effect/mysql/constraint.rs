@@ -297,7 +297,7 @@ impl Draft<'_> {
         if let Some((at, name)) = self.dropped_columns.iter().find(|(_, name)| key.columns.iter().any(|column| same(column, name))).cloned()
         {
             self.at = at;
-            let code = if self.server.has_foreign_key_errors() { 1828 } else { 1553 };
+            let code = if self.server.has_foreign_key_errors() || self.copying { 1828 } else { 1553 };
             self.fail(failure::schema(code, format!("`{name}` is needed by the foreign key `{}`", key.name), Truth::Yes));
         } else if let Some((at, dropped)) = self
             .dropped_keys
@@ -311,8 +311,10 @@ impl Draft<'_> {
             && !self.supported(&key.columns)
         {
             self.at = at;
+            // The copy cannot be renamed to the table.
+            let code = if self.copying && !self.server.has_foreign_key_errors() { 1025 } else { 1553 };
             self.fail(failure::schema(
-                1553,
+                code,
                 format!("the index `{}` is needed by the foreign key `{}`", dropped.name, key.name),
                 Truth::Yes,
             ));

@@ -86,6 +86,8 @@ pub(super) struct Draft<'a> {
     pub own_name: Option<String>,
     /// What is not known is taken for harmless instead of harmful.
     pub optimistic: bool,
+    /// ALGORITHM=COPY was asked for: what stops the copying has other error numbers (measured).
+    pub copying: bool,
     /// MariaDB `ALTER IGNORE TABLE`.
     pub ignore: bool,
     /// The change being applied.
@@ -149,6 +151,7 @@ impl<'a> Draft<'a> {
             ignore: false,
             own_name: None,
             optimistic,
+            copying: false,
             at: 0,
             dropped_keys: Vec::new(),
             dropped_columns: Vec::new(),

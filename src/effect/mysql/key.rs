@@ -49,7 +49,7 @@ impl Draft<'_> {
             if slot.before.is_some() {
                 self.flags |= Flags::NOT_NULL;
                 if self.rows().possible() {
-                    let code = if self.server.is_mariadb() { 1265 } else { 1138 };
+                    let code = if self.server.is_mariadb() || self.copying { 1265 } else { 1138 };
                     self.fail(failure::data(code, format!("a row with NULL in `{name}` stops it"), Truth::Unknown));
                 }
             }

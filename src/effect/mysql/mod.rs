@@ -22,8 +22,6 @@ mod narrow;
 mod object;
 mod outcome;
 mod partition;
-#[cfg(test)]
-mod replay;
 mod rows;
 mod server;
 mod session;

@@ -93,7 +93,7 @@ fn one(statement: &Statement, change: &Change, before: &Catalog) -> Effects {
         effects.scans.push(with_scan);
         effects.lasting = Truth::Yes;
     }
-    if !work.deaf {
+    if !work.deaf || !server.partitions_in_place() {
         assert(&mut effects, statement, &work, server);
     }
     effects
@@ -184,9 +184,12 @@ fn foreign_keys(effects: &mut Effects, table: &Table) {
 fn assert(effects: &mut Effects, statement: &Statement, work: &Work, server: Server) {
     let (algorithm, lock) = asked(&statement.modifiers);
     let clause = statement.modifiers.algorithm.as_ref().or(statement.modifiers.lock.as_ref()).map(|assertion| assertion.span);
-    let code = if work.whole {
+    let code = if algorithm == Asked::Instant && !server.is_mariadb() && !server.has_instant() {
+        Some(1800)
+    } else if work.whole {
         match (algorithm, lock) {
-            (Asked::Instant | Asked::Nocopy, _) if server.ignores_impossible_algorithm() => None,
+            (Asked::Instant | Asked::Nocopy, Lock::Default | Lock::Shared | Lock::Exclusive) if server.ignores_impossible_algorithm() => None,
+            (Asked::Instant | Asked::Nocopy, Lock::None) if server.ignores_impossible_algorithm() && work.dml == Dml::Blocked => Some(1846),
             (Asked::Instant | Asked::Inplace | Asked::Nocopy, _) => Some(1845),
             (_, Lock::None) if work.dml == Dml::Blocked => Some(1846),
             _ => None,

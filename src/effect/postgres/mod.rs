@@ -31,8 +31,6 @@ mod volatility;
 mod words;
 
 #[cfg(test)]
-mod agreement;
-#[cfg(test)]
 mod tests;
 
 use crate::catalog::{Catalog, Key, Table};
@@ -234,6 +232,10 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::AlterObject { kind, name, what } => {
             if *kind == ObjectKind::Database && what.contains("tablespace") {
                 out.forbid_transaction();
+            }
+            // The grammar of 17 and later takes it, and that is all.
+            if *kind == ObjectKind::Type && what == "drop value" && scene.at_least(17) {
+                out.refuse("0A000", "dropping an enum value is not implemented");
             }
             let what = if what.contains("logged") { Alteration::Storage } else { Alteration::Other };
             object::alter(scene, change, *kind, name, what, out);

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, Expr};
 
+use super::alter_table;
 use super::outcome::Outcome;
 use super::proof;
 use super::scene::{Relation, Scene, filled, has_storage, planned_indexes};
@@ -82,6 +83,7 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
         }
     }
     required_columns(table, rows, out);
+    given_identity(scene, table, rows, out);
     if let Some(note) = &scene.statement.modifiers.note {
         let text = words(&note.text);
         for sequence in super::object::sequences_in(scene, &text) {
@@ -114,6 +116,23 @@ fn advanced_sequences(scene: Scene<'_>, table: &Table, rows: &InsertRows, out: &
     }
 }
 
+/// GENERATED ALWAYS takes no value from outside, unless OVERRIDING says so.
+fn given_identity(scene: Scene<'_>, table: &Table, rows: &InsertRows, out: &mut Outcome) {
+    if rows.overriding || matches!(rows.source, InsertSource::DefaultValues) {
+        return;
+    }
+    let Some(column) = table.columns.iter().find(|column| {
+        column.identity.as_ref().is_some_and(|identity| identity.always) && rows.columns.iter().any(|name| name.value == column.name)
+    }) else {
+        return;
+    };
+    // The word DEFAULT may stand in its place.
+    let default = scene.statement.modifiers.note.as_ref().is_none_or(|note| note.text.to_ascii_lowercase().contains("default"));
+    let certain = if default { Truth::Unknown } else { Truth::Yes };
+    let reason = format!("\"{}\" is GENERATED ALWAYS and takes a value with OVERRIDING SYSTEM VALUE only", column.name);
+    out.fail("428C9", reason, FailureCause::Schema, certain);
+}
+
 /// A row without a value for a NOT NULL column.
 fn required_columns(table: &Table, rows: &InsertRows, out: &mut Outcome) {
     if rows.columns.is_empty() || !table.complete {
@@ -140,8 +159,14 @@ fn look_up(scene: Scene<'_>, constraint: &Constraint, out: &mut Outcome) {
     if !constraint.enforced {
         return;
     }
-    let Some(parent) = constraint.foreign_key.as_ref().and_then(|key| scene.table_at(&key.references)) else { return };
+    let Some(key) = constraint.foreign_key.as_ref() else { return };
+    let Some(parent) = scene.table_at(&key.references) else { return };
     out.lock(parent, LockMode::RowShare);
+    // Since 19 the key's index is probed without a query of its own.
+    if scene.at_least(19) && parent.partitioning.is_none() {
+        alter_table::lock_key(scene, parent, &key.referenced_columns, out);
+        return;
+    }
     out.lock_indexes(parent, planner_mode(scene, LockMode::RowShare));
     for member in scene.descendants(parent) {
         out.lock(member, LockMode::RowShare);
@@ -437,6 +462,10 @@ pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart
 }
 
 pub(super) fn lock_tables(scene: Scene<'_>, lock: &LockTables, out: &mut Outcome) {
+    let session = &scene.catalog.session;
+    if session.transaction.is_none() && !session.one_message {
+        out.fail("25P01", "LOCK TABLE can only be used in transaction blocks", FailureCause::Transaction, Truth::Yes);
+    }
     for (name, mode) in &lock.tables {
         let mode = match mode {
             TableLockMode::AccessShare => LockMode::AccessShare,

@@ -15,8 +15,6 @@ mod rows;
 mod schema;
 mod session;
 mod syntax;
-#[cfg(test)]
-mod truth;
 mod work;
 
 use super::effects::Effects;

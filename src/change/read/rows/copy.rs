@@ -74,6 +74,6 @@ pub(in crate::change::read) fn load_data(reading: &mut Reading) -> Read {
     reading.expect_words(&["INTO", "TABLE"])?;
     let table = reading.object_name()?;
     reading.skip_rest();
-    let rows = InsertRows { columns: Vec::new(), source: InsertSource::Values { rows: None }, on_conflict };
+    let rows = InsertRows { columns: Vec::new(), source: InsertSource::Values { rows: None }, on_conflict, overriding: false };
     Ok(vec![Change::on(table, reading.whole, Action::Insert(Box::new(rows)))])
 }

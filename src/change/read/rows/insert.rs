@@ -29,7 +29,8 @@ pub(in crate::change::read) fn insert(reading: &mut Reading) -> Read {
         reading.ident()?;
     }
     let columns = columns(reading)?;
-    if reading.is_postgres() && reading.eat_word("OVERRIDING") {
+    let overriding = reading.is_postgres() && reading.eat_word("OVERRIDING");
+    if overriding {
         if reading.eat_any_word(&["SYSTEM", "USER"]).is_none() {
             return Err(reading.error("SYSTEM or USER"));
         }
@@ -42,7 +43,7 @@ pub(in crate::change::read) fn insert(reading: &mut Reading) -> Read {
         reading.needs(span, &[POSTGRES, Since(Engine::Mariadb, 10, 5, 0), Since(Engine::Sqlite, 3, 35, 0)]);
     }
     reading.expect_end()?;
-    let rows = InsertRows { columns, source, on_conflict };
+    let rows = InsertRows { columns, source, on_conflict, overriding };
     let mut changes = vec![Change::on(table, reading.whole, Action::Insert(Box::new(rows)))];
     changes.append(&mut extra);
     Ok(changes)

@@ -109,6 +109,10 @@ fn alone(cursor: &mut Cursor, mark: Mark, count: usize, action: Option<&Action>)
     if cursor.is_postgres() && solitary && (count > 1 || cursor.at(&Lexeme::Comma)) {
         cursor.refuse(span, "an ALTER TABLE of its own");
     }
+    // Not even ALGORITHM or LOCK stand beside DISCARD and IMPORT TABLESPACE.
+    if cursor.is_mysql_family() && matches!(action, Some(Action::TablespaceFile { .. })) && (count > 1 || cursor.at(&Lexeme::Comma)) {
+        cursor.refuse(span, "an ALTER TABLE of its own");
+    }
 }
 
 fn at_partitioning(cursor: &Cursor) -> bool {

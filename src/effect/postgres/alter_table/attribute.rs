@@ -5,8 +5,10 @@ use crate::catalog::{Column, Key};
 use crate::change::{DefaultValue, GeneratedKind};
 use crate::effect::postgres::default_type;
 use crate::effect::postgres::enums;
+use crate::effect::postgres::object;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::volatility;
+use crate::effect::postgres::words::words;
 use crate::effect::{BreakageKind, LockMode, RelationKind, Truth};
 
 fn column<'a>(alter: &'a Alter<'_>, name: &str) -> Option<&'a Column> {
@@ -34,6 +36,12 @@ pub(super) fn set_default(alter: &Alter<'_>, name: &str, default: Option<&Defaul
         }
         for missing in volatility::judge(alter.scene.catalog, &default.expression).missing {
             out.refuse("42883", format!("function {missing} does not exist in PostgreSQL {}", alter.scene.major));
+        }
+        // What a default comes to depend on is locked while that is noted.
+        if alter.scene.at_least(19) {
+            for sequence in object::sequences_in(alter.scene, &words(&default.expression.text)) {
+                out.lock_sequence(sequence, LockMode::AccessShare);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Foreign keys: both tables are locked, and a validated one joins them.
 
-use crate::catalog::{Constraint, Table};
+use crate::catalog::{Constraint, Index, Table};
 use crate::change::{DataType, ForeignKey, Persistence};
 use crate::effect::postgres::conversion::{binary_coercible, operator_family};
 use crate::effect::postgres::outcome::Outcome;
@@ -99,7 +99,28 @@ pub(in crate::effect::postgres) fn references<'a>(
             return None;
         }
     }
+    let columns: Vec<String> = key.referenced_columns.iter().map(|name| name.value.clone()).collect();
+    lock_key(scene, parent, &columns, out);
     Some(parent)
+}
+
+/// Since 19 what a constraint comes to depend on is locked while that is noted: the index of the
+/// referenced key. No columns stand for the primary key.
+pub(in crate::effect::postgres) fn lock_key(scene: Scene<'_>, parent: &Table, columns: &[String], out: &mut Outcome) {
+    if scene.major < 19 {
+        return;
+    }
+    let primary: &[String] = parent.primary_key().map_or(&[], |key| &key.columns);
+    let wanted = if columns.is_empty() { primary } else { columns };
+    let serves = |index: &&Index| {
+        index.unique
+            && index.predicate.is_none()
+            && index.keys.len() == wanted.len()
+            && index.columns().all(|name| wanted.iter().any(|it| it == name))
+    };
+    if let Some(index) = parent.indexes.iter().find(serves) {
+        out.lock_index(parent, index, LockMode::AccessShare);
+    }
 }
 
 fn mismatched(child: Persistence, parent: Persistence) -> bool {

@@ -12,7 +12,7 @@ mod property;
 mod set_type;
 
 pub(super) use foreign_key::add as add_foreign_key;
-pub(super) use foreign_key::{references, types_match};
+pub(super) use foreign_key::{lock_key, references, types_match};
 
 use super::outcome::Outcome;
 use super::partition;

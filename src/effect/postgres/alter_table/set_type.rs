@@ -296,6 +296,8 @@ fn foreign_keys(alter: &Alter<'_>, table: &Table, name: &str, (changed, keeps): 
         if let Some(parent) = constraint.foreign_key.as_ref().and_then(|key| alter.scene.table_at(&key.references)) {
             let check = changed && constraint.validity == Validity::Valid && filled(table) != Truth::No;
             foreign_key::remake(alter.scene, table, parent, check, keeps, out);
+            let referenced = constraint.foreign_key.as_ref().map_or(&[][..], |key| &key.referenced_columns);
+            foreign_key::lock_key(alter.scene, parent, referenced, out);
         }
     }
     for (child, constraint) in alter.scene.referencing(&table.key) {

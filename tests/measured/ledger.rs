@@ -1,0 +1,104 @@
+//! Counts where prediction and measurement agree, and holds the disagreements against the list of
+//! those that are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::case::{Server, text};
+
+/// One trial: a server.
+pub struct Ledger {
+    pub server: Server,
+    pub counts: BTreeMap<&'static str, Count>,
+    wrong: BTreeMap<(String, &'static str), Vec<String>>,
+}
+
+#[derive(Default, Clone, Copy)]
+pub struct Count {
+    pub agreed: u32,
+    pub compared: u32,
+}
+
+/// A line of `known.txt`: `case | servers | what | why`.
+pub struct Known {
+    case: String,
+    pub servers: String,
+    what: String,
+}
+
+pub fn known() -> Vec<Known> {
+    let lines = text("known.txt");
+    lines
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let parts: Vec<&str> = line.split(" | ").map(str::trim).collect();
+            let [case, servers, what, why] = parts[..] else { panic!("not `case | servers | what | why`: {line}") };
+            assert!(why.len() > 15, "say why: {line}");
+            Known { case: case.to_owned(), servers: servers.to_owned(), what: what.to_owned() }
+        })
+        .collect()
+}
+
+impl Ledger {
+    pub fn new(server: Server) -> Ledger {
+        Ledger { server, counts: BTreeMap::new(), wrong: BTreeMap::new() }
+    }
+
+    pub fn note(&mut self, case: &str, what: &'static str, agreed: bool, detail: impl FnOnce() -> String) {
+        let count = self.counts.entry(what).or_default();
+        count.compared += 1;
+        if agreed {
+            count.agreed += 1;
+        } else {
+            self.wrong.entry((case.to_owned(), what)).or_default().push(detail());
+        }
+    }
+
+    /// What is wrong and not known, and what is known and not wrong.
+    pub fn judge(&self, known: &[Known]) -> Vec<String> {
+        let listed: BTreeSet<(&str, &str)> =
+            known.iter().filter(|it| self.server.is_among(&it.servers)).map(|it| (it.case.as_str(), it.what.as_str())).collect();
+        let mut problems: Vec<String> = Vec::new();
+        for ((case, what), details) in &self.wrong {
+            if !listed.contains(&(case.as_str(), *what)) {
+                problems.extend(details.iter().map(|detail| format!("{} {case}: {what}: {detail}", self.server.name)));
+            }
+        }
+        for (case, what) in listed {
+            if !self.wrong.keys().any(|(wrong, kind)| wrong == case && *kind == what) {
+                problems.push(format!("{} {case}: {what}: agrees now, or is no longer measured: take it off known.txt", self.server.name));
+            }
+        }
+        problems
+    }
+}
+
+/// A table for each engine: what was compared and how much of it agrees.
+pub fn table(rows: &[(Server, BTreeMap<&'static str, Count>)]) -> String {
+    let mut out = String::new();
+    let mut engines: Vec<_> = rows.iter().map(|(server, _)| server.target.engine.is_mysql_family() as u8 * 2 + is_sqlite(server)).collect();
+    engines.sort_unstable();
+    engines.dedup();
+    for engine in engines {
+        let mut rows: Vec<_> =
+            rows.iter().filter(|(server, _)| server.target.engine.is_mysql_family() as u8 * 2 + is_sqlite(server) == engine).collect();
+        rows.sort_by_key(|(server, _)| (server.target.engine.name(), server.target.version));
+        let kinds: BTreeSet<&str> = rows.iter().flat_map(|(_, counts)| counts.keys().copied()).collect();
+        out.push_str(&format!("\n{:<18}{:>10}", "", "compared"));
+        kinds.iter().for_each(|kind| out.push_str(&format!("{kind:>16}")));
+        for (server, counts) in rows {
+            let compared: u32 = counts.values().map(|count| count.compared).sum();
+            out.push_str(&format!("\n{:<18}{compared:>10}", server.name));
+            for kind in &kinds {
+                let cell = counts.get(kind).map_or("-".to_owned(), |count| format!("{}/{}", count.agreed, count.compared));
+                out.push_str(&format!("{cell:>16}"));
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn is_sqlite(server: &Server) -> u8 {
+    u8::from(server.name.starts_with("sqlite"))
+}
