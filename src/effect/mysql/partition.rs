@@ -188,7 +188,9 @@ fn assert(effects: &mut Effects, statement: &Statement, work: &Work, server: Ser
         Some(1800)
     } else if work.whole {
         match (algorithm, lock) {
-            (Asked::Instant | Asked::Nocopy, Lock::Default | Lock::Shared | Lock::Exclusive) if server.ignores_impossible_algorithm() => None,
+            (Asked::Instant | Asked::Nocopy, Lock::Default | Lock::Shared | Lock::Exclusive) if server.ignores_impossible_algorithm() => {
+                None
+            }
             (Asked::Instant | Asked::Nocopy, Lock::None) if server.ignores_impossible_algorithm() && work.dml == Dml::Blocked => Some(1846),
             (Asked::Instant | Asked::Inplace | Asked::Nocopy, _) => Some(1845),
             (_, Lock::None) if work.dml == Dml::Blocked => Some(1846),
