@@ -73,15 +73,16 @@ impl Ledger {
     }
 }
 
-/// A table for each engine: what was compared and how much of it agrees.
+/// A table for PostgreSQL, one for SQLite, one for MySQL and MariaDB: what was compared and how much
+/// of it agrees.
 pub fn table(rows: &[(Server, BTreeMap<&'static str, Count>)]) -> String {
+    let mut families: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for row in rows {
+        let family = if row.0.target.engine.is_mysql_family() { "mysql" } else { row.0.target.engine.name() };
+        families.entry(family).or_default().push(row);
+    }
     let mut out = String::new();
-    let mut engines: Vec<_> = rows.iter().map(|(server, _)| server.target.engine.is_mysql_family() as u8 * 2 + is_sqlite(server)).collect();
-    engines.sort_unstable();
-    engines.dedup();
-    for engine in engines {
-        let mut rows: Vec<_> =
-            rows.iter().filter(|(server, _)| server.target.engine.is_mysql_family() as u8 * 2 + is_sqlite(server) == engine).collect();
+    for mut rows in families.into_values() {
         rows.sort_by_key(|(server, _)| (server.target.engine.name(), server.target.version));
         let kinds: BTreeSet<&str> = rows.iter().flat_map(|(_, counts)| counts.keys().copied()).collect();
         out.push_str(&format!("\n{:<18}{:>10}", "", "compared"));
@@ -97,8 +98,4 @@ pub fn table(rows: &[(Server, BTreeMap<&'static str, Count>)]) -> String {
         out.push('\n');
     }
     out
-}
-
-fn is_sqlite(server: &Server) -> u8 {
-    u8::from(server.name.starts_with("sqlite"))
 }
