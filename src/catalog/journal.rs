@@ -1,5 +1,6 @@
 //! Migrations, transactions and savepoints: where the catalog can be put back to.
 
+use super::rebuild::Moves;
 use super::shelf::Recorded;
 use super::{Birth, Catalog, Key, Rows, Session, Transaction};
 use crate::change::Persistence;
@@ -25,7 +26,7 @@ pub(super) struct Journal {
     /// Temporary tables made ON COMMIT DROP.
     dying: Vec<Key>,
     /// Where the down script began.
-    down: Option<(Point, Birth)>,
+    down: Option<(Point, Birth, Moves)>,
 }
 
 #[derive(Debug, Clone)]
@@ -77,7 +78,7 @@ impl Catalog {
     /// The down script of the migration that just ended. For it, what the up script made is old.
     pub fn begin_down(&mut self, wrapped: bool) {
         let point = self.point();
-        self.journal.down = Some((point, self.now));
+        self.journal.down = Some((point, self.now, self.moves()));
         self.journal.migrations += 1;
         self.start_script(wrapped);
     }
@@ -89,8 +90,9 @@ impl Catalog {
         self.commit();
         self.drop_temporary();
         let differences = self.differences_since(self.journal.migration.0);
-        if let Some((point, now)) = self.journal.down.take() {
+        if let Some((point, now, moves)) = self.journal.down.take() {
             self.restore(point);
+            self.restore_moves(moves);
             self.now = now;
         }
         differences

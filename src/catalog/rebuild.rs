@@ -55,6 +55,8 @@ pub struct RebuildLosses {
 pub(super) struct Moves {
     copies: Vec<RowCopy>,
     renames: Vec<(Key, Key)>,
+    /// Copies made by migrations before this one: from where, and to where by its name of now.
+    earlier: Vec<(Key, Key)>,
 }
 
 impl Catalog {
@@ -80,9 +82,27 @@ impl Catalog {
         name
     }
 
+    /// The tables that an earlier migration copied this one's rows into, under whatever name.
+    pub fn earlier_successors(&self, key: &Key) -> impl Iterator<Item = &Table> {
+        let copies = self.moves.earlier.iter().filter(move |(from, _)| from == key);
+        copies.filter_map(|(_, to)| self.table_at(to))
+    }
+
     pub(super) fn forget_moves(&mut self) {
-        self.moves = Moves::default();
+        let moves = std::mem::take(&mut self.moves);
+        let copies = moves.copies.into_iter().filter(|copy| copy.on_conflict == OnConflict::Fail).map(|copy| (copy.from, copy.to));
+        // Once the copy has the name, or one of both is gone, it is no rebuild in progress any more.
+        let going_on = |(from, to): &(Key, Key)| from != to && self.tables.contains_key(to);
+        self.moves.earlier = moves.earlier.into_iter().chain(copies).filter(going_on).collect();
         self.rebuilds.clear();
+    }
+
+    pub(super) fn moves(&self) -> Moves {
+        self.moves.clone()
+    }
+
+    pub(super) fn restore_moves(&mut self, moves: Moves) {
+        self.moves = moves;
     }
 
     pub(super) fn note_copy(&mut self, copy: RowCopy) {
@@ -107,6 +127,9 @@ impl Catalog {
                     *key = new.clone();
                 }
             }
+        }
+        for (_, to) in self.moves.earlier.iter_mut().filter(|(_, to)| to == old) {
+            *to = new.clone();
         }
         for rebuild in self.rebuilds.iter_mut().filter(|rebuild| rebuild.new == *old) {
             rebuild.new = new.clone();

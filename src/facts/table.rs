@@ -2,8 +2,8 @@
 
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup, shown_name};
-use crate::catalog::{Origin, Presence, Rows, Table, TableKind};
-use crate::change::{Action, Change, ObjectKind, Persistence};
+use crate::catalog::{Index, Key, Origin, Presence, Rows, Table, TableKind, missing_columns};
+use crate::change::{Action, Change, ConstraintKind, ObjectKind, Persistence};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view"] };
@@ -31,7 +31,8 @@ fn flag(cx: &Context<'_>, test: fn(&Table) -> bool) -> Value<'static> {
 fn rebuild_loses(cx: &Context<'_>) -> Vec<String> {
     let (Some(name), Some(old)) = (&cx.change.table, cx.table()) else { return Vec::new() };
     let heir = cx.later().find(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
-    let Some(new) = heir.and_then(|change| change.table.as_ref()).and_then(|heir| cx.find(heir)) else { return Vec::new() };
+    let new = heir.and_then(|change| change.table.as_ref()).and_then(|heir| cx.find(heir)).or_else(|| heir_of_renamed(cx));
+    let Some(new) = new else { return Vec::new() };
     let mut lost = Vec::new();
     if old.complete && new.complete {
         let missing = old.columns.iter().filter(|column| new.column(&column.name).is_none());
@@ -42,11 +43,61 @@ fn rebuild_loses(cx: &Context<'_>) -> Vec<String> {
         let named = |change: &Change| matches!(&change.action, Action::CreateIndex(index) if index.name.as_ref().is_some_and(|name| name.name.is(wanted)));
         cx.later().any(named)
     };
-    lost.extend(own.filter(|index| !built(&index.name) && new.index(&index.name).is_none()).map(|index| format!("index {}", index.name)));
+    let missing = own.filter(|index| !built(&index.name) && new.index(&index.name).is_none() && !covered(cx, new, index));
+    lost.extend(missing.map(|index| format!("index {}", index.name)));
     let made =
         |wanted: &str| cx.later().any(|change| matches!(&change.action, Action::CreateTrigger(trigger) if trigger.name.name.is(wanted)));
     lost.extend(old.triggers.iter().filter(|trigger| !made(&trigger.name)).map(|trigger| format!("trigger {}", trigger.name)));
     lost
+}
+
+/// The table that took the name which this one had when the migration began, and its rows: this one
+/// was renamed out of the way first.
+fn heir_of_renamed<'a>(cx: &Context<'a>) -> Option<&'a Table> {
+    let old = cx.table()?;
+    let name = cx.catalog().original_name(&old.key);
+    let (heir, _) = cx.catalog().successor_of(&old.key)?;
+    (name != old.key && heir.key == name).then_some(heir)
+}
+
+/// Whether a key of the new table, or an index built later, serves what the old index did: its
+/// columns come first there. A column that went takes its index along.
+fn covered(cx: &Context<'_>, new: &Table, old: &Index) -> bool {
+    let columns: Vec<&str> = old.columns().collect();
+    if columns.is_empty() {
+        return false;
+    }
+    let starts = |names: &[&str]| names.len() >= columns.len() && names.iter().zip(&columns).all(|(a, b)| a.eq_ignore_ascii_case(b));
+    let serves = |names: &[&str], unique: bool| starts(names) && (!old.unique || (unique && names.len() == columns.len()));
+    let gone = new.complete && columns.iter().any(|column| new.column(column).is_none());
+    let indexed = new.indexes.iter().any(|index| serves(&index.columns().collect::<Vec<_>>(), index.unique || index.primary));
+    let constrained = new.constraints.iter().any(|constraint| {
+        let unique = matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique);
+        unique && serves(&constraint.columns.iter().map(String::as_str).collect::<Vec<_>>(), true)
+    });
+    let name = cx.catalog().original_name(&old_key(cx)).name;
+    let built = || {
+        let here = |change: &&Change| change.table.as_ref().is_some_and(|table| table.name.is(&name));
+        cx.later().filter(here).any(|change| match &change.action {
+            Action::CreateIndex(index) => {
+                let columns = index.keys.iter().filter_map(|key| key.column_name()).map(|name| name.value.as_str());
+                serves(&columns.collect::<Vec<_>>(), index.unique)
+            }
+            _ => false,
+        })
+    };
+    gone || indexed || constrained || built()
+}
+
+fn old_key(cx: &Context<'_>) -> Key {
+    cx.table().map_or_else(|| Key::new("", ""), |table| table.key.clone())
+}
+
+/// An earlier migration copied all its columns into a table that is still there.
+fn copied_before(cx: &Context<'_>) -> bool {
+    cx.table().is_some_and(|old| {
+        cx.catalog().earlier_successors(&old.key).any(|new| old.complete && new.complete && missing_columns(old, new).is_empty())
+    })
 }
 
 pub(super) static FACTS: &[Fact] = &[
@@ -133,9 +184,14 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "table.restores_name",
         kind: FactType::Flag,
-        doc: "A rename to a name that an earlier statement of this migration gave up: the second half of a swap.",
+        doc: "A rename to a name that an earlier statement of this migration gave up, or that an earlier migration copied the rows from: the second half of a swap.",
         get: |cx| match &cx.change.action {
             Action::RenameTable { to } => {
+                let own = old_key(cx);
+                let source = cx.catalog().resolve(to);
+                if cx.catalog().table_at(&source).is_none() && cx.catalog().earlier_successors(&source).any(|table| table.key == own) {
+                    return Value::flag(true);
+                }
                 let shown = shown_name(to);
                 let here = cx.scene.statement.changes.iter().take(cx.position);
                 let gave_up = |change: &crate::change::Change| {
@@ -150,12 +206,21 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "table.replaced",
         kind: FactType::Flag,
-        doc: "Its rows were copied into another table earlier in this migration, and a rename brings its name back: the dance in which a table is rebuilt.",
+        doc: "Its rows were copied into another table earlier in this migration, and a rename brings its name back, or it was renamed out of the way and the other one has its name: the dance in which a table is rebuilt.",
         get: |cx| {
             let Some(name) = &cx.change.table else { return Value::flag(false) };
             let comes_back = cx.later().any(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
+            if heir_of_renamed(cx).is_some() {
+                return Value::flag(true);
+            }
             Value::flag(comes_back && cx.scene.ledger.migration.was_copied(&shown_name(name)))
         },
+    },
+    Fact {
+        name: "table.copied_before",
+        kind: FactType::Flag,
+        doc: "An earlier migration copied its rows into another table that has all its columns: a rebuild spread over several migrations.",
+        get: |cx| Value::flag(copied_before(cx)),
     },
     Fact {
         name: "table.rebuild_loses",
