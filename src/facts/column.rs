@@ -3,7 +3,7 @@
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value};
 use crate::catalog::Table;
-use crate::change::{Action, ColumnDef, ConstraintBody, DataType, GeneratedKind, ObjectKind};
+use crate::change::{Action, ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind, ObjectKind};
 use crate::effect::Truth;
 
 static GENERATED: Scale = Scale { ordered: false, words: &["none", "virtual", "stored"] };
@@ -98,7 +98,9 @@ fn omitted(cx: &Context<'_>) -> Vec<&'static str> {
     if old.not_null && silent_null && !in_key {
         lost.push("NOT NULL");
     }
-    if old.default.is_some() && definition.default.is_none() {
+    // DEFAULT NULL is what a column without a default has.
+    let null = |default: &DefaultValue| default.expression.text.trim().eq_ignore_ascii_case("null");
+    if old.default.as_ref().is_some_and(|default| !null(default)) && definition.default.is_none() {
         lost.push("DEFAULT");
     }
     if old.auto_increment && definition.auto_increment.is_none() {

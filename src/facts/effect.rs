@@ -128,8 +128,11 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "effect.dml_blocked",
         kind: FactType::Flag,
-        doc: "MySQL and MariaDB: writes wait until the change is done.",
-        get: |cx| Value::flag(cx.effects.dml == Some(Dml::Blocked)),
+        doc: "MySQL and MariaDB: writes wait until the change is done; unknown while it is not known whether the table is copied.",
+        get: |cx| match cx.effects.dml {
+            Some(Dml::Blocked) if cx.effects.algorithm == Some(Algorithm::Copy) && cx.effects.rebuild == Truth::Unknown => Value::Unknown,
+            dml => Value::flag(dml == Some(Dml::Blocked)),
+        },
     },
     Fact {
         name: "effect.in_transaction",
