@@ -12,7 +12,7 @@ fn main() {
     let mut trials = vec![Trial::test("readme/facts", facts_are_current)];
     match builtin() {
         Err(error) => {
-            let message = format!("{error} at bytes {:?}; {}", error.span, error.help.as_deref().unwrap_or(""));
+            let message = error.to_string();
             trials.push(Trial::test("rules/are-readable", move || Err(Failed::from(message))));
         }
         Ok(rules) => {

@@ -1,10 +1,9 @@
 //! What is wrong with a configuration file.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::source::SourceFile;
+use crate::source::{Place, draw};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -37,28 +36,9 @@ impl ConfigProblem {
 
 /// Every mistake with its line, for a terminal.
 fn drawn(path: &Path, text: &str, problems: &[ConfigProblem]) -> String {
-    let file = SourceFile::new(path, text);
-    let mut drawn = String::new();
-    for (at, problem) in problems.iter().enumerate() {
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let start = file.position(offset(problem.span.start));
-        let line = file.line_range(start.line).unwrap_or(0..0);
-        let shown = text.get(line.clone()).unwrap_or_default();
-        let before = text.get(line.start..problem.span.start).unwrap_or_default();
-        let marked = text.get(problem.span.start..problem.span.end.min(line.end)).unwrap_or_default();
-        // Tabs stay, so that the carets stand below what they mean.
-        let indent: String = before.chars().map(|c| if c == '\t' { c } else { ' ' }).collect();
-        let carets = "^".repeat(marked.chars().count().max(1));
-        let number = start.line.to_string();
-        let gutter = " ".repeat(number.len());
-        let help = problem.help.as_deref().unwrap_or_default();
-        let separator = if at == 0 { "" } else { "\n" };
-        let head = format!("{}:{}:{}: {}", path.display(), start.line, start.column, problem.message);
-        let _ = write!(drawn, "{separator}{head}\n{gutter} |\n{number} | {shown}\n{gutter} | {indent}{carets} {help}");
-        let kept = drawn.trim_end().len();
-        drawn.truncate(kept);
-    }
-    drawn
+    let places =
+        problems.iter().map(|problem| Place { span: problem.span.clone(), message: &problem.message, help: problem.help.as_deref() });
+    draw(path, text, places)
 }
 
 #[cfg(test)]

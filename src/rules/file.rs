@@ -16,15 +16,25 @@ use crate::change::ChangeKind;
 use crate::engine::Engine;
 use crate::facts::{ElementKind, nearest_of};
 use crate::finding::Severity;
+use crate::source::{Place as Mark, draw};
 
 /// A fault in a rule file, with the bytes of the Markdown it stands at.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {message}")]
+#[error("{}", self.drawn())]
 pub struct RuleFileError {
     pub path: String,
+    /// The whole file, so that the place can be shown in it.
+    pub text: Arc<str>,
     pub message: String,
     pub span: Range<usize>,
     pub help: Option<String>,
+}
+
+impl RuleFileError {
+    fn drawn(&self) -> String {
+        let place = Mark { span: self.span.clone(), message: &self.message, help: self.help.as_deref() };
+        draw(std::path::Path::new(&self.path), &self.text, [place])
+    }
 }
 
 /// Reads a rule. Its id is the file's stem, its category the folder; `options` replace defaults of
@@ -47,7 +57,8 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(path: &'a str, text: &'a str, given: Option<&toml::Table>) -> Result<Self, RuleFileError> {
         let page = Page::read(text);
-        let error = |span: Range<usize>, message: String| RuleFileError { path: path.to_owned(), message, span, help: None };
+        let error =
+            |span: Range<usize>, message: String| RuleFileError { path: path.to_owned(), text: text.into(), message, span, help: None };
         let Some(body) = page.blocks.first().filter(|block| block.is("toml", None)).map(|block| block.body.clone()) else {
             return Err(error(0..0, "the first block of a rule file is its record, fenced as `toml`".to_owned()));
         };
@@ -72,7 +83,13 @@ impl<'a> Reader<'a> {
         let category = folders.next().unwrap_or("own").to_owned();
         if self.page.title != id {
             let message = format!("the title is `{}`, the file's name is `{id}`: they must be the same", self.page.title);
-            return Err(RuleFileError { path: self.path.to_owned(), message, span: 0..self.text.find('\n').unwrap_or(0), help: None });
+            return Err(RuleFileError {
+                path: self.path.to_owned(),
+                text: self.text.into(),
+                message,
+                span: 0..self.text.find('\n').unwrap_or(0),
+                help: None,
+            });
         }
         let subject = self.subject()?;
         let when = record.when.as_ref().map(|when| self.condition(when)).transpose()?;
@@ -216,7 +233,13 @@ impl<'a> Reader<'a> {
 
     fn read_options(&self, given: Option<&toml::Table>) -> Result<Options, RuleFileError> {
         let mut options = Options::new();
-        let whole = || RuleFileError { path: self.path.to_owned(), message: String::new(), span: self.base..self.base, help: None };
+        let whole = || RuleFileError {
+            path: self.path.to_owned(),
+            text: self.text.into(),
+            message: String::new(),
+            span: self.base..self.base,
+            help: None,
+        };
         for (name, value) in &self.record.options {
             let value = given.and_then(|given| given.get(name)).unwrap_or(value);
             let read = option_value(value).ok_or_else(|| RuleFileError {
@@ -236,7 +259,13 @@ impl<'a> Reader<'a> {
 
     fn fault(&self, at: &Spanned<String>, message: &str, help: Option<String>) -> RuleFileError {
         let span = at.span();
-        RuleFileError { path: self.path.to_owned(), message: message.to_owned(), span: self.base + span.start..self.base + span.end, help }
+        RuleFileError {
+            path: self.path.to_owned(),
+            text: self.text.into(),
+            message: message.to_owned(),
+            span: self.base + span.start..self.base + span.end,
+            help,
+        }
     }
 
     /// A fault inside a string, moved to where it stands in the Markdown. Exact as long as the
@@ -254,6 +283,7 @@ impl<'a> Reader<'a> {
         let offset = start + quotes + skipped;
         RuleFileError {
             path: self.path.to_owned(),
+            text: self.text.into(),
             message: fault.message,
             span: offset + fault.span.start..offset + fault.span.end,
             help: fault.help,

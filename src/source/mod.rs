@@ -1,9 +1,11 @@
 //! Text and positions. Every span in Lockgate is a pair of byte offsets into a text that some
 //! source file can be asked about; lines and columns exist only at the edge, in `report`.
 
+mod draw;
 mod file;
 mod script;
 
+pub use draw::{Place, draw};
 pub use file::{Position, SourceFile, SourceId, Sources, display_path, shown};
 pub use script::{Piece, Script, SpanMap};
 
