@@ -77,6 +77,16 @@ fn a_wider_key_goes_on_matching() {
 }
 
 #[test]
+fn not_null_keeps_the_name_it_was_given_first() {
+    let history = "CREATE TABLE t (a int NOT NULL); ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME COLUMN a TO b;";
+    let code = |major, sql: &str| effects(major, history, sql).certain_failure().map(|failure| failure.code.clone());
+    assert_eq!(code(18, "ALTER TABLE u RENAME CONSTRAINT t_a_not_null TO u_b_not_null"), None);
+    assert_eq!(code(18, "ALTER TABLE u DROP CONSTRAINT t_a_not_null"), None);
+    assert_eq!(code(17, "ALTER TABLE u DROP CONSTRAINT t_a_not_null").as_deref(), Some("42704"));
+    assert_eq!(code(18, "ALTER TABLE u DROP CONSTRAINT t_a_check").as_deref(), Some("42704"));
+}
+
+#[test]
 fn a_star_holds_the_columns_there_were() {
     let history = "CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT * FROM t; ALTER TABLE t ADD COLUMN c int;";
     assert_eq!(failure(history, "ALTER TABLE t DROP COLUMN c"), None);

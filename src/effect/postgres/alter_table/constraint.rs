@@ -1,7 +1,7 @@
 //! ADD, DROP, VALIDATE, RENAME and ALTER CONSTRAINT.
 
 use super::{Alter, foreign_key, made_up_name, not_null};
-use crate::catalog::{Constraint, Table, Validity};
+use crate::catalog::{Column, Constraint, Table, Validity};
 use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, KeyConstraint};
 use crate::effect::postgres::drop as removal;
 use crate::effect::postgres::index as indexes;
@@ -212,10 +212,16 @@ fn find<'a>(alter: &Alter<'a>, name: &str) -> Option<&'a Constraint> {
     alter.table.constraints.iter().find(|constraint| constraint.name == name)
 }
 
-/// From 18 NOT NULL is a constraint with a name, made up where none was written.
+/// From 18 NOT NULL is a constraint with a name, made up where none was written: from the names the
+/// table and the column had at that time, with a number behind it where that was taken.
 fn is_not_null_name(alter: &Alter<'_>, name: &str) -> bool {
+    let table = alter.table;
+    let named = |column: &Column| {
+        table.constraints.iter().any(|known| known.kind == ConstraintKind::NotNull && known.columns.iter().any(|own| *own == column.name))
+    };
     alter.scene.at_least(18)
-        && alter.table.columns.iter().any(|column| column.not_null && name == format!("{}_{}_not_null", alter.table.key.name, column.name))
+        && name.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("_not_null")
+        && table.columns.iter().any(|column| column.not_null && !named(column))
 }
 
 pub(super) fn drop(alter: &Alter<'_>, name: &str, if_exists: bool, cascade: bool, out: &mut Outcome) {
