@@ -1,12 +1,12 @@
 //! `change.*`
 
-use super::clause::{if_exists, if_not_exists, is_cascade, is_concurrent, new_name, replaces};
+use super::clause::{if_exists, if_not_exists, is_cascade, is_concurrent, named, new_name, replaces};
 use super::ledger::is_mergeable;
 use super::transaction::is_zero;
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, changes_schema, scene::shown_name, writes_rows};
 use crate::catalog::Birth;
-use crate::change::{Action, Change, ObjectKind, ObjectName, ReindexTarget, TableOption};
+use crate::change::{Action, ObjectKind, ReindexTarget, TableOption};
 
 static OBJECTS: Scale = Scale {
     ordered: false,
@@ -127,22 +127,6 @@ fn name(cx: &Context<'_>) -> String {
         _ => return cx.table_name(),
     };
     shown_name(named)
-}
-
-/// The object that could be written with a schema.
-fn named(change: &Change) -> Option<&ObjectName> {
-    match &change.action {
-        Action::CreateTable(table) if table.persistence == crate::change::Persistence::Temporary => None,
-        Action::CreateTable(table) => Some(&table.name),
-        Action::CreateView(view) => (!view.temporary).then_some(&view.name),
-        Action::CreateSequence(sequence) => (!sequence.temporary).then_some(&sequence.name),
-        Action::CreateEnum(one) => Some(&one.name),
-        Action::CreateDomain(domain) => Some(&domain.name),
-        Action::CreateRoutine(routine) => Some(&routine.name),
-        Action::CreateType { name, .. } | Action::AddEnumValue { name, .. } | Action::AlterSequence { name, .. } => Some(name),
-        Action::DropIndex(drop) => Some(&drop.name),
-        _ => change.table.as_ref(),
-    }
 }
 
 /// Columns of a CREATE TABLE IF NOT EXISTS that the table which is there does not have; the type of

@@ -1,7 +1,7 @@
 //! Words of a change that several kinds of changes share: CONCURRENTLY, IF EXISTS, CASCADE.
 
 use super::shown_name;
-use crate::change::Action;
+use crate::change::{Action, Change, ObjectName};
 
 pub(super) fn is_concurrent(action: &Action) -> bool {
     match action {
@@ -86,5 +86,21 @@ pub(super) fn new_name(action: &Action) -> Option<String> {
         Action::SetObjectSchema { to, .. } => Some(to.value.clone()),
         Action::RenameEnumValue { to, .. } => Some(to.clone()),
         _ => None,
+    }
+}
+
+/// The object that could be written with a schema.
+pub(super) fn named(change: &Change) -> Option<&ObjectName> {
+    match &change.action {
+        Action::CreateTable(table) if table.persistence == crate::change::Persistence::Temporary => None,
+        Action::CreateTable(table) => Some(&table.name),
+        Action::CreateView(view) => (!view.temporary).then_some(&view.name),
+        Action::CreateSequence(sequence) => (!sequence.temporary).then_some(&sequence.name),
+        Action::CreateEnum(one) => Some(&one.name),
+        Action::CreateDomain(domain) => Some(&domain.name),
+        Action::CreateRoutine(routine) => Some(&routine.name),
+        Action::CreateType { name, .. } | Action::AddEnumValue { name, .. } | Action::AlterSequence { name, .. } => Some(name),
+        Action::DropIndex(drop) => Some(&drop.name),
+        _ => change.table.as_ref(),
     }
 }

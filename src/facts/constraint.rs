@@ -176,12 +176,13 @@ fn mismatch(cx: &Context<'_>) -> Option<String> {
     })
 }
 
-/// A serial is an integer with a default.
+/// A serial is an integer with a default; texts of any kind compare as they are.
 fn stored_as(name: &str) -> &str {
     match name {
         "smallserial" => "smallint",
         "serial" => "integer",
         "bigserial" => "bigint",
+        "character" | "character varying" | "citext" => "text",
         other => other,
     }
 }

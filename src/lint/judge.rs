@@ -12,7 +12,7 @@ use crate::discover::{ChangeKind, Project};
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene};
 use crate::finding::{Finding, Fix, Label, Severity, fingerprint};
 use crate::migration::{Down, Migration, Reading};
-use crate::rules::{FileChange, HistoryEntry, Hit, Hits, MigrationScene, Related, RuleSet};
+use crate::rules::{FileChange, HistoryEntry, Hit, Hits, MigrationScene, Related, RuleSet, first_line};
 use crate::source::{Location, Position, Script, Sources, Span};
 use crate::suppress::{RuleNames, Suppressions};
 
@@ -248,7 +248,8 @@ impl<'a> Judge<'a> {
                 Some(Some(index)) => {
                     if let Some(prepared) = self.reload(*index) {
                         let mut hits = Hits::default();
-                        hits.extend([hit]);
+                        let span = if hit.span.is_empty() { first_line(&prepared.migration.up.text) } else { hit.span };
+                        hits.extend([Hit { span, ..hit }]);
                         self.finish_late(*index, &prepared, hits, outcome);
                     }
                 }

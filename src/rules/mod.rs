@@ -46,5 +46,5 @@ pub use hit::{Hit, Hits, Related, Remedy};
 pub use markdown::{Block, Page};
 pub use rule::{Rule, Subject};
 pub use selection::{Selection, SelectionError};
-pub use set::RuleSet;
+pub use set::{RuleSet, first_line};
 pub use when::{OptionValue, Options, When, WhenError};

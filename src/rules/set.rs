@@ -383,7 +383,7 @@ fn nothing_at(span: Span) -> Change {
 }
 
 /// The first line with something on it: what a finding about a whole file points at.
-fn first_line(text: &str) -> Span {
+pub fn first_line(text: &str) -> Span {
     let start = text.len() - text.trim_start().len();
     let length = text.get(start..).and_then(|rest| rest.lines().next()).map_or(0, |line| line.trim_end().len());
     let bytes = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);

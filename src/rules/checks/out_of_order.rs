@@ -8,7 +8,8 @@ pub const CHECK: Check = Check { name: "out-of-order-version", values: &["versio
 /// The entries come in the order in which the system runs them.
 fn run(entries: &[HistoryEntry<'_>]) -> Vec<Found> {
     let is_new = |entry: &HistoryEntry<'_>| entry.change == Some(FileChange::Added);
-    let Some(newest) = entries.iter().rposition(|entry| !is_new(entry)) else { return Vec::new() };
+    let on_base = |entry: &HistoryEntry<'_>| !is_new(entry) && entry.change != Some(FileChange::Deleted);
+    let Some(newest) = entries.iter().rposition(on_base) else { return Vec::new() };
     let Some(base) = entries.get(newest) else { return Vec::new() };
     let early = entries.iter().enumerate().take(newest).filter(|(_, entry)| is_new(entry) && entry.version != base.version);
     early
