@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::locate::{Locator, label};
 use super::pass::{Options, Outcome, entry_of, first_id};
-use super::prepare::{Prepared, Read};
+use super::prepare::Prepared;
 use crate::catalog::{Catalog, Difference};
 use crate::discover::{ChangeKind, Project};
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene};
@@ -73,7 +73,7 @@ impl<'a> Judge<'a> {
         hits: &mut BothHits,
     ) {
         let migration = &prepared.migration;
-        let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.statements.len());
+        let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.spans.len());
         let scene = MigrationScene {
             script: &migration.up,
             migration: &facts,
@@ -103,7 +103,7 @@ impl<'a> Judge<'a> {
         for (index, found) in std::mem::take(&mut self.waiting) {
             let Some(prepared) = self.reload(index) else { continue };
             let migration = &prepared.migration;
-            let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.statements.len());
+            let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.spans.len());
             let scene = MigrationScene {
                 script: &migration.up,
                 migration: &facts,
@@ -140,10 +140,9 @@ impl<'a> Judge<'a> {
             }
         }
         let mut suppressions = Suppressions::default();
-        let spans = |read: &Read| read.statements.iter().map(|statement| statement.span).collect::<Vec<_>>();
-        suppressions.read(&prepared.sources, &migration.up, &prepared.up.comments, &spans(&prepared.up));
+        suppressions.read(&prepared.sources, &migration.up, &prepared.up.comments, &prepared.up.spans);
         if let (Down::Script(script), Some(read)) = (&migration.down, &prepared.down) {
-            suppressions.read(&prepared.sources, script, &read.comments, &spans(read));
+            suppressions.read(&prepared.sources, script, &read.comments, &read.spans);
         }
         if !suppressions.is_empty() {
             let rules = self.rules(migration);
@@ -285,8 +284,7 @@ impl<'a> Judge<'a> {
         let mut findings: Vec<Finding> =
             hits.into_iter().map(|hit| self.finding(entry, prepared, &prepared.migration.up, hit, &mut ordinals)).collect();
         let mut suppressions = Suppressions::default();
-        let spans: Vec<_> = prepared.up.statements.iter().map(|statement| statement.span).collect();
-        suppressions.read(&prepared.sources, &prepared.migration.up, &prepared.up.comments, &spans);
+        suppressions.read(&prepared.sources, &prepared.migration.up, &prepared.up.comments, &prepared.up.spans);
         let rules = self.rules(&prepared.migration);
         suppressions.apply(&mut findings, &Names(&rules));
         for finding in findings {

@@ -239,14 +239,14 @@ impl<'a> Pass<'a> {
     /// Runs through a script in the catalog. The ledger says what it did.
     fn statements(&mut self, part: &Part<'_>, interest: Interest, hits: &mut BothHits, visitor: &mut (dyn Visitor + Send)) -> Ledger {
         let Part { entry: index, prepared, script, read, direction } = *part;
-        let facts = MigrationFacts::of(&prepared.migration, direction, read.statements.len());
+        let facts = MigrationFacts::of(&prepared.migration, direction, read.spans.len());
         let mut ledger = Ledger::new();
-        for (number, statement) in read.statements.iter().enumerate() {
+        let mut walk = read.walk(script, self.options.target);
+        while let Some((statement, following)) = walk.step() {
             let effects = effect::predict(statement, &self.catalog);
             if interest != Interest::Context {
                 let thresholds = self.options.thresholds;
                 let before = &self.catalog;
-                let following = read.statements.get(number + 1..).unwrap_or_default();
                 let scene =
                     Scene { script, statement, following, effects: &effects, before, migration: &facts, ledger: &ledger, thresholds };
                 match interest {

@@ -32,9 +32,10 @@ impl Directory {
     /// Lists a directory on disk.
     pub fn read(root: impl Into<PathBuf>) -> std::io::Result<Self> {
         let root = root.into();
-        let mut files = BTreeSet::new();
+        let mut files = Vec::new();
         list(&root, "", 2, &mut files)?;
-        Ok(Directory { root, on_disk: true, files: files.into_iter().collect(), memory: BTreeMap::new(), samples: OnceLock::new() })
+        files.sort_unstable();
+        Ok(Directory { root, on_disk: true, files, memory: BTreeMap::new(), samples: OnceLock::new() })
     }
 
     /// A directory that exists in memory only.
@@ -61,7 +62,7 @@ impl Directory {
     /// The same directory with only these of its own files, and all that is below it.
     pub fn narrowed(&self, own: &BTreeSet<String>) -> Self {
         let stays = |file: &&String| file.contains('/') || !file.ends_with(".sql") || own.contains(*file);
-        Directory { files: self.files.iter().filter(stays).cloned().collect(), ..self.clone() }
+        Directory { files: self.files.iter().filter(stays).cloned().collect(), samples: OnceLock::new(), ..self.clone() }
     }
 
     pub fn root(&self) -> &Path {
@@ -103,12 +104,14 @@ impl Directory {
 
     /// Every file below the directory, a few levels deep.
     pub fn deep_files(&self) -> Vec<String> {
-        let mut files: BTreeSet<String> = self.files.iter().cloned().collect();
+        let mut files = self.files.clone();
         if self.on_disk {
             // A subdirectory that cannot be read is passed over: the rest still counts.
             let _ = list(&self.root, "", DEPTH, &mut files);
         }
-        files.into_iter().collect()
+        files.sort_unstable();
+        files.dedup();
+        files
     }
 
     pub fn has(&self, file: &str) -> bool {
@@ -182,7 +185,7 @@ impl Directory {
     }
 }
 
-fn list(root: &Path, prefix: &str, depth: usize, files: &mut BTreeSet<String>) -> std::io::Result<()> {
+fn list(root: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> std::io::Result<()> {
     let directory = if prefix.is_empty() { root.to_path_buf() } else { root.join(prefix) };
     let directory = if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory };
     for entry in fs::read_dir(directory)? {
@@ -195,7 +198,7 @@ fn list(root: &Path, prefix: &str, depth: usize, files: &mut BTreeSet<String>) -
         let kind = entry.file_type()?;
         // A link to a file counts, as it does for the tools; a link to a directory could be a loop.
         if kind.is_file() || (kind.is_symlink() && entry.path().is_file()) {
-            files.insert(path);
+            files.push(path);
         } else if kind.is_dir() && depth > 1 && !PASSED_OVER.contains(&name.as_str()) {
             // What cannot be read inside hides nothing beside it.
             let _ = list(root, &format!("{path}/"), depth - 1, files);

@@ -26,6 +26,9 @@ use sqlparser::parser::Parser;
 /// Migrations in the timed corpus.
 const MIGRATIONS: usize = 600;
 
+/// After so many migrations, a multiple of six, things are dropped again: only the history grows.
+const LIFE: usize = 240;
+
 /// Tells the second run that it is the one with a single thread.
 const ALONE: &str = "--alone";
 
@@ -199,6 +202,18 @@ fn generate(root: &Path, migrations: usize) -> PathBuf {
                  CREATE TRIGGER touch_{number} BEFORE UPDATE ON items_{old} FOR EACH ROW EXECUTE FUNCTION touch_{number}();\n"
             ),
         };
+        // What such a migration made a while ago goes.
+        if let Some(earlier) = number.checked_sub(LIFE).filter(|earlier| *earlier > 40) {
+            let table = (earlier + 7) % 40;
+            let _ = match number % 6 {
+                0 => write!(text, "ALTER TABLE items_{table} DROP COLUMN note_{earlier}, DROP COLUMN rank_{earlier};\n"),
+                1 => write!(text, "DROP INDEX CONCURRENTLY items_{table}_i{earlier};\n"),
+                2 => write!(text, "ALTER TABLE items_{table} DROP CONSTRAINT items_{table}_c{earlier};\n"),
+                3 => write!(text, "DROP VIEW open_items_{earlier};\n"),
+                4 => Ok(()),
+                _ => write!(text, "DROP TRIGGER touch_{earlier} ON items_{table};\nDROP FUNCTION touch_{earlier}();\n"),
+            };
+        }
         fs::write(directory.join(format!("{number:06}_change.sql")), text).expect("a migration");
     }
     directory
