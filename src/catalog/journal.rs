@@ -136,7 +136,14 @@ impl Catalog {
         self.journal.transaction = Some(point);
         self.journal.transactions += 1;
         self.now.transaction = self.journal.transactions;
-        self.session.transaction = Some(Transaction { number: self.journal.transactions, explicit, opened, savepoints: Vec::new() });
+        self.session.transaction = Some(Transaction {
+            number: self.journal.transactions,
+            explicit,
+            opened,
+            savepoints: Vec::new(),
+            unchecked: Vec::new(),
+            checks_at_once: false,
+        });
     }
 
     pub(super) fn dies_at_commit(&mut self, table: &Key) {

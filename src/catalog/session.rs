@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::birth::Birth;
+use super::key::Key;
 use crate::engine::Engine;
 use crate::source::Location;
 
@@ -36,6 +37,10 @@ pub struct Transaction {
     pub explicit: bool,
     pub opened: Option<Location>,
     pub savepoints: Vec<String>,
+    /// PostgreSQL: tables with new rows that a deferred constraint has yet to check.
+    pub unchecked: Vec<Key>,
+    /// SET CONSTRAINTS … IMMEDIATE: nothing is deferred.
+    pub checks_at_once: bool,
 }
 
 impl Session {

@@ -2,7 +2,8 @@
 
 use super::Step;
 use crate::catalog::{Catalog, Key, RowCopy, Rows};
-use crate::change::{Action, Change, InsertSource, ObjectName, Predicate};
+use crate::change::{Action, Change, Deferral, InsertSource, ObjectName, Predicate};
+use crate::engine::Engine;
 
 impl Catalog {
     /// `false` when the action neither reads nor writes rows.
@@ -41,6 +42,7 @@ impl Catalog {
         };
         let Some(name) = &change.table else { return true };
         self.note_copied_rows(change, name, step);
+        self.note_unchecked(change);
         if rows == Rows::None {
             return true;
         }
@@ -64,6 +66,24 @@ impl Catalog {
             at: step.at,
         };
         self.note_copy(copy);
+    }
+
+    /// Rows that certainly come and whose foreign keys are looked up at COMMIT.
+    fn note_unchecked(&mut self, change: &Change) {
+        let comes =
+            matches!(&change.action, Action::Insert(insert) if !matches!(insert.source, InsertSource::Query { bounded: false, .. }));
+        let Some(key) = self.known(change).filter(|_| comes && !change.conditional && self.target.engine == Engine::Postgres) else {
+            return;
+        };
+        let deferred = self
+            .tables
+            .get(&key)
+            .is_some_and(|table| table.foreign_keys().any(|it| it.enforced && it.deferral == Deferral::InitiallyDeferred));
+        if let Some(transaction) =
+            self.session.transaction.as_mut().filter(|it| deferred && !it.checks_at_once && !it.unchecked.contains(&key))
+        {
+            transaction.unchecked.push(key);
+        }
     }
 
     fn known(&self, change: &Change) -> Option<Key> {

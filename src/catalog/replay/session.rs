@@ -52,9 +52,16 @@ impl Catalog {
                 }
                 self.session.search_path = vec![database];
             }
+            Action::SetConstraints { deferred } => {
+                if let Some(transaction) = &mut self.session.transaction {
+                    transaction.checks_at_once = !deferred;
+                    if !deferred {
+                        transaction.unchecked.clear();
+                    }
+                }
+            }
             Action::LockTables(_)
             | Action::UnlockTables
-            | Action::SetConstraints { .. }
             | Action::Vacuum { .. }
             | Action::Analyze
             | Action::Cluster { .. }

@@ -42,8 +42,12 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
             effects.unknowns.push(unknown.clone());
         }
     }
+    // MariaDB looks first: where IF [NOT] EXISTS leaves nothing to do it waits for nobody (proven), and
+    // no clause can be missed.
+    let idle = server.is_mariadb() && draft.flags.is_empty() && statement.changes.iter().all(|change| tolerant(&change.action));
     let (runs, pinned) = match run(&whole, algorithm, lock, server) {
         Ok(asked) => (asked, asked != default),
+        Err(_) if idle => (default, false),
         Err(refusal) => {
             let harmless = run(&answer(&drafted(before, table, statement, None, true)), algorithm, lock, server).is_ok();
             let clause = if refusal.lock { statement.modifiers.lock.as_ref() } else { statement.modifiers.algorithm.as_ref() };
@@ -64,8 +68,6 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         let reason = "InnoDB builds one FULLTEXT index in an ALTER: add them one by one, or with ALGORITHM=COPY";
         last.failures.push(failure::schema(1795, reason, Truth::Yes));
     }
-    // MariaDB looks first: where IF [NOT] EXISTS leaves nothing to do it waits for nobody (proven).
-    let idle = server.is_mariadb() && draft.flags.is_empty() && statement.changes.iter().all(|change| tolerant(&change.action));
     let alone = alone(before, table, statement, default);
     let causing = causing(before, table, statement, &alone, default);
     for (at, effects) in all.iter_mut().enumerate() {

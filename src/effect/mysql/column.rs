@@ -244,10 +244,17 @@ impl Draft<'_> {
         if definition.auto_increment.is_some() && old.as_ref().is_some_and(|old| !old.auto_increment) {
             self.facts.adds_auto_increment = true;
         }
+        let longer = match (&old_shape, &new_shape) {
+            (Some(old), Some(new)) => new.bytes().1 > old.bytes().1,
+            _ => false,
+        };
         if let Some(slot) = self.columns.get_mut(at) {
             slot.shape = new_shape;
             slot.auto_increment = definition.auto_increment.is_some();
             slot.stored = !is_virtual(definition);
+        }
+        if longer {
+            self.check_longer(&definition.name.value);
         }
         if place.is_some() && at < self.columns.len() {
             let slot = self.columns.remove(at);

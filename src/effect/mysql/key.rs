@@ -75,6 +75,9 @@ impl Draft<'_> {
         }
         let key = Key { name, kind, unique, primary, parts, method: method.to_owned(), old: false };
         self.check_key(&key);
+        if kind == IndexKind::Spatial && !self.server.has_spatial_indexes() && !self.is_foreign_engine() {
+            self.fail(failure::schema(1464, "InnoDB has spatial indexes from MySQL 5.7.5", Truth::Yes));
+        }
         if unique && self.rows().possible() {
             let all_new = key.parts.iter().all(|part| {
                 part.column
@@ -107,6 +110,13 @@ impl Draft<'_> {
             return base;
         }
         (2..).map(|number| format!("{base}_{number}")).find(|name| !taken(name)).unwrap_or(base)
+    }
+
+    /// The keys of a column that takes more bytes now.
+    pub(super) fn check_longer(&mut self, column: &str) {
+        for key in self.keys.clone().iter().filter(|key| key.uses(column)) {
+            self.check_key(key);
+        }
     }
 
     /// Key length, BLOB without a prefix, columns that cannot be keys.

@@ -34,6 +34,8 @@ mod verdict;
 use super::effects::{Effects, Truth};
 use crate::catalog::Catalog;
 use crate::change::{Action, Parsing, Statement};
+use crate::engine::Engine;
+use crate::source::Span;
 
 /// One answer for each change of the statement, in order.
 pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
@@ -47,7 +49,11 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     };
     if let (Parsing::Unsupported { at, needs }, Some(first)) = (&statement.parsing, all.first_mut()) {
         let reason = format!("{} does not know this syntax: it needs {needs}", server::Server(before.target).title());
-        first.failures.insert(0, failure::syntax(1064, reason, *at));
+        // To MariaDB the name of a type is a name like others (measured on 10.5 and 10.11).
+        let unknown_type =
+            before.target.engine == Engine::Mariadb && types_of(statement).any(|it| it.start <= at.start && at.end <= it.end);
+        let code = if unknown_type { 4161 } else { 1064 };
+        first.failures.insert(0, failure::syntax(code, reason, *at));
         for effects in &mut all {
             effects.implicit_commit = false;
         }
@@ -60,6 +66,16 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         first.failures.push(failure);
     }
     all
+}
+
+/// Where the statement names the types of columns.
+fn types_of(statement: &Statement) -> impl Iterator<Item = Span> {
+    statement.changes.iter().filter_map(|change| match &change.action {
+        Action::AddColumn { column: definition, .. } | Action::ModifyColumn { definition, .. } => {
+            definition.data_type.as_ref().map(|data_type| data_type.span)
+        }
+        _ => None,
+    })
 }
 
 /// Actions of ALTER TABLE and of the index statements, which are ALTERs to the server.

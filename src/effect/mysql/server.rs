@@ -116,6 +116,11 @@ impl Server {
         self.is_mariadb() && !self.0.at_least(11, 0, 0)
     }
 
+    /// Spatial indexes of InnoDB (MySQL 5.7.5, MariaDB 10.2.2; refused by 5.6: measured).
+    pub fn has_spatial_indexes(self) -> bool {
+        self.mysql_since(5, 7, 5) || self.mariadb_since(10, 2, 2)
+    }
+
     /// The largest index key in bytes (COMPACT and REDUNDANT rows: 767).
     pub fn largest_key(self, antelope: bool) -> u64 {
         if antelope || (!self.is_mariadb() && !self.0.at_least(5, 7, 0)) { 767 } else { 3072 }

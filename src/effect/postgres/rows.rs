@@ -436,6 +436,7 @@ pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart
         }
     }
     for member in emptied {
+        scene.no_pending_checks("TRUNCATE", member, out);
         out.lock(member, LockMode::AccessExclusive);
         if scene.major < 14 {
             for parent in scene.ancestors(member) {

@@ -1,5 +1,6 @@
 //! The schema around a statement: what a name means, and what hangs on what.
 
+use super::outcome::Outcome;
 use crate::catalog::{Catalog, Constraint, Index, Key, Presence, Rows, Sequence, Table, TableKind, Usage, View};
 use crate::change::{Action, Change, ObjectName, Statement};
 use crate::effect::Truth;
@@ -11,7 +12,7 @@ pub(super) struct Scene<'a> {
     pub statement: &'a Statement,
     /// Tables the statement alters and the history never made: taken to exist, nothing known.
     pub strangers: &'a [Table],
-    /// Major version: 10 to 18.
+    /// Major version: 10 to 19.
     pub major: u16,
 }
 
@@ -93,6 +94,13 @@ impl<'a> Scene<'a> {
     pub fn children(&self, parent: &Key) -> Vec<&'a Table> {
         let catalog: &'a Catalog = self.catalog;
         catalog.children(parent)
+    }
+
+    /// Rows of this transaction that a deferred constraint has yet to check stand in the way (measured).
+    pub fn no_pending_checks(&self, verb: &str, table: &Table, out: &mut Outcome) {
+        if self.catalog.session.transaction.as_ref().is_some_and(|it| it.unchecked.contains(&table.key)) {
+            out.refuse("55006", format!("cannot {verb} TABLE \"{}\" because it has pending trigger events", table.key.name));
+        }
     }
 
     /// The table and everything below it.

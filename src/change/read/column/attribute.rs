@@ -301,6 +301,7 @@ fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
             data_type.charset = Some(charset);
         }
     } else if cursor.is_mariadb() && cursor.eat_word("COMPRESSED") {
+        column.compression = Some(Ident::new("compressed", cursor.previous_span()));
         if cursor.eat(&Lexeme::Eq) {
             cursor.charset_name()?;
         }

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use sqlparser::tokenizer::Token as Lexeme;
-
 use crate::change::{DataType, Ident, ObjectName};
 use crate::engine::Engine;
 use crate::source::Span;
@@ -181,10 +179,6 @@ fn attributes(cursor: &mut Cursor, data_type: &mut DataType) -> Result<(), Synta
             data_type.charset = Some(cursor.charset_name()?);
         } else if data_type.collation.is_none() && cursor.eat_word("COLLATE") {
             data_type.collation = Some(ObjectName::bare(cursor.charset_name()?));
-        } else if cursor.is_mariadb() && cursor.eat_word("COMPRESSED") {
-            if cursor.eat(&Lexeme::Eq) {
-                cursor.charset_name()?;
-            }
         } else {
             return Ok(());
         }

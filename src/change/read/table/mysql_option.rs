@@ -91,6 +91,10 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Option<TableOption>, SyntaxErr
         let span = cursor.since(start);
         cursor.needs(span, &[Since(Engine::Mysql, 0, 0, 0)]);
     }
+    if cursor.engine() == Engine::Mysql && equals && name == "tablespace" {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 5, 7, 0)]);
+    }
     if let (Engine::Mysql, Some((_, since))) = (cursor.engine(), SINCE.iter().find(|(option, _)| *option == name)) {
         let span = cursor.since(start);
         cursor.needs(span, &[*since]);

@@ -182,6 +182,13 @@ fn on_other(scene: Scene<'_>, relation: Relation<'_>, change: &Change, out: &mut
 
 fn on_table(alter: &Alter<'_>, change: &Change, out: &mut Outcome) {
     let table = alter.table;
+    let renames = matches!(
+        change.action,
+        Action::RenameTable { .. } | Action::RenameColumn { .. } | Action::RenameConstraint { .. } | Action::SetSchema { .. }
+    );
+    if !renames {
+        alter.scene.no_pending_checks("ALTER", table, out);
+    }
     if !matches!(change.action, Action::AttachPartition { .. } | Action::DetachPartition { .. }) {
         out.lock(table, level::of(&alter.scene, &change.action));
     }
