@@ -44,10 +44,14 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     }
     // MariaDB looks first: where IF [NOT] EXISTS leaves nothing to do it waits for nobody (proven), and
     // no clause can be missed.
-    let idle = server.is_mariadb() && draft.flags.is_empty() && statement.changes.iter().all(|change| tolerant(&change.action));
+    let idle = draft.flags.is_empty()
+        && match server.is_mariadb() {
+            true => statement.changes.iter().all(|change| tolerant(&change.action)),
+            false => server.skips_idle_alter() && !draft.simple && draft.forced.is_none() && draft.failures.is_empty(),
+        };
     let (runs, pinned) = match run(&whole, algorithm, lock, server) {
         Ok(asked) => (asked, asked != default),
-        Err(_) if idle => (default, false),
+        Err(_) if idle && server.is_mariadb() => (default, false),
         Err(refusal) => {
             let harmless = run(&answer(&drafted(before, table, statement, None, true)), algorithm, lock, server).is_ok();
             let clause = if refusal.lock { statement.modifiers.lock.as_ref() } else { statement.modifiers.algorithm.as_ref() };

@@ -83,6 +83,9 @@ impl Draft<'_> {
         let Some(data_type) = &column.data_type else { return };
         let rows = self.rows();
         let name = &column.name;
+        if self.server.is_mariadb() && self.copying && family(data_type) == Family::Json && rows.possible() {
+            self.fail(failure::data(4025, format!("existing rows get '' in `{name}`, which is not valid JSON"), rows));
+        }
         if self.server.is_mariadb() || !self.server.refuses_zero_dates() {
             return;
         }
