@@ -47,7 +47,7 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     let idle = draft.flags.is_empty()
         && match server.is_mariadb() {
             true => statement.changes.iter().all(|change| tolerant(&change.action)),
-            false => server.skips_idle_alter() && !draft.simple && draft.forced.is_none() && draft.failures.is_empty(),
+            false => server.forgets_checks() && statement.changes.iter().all(|change| matches!(change.action, Action::AddConstraint(_))),
         };
     let (runs, pinned) = match run(&whole, algorithm, lock, server) {
         Ok(asked) => (asked, asked != default),
