@@ -1,6 +1,6 @@
 //! What it does: locks, rewrites, scans, losses, breakage, failure. Physics without opinion.
 //!
-//! One room per engine. Every claim here is checked on real servers by `tests/proofs.rs`.
+//! One room per engine. The models are held against what real servers did by `tests/measured/`.
 
 mod effects;
 mod lock;
