@@ -130,7 +130,13 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "MySQL and MariaDB: writes wait until the change is done; unknown while it is not known whether the table is copied.",
         get: |cx| match cx.effects.dml {
-            Some(Dml::Blocked) if cx.effects.algorithm == Some(Algorithm::Copy) && cx.effects.rebuild == Truth::Unknown => Value::Unknown,
+            Some(Dml::Blocked)
+                if cx.effects.algorithm == Some(Algorithm::Copy)
+                    && cx.effects.rebuild == Truth::Unknown
+                    && !cx.effects.unknowns.is_empty() =>
+            {
+                Value::Unknown
+            }
             dml => Value::flag(dml == Some(Dml::Blocked)),
         },
     },

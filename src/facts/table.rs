@@ -31,7 +31,11 @@ fn flag(cx: &Context<'_>, test: fn(&Table) -> bool) -> Value<'static> {
 fn rebuild_loses(cx: &Context<'_>) -> Vec<String> {
     let (Some(name), Some(old)) = (&cx.change.table, cx.table()) else { return Vec::new() };
     let heir = cx.later().find(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
-    let new = heir.and_then(|change| change.table.as_ref()).and_then(|heir| cx.find(heir)).or_else(|| heir_of_renamed(cx));
+    let new = heir
+        .and_then(|change| change.table.as_ref())
+        .and_then(|heir| cx.find(heir))
+        .or_else(|| heir_of_renamed(cx))
+        .or_else(|| copied_before(cx));
     let Some(new) = new else { return Vec::new() };
     let mut lost = Vec::new();
     if old.complete && new.complete {
@@ -93,11 +97,11 @@ fn old_key(cx: &Context<'_>) -> Key {
     cx.table().map_or_else(|| Key::new("", ""), |table| table.key.clone())
 }
 
-/// An earlier migration copied all its columns into a table that is still there.
-fn copied_before(cx: &Context<'_>) -> bool {
-    cx.table().is_some_and(|old| {
-        cx.catalog().earlier_successors(&old.key).any(|new| old.complete && new.complete && missing_columns(old, new).is_empty())
-    })
+/// The table that an earlier migration copied the rows into: most of the columns are there.
+fn copied_before<'a>(cx: &Context<'a>) -> Option<&'a Table> {
+    let old = cx.table().filter(|old| old.complete)?;
+    let whole = |new: &&Table| new.complete && missing_columns(old, new).len() * 2 < old.columns.len();
+    cx.catalog().earlier_successors(&old.key).find(whole)
 }
 
 pub(super) static FACTS: &[Fact] = &[
@@ -219,8 +223,8 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "table.copied_before",
         kind: FactType::Flag,
-        doc: "An earlier migration copied its rows into another table that has all its columns: a rebuild spread over several migrations.",
-        get: |cx| Value::flag(copied_before(cx)),
+        doc: "An earlier migration copied its rows into another table, with most of its columns: a rebuild spread over several migrations.",
+        get: |cx| Value::flag(copied_before(cx).is_some()),
     },
     Fact {
         name: "table.rebuild_loses",

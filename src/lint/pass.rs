@@ -173,6 +173,9 @@ impl<'a> Pass<'a> {
                 return;
             }
         };
+        if self.project.entries.get(index).is_some_and(|entry| entry.entry.after_program) {
+            self.catalog.doubt_all();
+        }
         if reported {
             self.outcome.migrations += 1;
             self.outcome.files += u32::try_from(prepared.sources.len()).unwrap_or(u32::MAX);

@@ -62,6 +62,8 @@ pub struct Entry {
     /// Whether the project writes downs, so that a missing one is worth a word.
     pub down_expected: bool,
     pub repeatable: bool,
+    /// A migration written as a program runs right before it: what that did is not known.
+    pub after_program: bool,
 }
 
 impl Entry {
@@ -75,6 +77,7 @@ impl Entry {
             part: None,
             down_expected: false,
             repeatable: false,
+            after_program: false,
         }
     }
 

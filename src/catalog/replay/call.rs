@@ -1,7 +1,7 @@
 //! What a called routine may have done to the schema. Its body is text that runs with the caller's
 //! values, under its own conditions and handlers: nothing it does is certain.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Key};
 use crate::change::{Action, Change};
 use crate::source::Script;
 
@@ -28,7 +28,17 @@ impl Catalog {
         if doubted.is_empty() && !says_all {
             doubted = keys;
         }
-        for key in &doubted {
+        self.doubt_tables(&doubted);
+    }
+
+    /// Something ran that cannot be read: any table may have changed.
+    pub fn doubt_all(&mut self) {
+        let keys: Vec<Key> = self.tables.iter().map(|(key, _)| key.clone()).collect();
+        self.doubt_tables(&keys);
+    }
+
+    fn doubt_tables(&mut self, keys: &[Key]) {
+        for key in keys {
             if let Some(table) = self.tables.edit(key) {
                 table.uncertain = true;
             }

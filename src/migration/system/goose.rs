@@ -50,6 +50,12 @@ fn parse(file: &str) -> Option<(u64, &str)> {
     Some((version.unsigned_abs(), rest))
 }
 
+/// The version of a migration written in Go.
+fn program(file: &str) -> Option<u64> {
+    let (version, _) = file.strip_suffix(".go").filter(|stem| !stem.ends_with("_test"))?.split_once('_')?;
+    version.parse().ok().filter(|version| *version >= 1)
+}
+
 /// What the annotations of a file say.
 #[derive(Default)]
 struct Read {
@@ -148,6 +154,13 @@ impl Format for Goose {
             }
         }
         listing.sort(VersionOrder::Numeric);
+        let programs: Vec<u64> = directory.own_files().filter_map(program).collect();
+        let mut before = 0;
+        for entry in &mut listing.entries {
+            let version = entry.version.parse::<u64>().unwrap_or(u64::MAX);
+            entry.after_program = programs.iter().any(|program| (before..version).contains(program));
+            before = version;
+        }
         listing
     }
 
@@ -207,6 +220,14 @@ impl Format for Goose {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_program_did_before_is_not_known() {
+        let names = ["1_a.sql", "2_b.go", "2_b_test.go", "3_c.sql", "4_d.sql", "main.go", "9_e.go"];
+        let listing = Goose.list(&Directory::in_memory("m", names.map(|name| (name, ""))));
+        let after: Vec<&str> = listing.entries.iter().filter(|entry| entry.after_program).map(|entry| entry.version.as_str()).collect();
+        assert_eq!(after, ["3"]);
+    }
 
     #[test]
     fn annotations_are_read_as_goose_reads_them() {
