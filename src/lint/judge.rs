@@ -309,7 +309,8 @@ impl RuleNames for Names<'_> {
     }
 
     fn ran(&self, id: &str, _path: &Path) -> bool {
-        self.0.severity(id).is_some()
+        // What is asked later may still use its suppression.
+        self.0.severity(id).is_some() && !self.0.is_late(id)
     }
 
     fn severity(&self, id: &str, _path: &Path) -> Option<Severity> {

@@ -78,6 +78,11 @@ impl RuleSet {
         Some(one.severity.unwrap_or(one.rule.severity))
     }
 
+    /// Whether a rule speaks only when the whole history is known.
+    pub fn is_late(&self, id: &str) -> bool {
+        self.find(id).is_some_and(|rule| rule.asked == Asked::HistoryEnd || rule.subject == Subject::History)
+    }
+
     /// Asks every rule about every change of a statement. `hits` holds those of the migration's
     /// earlier statements, so that a rule which speaks once stays silent afterwards.
     pub fn check_statement(&self, scene: &Scene<'_>, hits: &mut Hits) {
