@@ -272,7 +272,7 @@ impl Workspace {
         };
         let mut target = Target::of(Engine::Postgres);
         for project in &discovery.projects {
-            if only_changed && !project.entries.iter().any(discover::ProjectEntry::is_reported) {
+            if only_changed && project.deleted.is_empty() && !project.entries.iter().any(discover::ProjectEntry::is_reported) {
                 continue;
             }
             let outcome = self.run(project, read, &book, true, terminal, &mut ())?;
