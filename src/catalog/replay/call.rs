@@ -23,7 +23,7 @@ impl Catalog {
         let says_all = inside.as_ref().is_some_and(|inside| !inside.iter().any(|word| DYNAMIC_WORDS.contains(&word.as_str())));
         let mut named = words(change.span.slice(&script.text));
         named.extend(inside.unwrap_or_default());
-        let keys: Vec<_> = self.tables.iter().map(|(key, _)| key.clone()).collect();
+        let keys: Vec<_> = self.tables.keys().cloned().collect();
         let mut doubted: Vec<_> = keys.iter().filter(|key| named.contains(&key.name.to_ascii_lowercase())).cloned().collect();
         if doubted.is_empty() && !says_all {
             doubted = keys;

@@ -217,7 +217,7 @@ fn find<'a>(alter: &Alter<'a>, name: &str) -> Option<&'a Constraint> {
 fn is_not_null_name(alter: &Alter<'_>, name: &str) -> bool {
     let table = alter.table;
     let named = |column: &Column| {
-        table.constraints.iter().any(|known| known.kind == ConstraintKind::NotNull && known.columns.iter().any(|own| *own == column.name))
+        table.constraints.iter().any(|known| known.kind == ConstraintKind::NotNull && known.columns.contains(&column.name))
     };
     alter.scene.at_least(18)
         && name.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("_not_null")
