@@ -56,6 +56,8 @@ pub struct Tally {
     pub lost: Vec<String>,
     /// Tables whose rows were copied into another one.
     copied: HashSet<String>,
+    /// A statement was certain to be refused.
+    pub broken: bool,
     /// Names of tables that were given up by a rename or a drop.
     pub vacated: HashSet<String>,
     /// Those of them that a rename took again: clients know the name, and rows are behind it.
@@ -88,7 +90,11 @@ impl Ledger {
         // What the server refuses does nothing and holds nothing.
         if effects.whole.certain_failure().is_some() {
             self.refused.insert(statement.span);
+            self.transaction.broken = true;
             return;
+        }
+        if statement.changes.iter().any(|change| matches!(change.action, Action::RollbackToSavepoint { .. })) {
+            self.transaction.broken = false;
         }
         let entry = Entry { statement, effects, before };
         self.migration.record(entry);

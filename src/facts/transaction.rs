@@ -5,6 +5,7 @@ use super::value::Scale;
 use super::{Context, Fact, FactType, Tally, Value};
 use crate::catalog::Birth;
 use crate::effect::Lock;
+use crate::engine::Engine;
 use crate::migration::TransactionMode;
 
 static MODE: Scale = Scale { ordered: false, words: &["per-migration", "none", "batch"] };
@@ -95,6 +96,12 @@ pub(super) static FACTS: &[Fact] = &[
             let own = cx.table_name();
             Value::word(&MODES, tally(cx).and_then(|tally| tally.lock_on(&own)).map_or("none", mode_word))
         },
+    },
+    Fact {
+        name: "tx.broken",
+        kind: FactType::Flag,
+        doc: "PostgreSQL: an earlier statement of this transaction is refused, and with it everything up to the rollback, whatever it is.",
+        get: |cx| Value::flag(cx.catalog().target.engine == Engine::Postgres && tally(cx).is_some_and(|tally| tally.broken)),
     },
     Fact {
         name: "tx.uses_new_label",

@@ -2,7 +2,7 @@
 //! values, under its own conditions and handlers: nothing it does is certain.
 
 use crate::catalog::{Catalog, Key};
-use crate::change::{Action, Change};
+use crate::change::{Action, Change, ObjectName};
 use crate::source::Script;
 
 /// What changes the schema, or runs text that may.
@@ -14,7 +14,11 @@ impl Catalog {
     /// Doubts the tables that a CALL may have changed: those its text or the routine's body names,
     /// and all of them where neither tells.
     pub(super) fn note_call(&mut self, change: &Change, script: &Script) {
-        let Action::CallRoutine { name } = &change.action else { return };
+        let name = match &change.action {
+            Action::CallRoutine { name } => name,
+            Action::Select { calls, .. } => return self.note_selected(calls, change, script),
+            _ => return,
+        };
         let body = self.routines.get(&self.resolve_routine(name)).and_then(|routine| routine.body.clone());
         let inside = body.as_deref().map(words);
         if inside.as_ref().is_some_and(|inside| !inside.iter().any(|word| SCHEMA_WORDS.contains(&word.as_str()))) {
@@ -44,6 +48,23 @@ impl Catalog {
             }
         }
         self.open_world = true;
+    }
+
+    /// A SELECT that calls functions of the history: one that changes the schema makes or alters
+    /// what the query names, or what nobody sees.
+    fn note_selected(&mut self, calls: &[ObjectName], change: &Change, script: &Script) {
+        let changes_schema = |name: &ObjectName| {
+            let routine = self.routines.get(&self.resolve_routine(name));
+            routine
+                .and_then(|routine| routine.body.as_deref())
+                .is_some_and(|body| words(body).iter().any(|word| SCHEMA_WORDS.contains(&word.as_str())))
+        };
+        if !calls.iter().any(changes_schema) {
+            return;
+        }
+        let named = words(change.span.slice(&script.text));
+        let keys: Vec<_> = self.tables.keys().filter(|key| named.contains(&key.name.to_ascii_lowercase())).cloned().collect();
+        self.doubt_tables(&keys);
     }
 }
 

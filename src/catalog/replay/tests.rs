@@ -237,6 +237,16 @@ fn a_down_may_break_its_lines_elsewhere() {
 }
 
 #[test]
+fn a_function_that_makes_tables_opens_the_world() {
+    let history = "CREATE TABLE t (a int); CREATE FUNCTION f(n text) RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN EXECUTE format('CREATE TABLE %I_0 (a int)', n); END $$; CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';";
+    let catalog = after(Engine::Postgres, &format!("{history} SELECT g();"));
+    assert_eq!(catalog.presence(&name("t_0")), crate::catalog::Presence::NeverMade);
+    let catalog = after(Engine::Postgres, &format!("{history} SELECT f('t');"));
+    assert_eq!(catalog.presence(&name("t_0")), crate::catalog::Presence::Unknown);
+}
+
+#[test]
 fn a_down_of_an_unknown_table_is_fair() {
     let mut catalog = Catalog::new(Target::of(Engine::Postgres));
     catalog.begin_migration(true);
