@@ -1,0 +1,271 @@
+-- What MySQL and MariaDB do, statement by statement. A scene is a schema whose tables are filled;
+-- below `-- try` each statement is run on it alone, in the least intrusive way the server accepts,
+-- on a database made anew.
+
+-- scene: columns
+CREATE TABLE orders (
+    id int PRIMARY KEY AUTO_INCREMENT, total int, size int NOT NULL, code varchar(20) NOT NULL, note varchar(100), wide varchar(255),
+    small varchar(63), body text, kind enum('a','b') DEFAULT 'a', flags set('x','y'), at datetime, stamp timestamp NULL, day date,
+    price decimal(10,2), half float, whole double, yes tinyint(1), doc json, fixed char(10), bin varbinary(20),
+    preset int DEFAULT 5, twice int GENERATED ALWAYS AS (total * 2) VIRTUAL, thrice int GENERATED ALWAYS AS (size * 3) STORED,
+    KEY orders_total (total), KEY orders_note (note), UNIQUE KEY orders_code (code)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+-- try
+ALTER TABLE orders ADD COLUMN extra int;
+ALTER TABLE orders ADD COLUMN extra int NOT NULL;
+ALTER TABLE orders ADD COLUMN extra int NOT NULL DEFAULT 5;
+ALTER TABLE orders ADD COLUMN extra varchar(20) DEFAULT 'x';
+ALTER TABLE orders ADD COLUMN extra int AFTER total;
+ALTER TABLE orders ADD COLUMN extra int FIRST;
+ALTER TABLE orders ADD COLUMN extra datetime DEFAULT CURRENT_TIMESTAMP;
+ALTER TABLE orders ADD COLUMN extra datetime DEFAULT (CURRENT_TIMESTAMP);
+ALTER TABLE orders ADD COLUMN extra varchar(40) DEFAULT (uuid());
+ALTER TABLE orders ADD COLUMN extra int GENERATED ALWAYS AS (size + 1) VIRTUAL;
+ALTER TABLE orders ADD COLUMN extra int GENERATED ALWAYS AS (size + 1) STORED;
+ALTER TABLE orders ADD COLUMN extra int UNIQUE;
+ALTER TABLE orders ADD COLUMN extra int PRIMARY KEY;
+ALTER TABLE orders ADD COLUMN extra int AUTO_INCREMENT UNIQUE;
+ALTER TABLE orders ADD COLUMN extra text;
+ALTER TABLE orders ADD COLUMN extra json;
+ALTER TABLE orders ADD COLUMN extra enum('a','b') NOT NULL;
+ALTER TABLE orders ADD COLUMN extra int CHECK (extra > 0);
+ALTER TABLE orders ADD COLUMN one int, ADD COLUMN two int;
+ALTER TABLE orders ADD COLUMN one int, ADD INDEX more (size);
+ALTER TABLE orders ADD COLUMN total int;
+ALTER TABLE orders ADD COLUMN extra int AFTER nothing;
+ALTER TABLE nowhere ADD COLUMN extra int;
+ALTER TABLE orders DROP COLUMN note;
+ALTER TABLE orders DROP COLUMN body;
+ALTER TABLE orders DROP COLUMN total;
+ALTER TABLE orders DROP COLUMN twice;
+ALTER TABLE orders DROP COLUMN thrice;
+ALTER TABLE orders DROP COLUMN id;
+ALTER TABLE orders DROP COLUMN nothing;
+ALTER TABLE orders DROP COLUMN body, DROP COLUMN half;
+ALTER TABLE orders DROP COLUMN body, ADD COLUMN more int;
+ALTER TABLE orders RENAME COLUMN note TO remark;
+ALTER TABLE orders RENAME COLUMN total TO amount;
+ALTER TABLE orders RENAME COLUMN nothing TO something;
+ALTER TABLE orders RENAME COLUMN note TO body;
+ALTER TABLE orders CHANGE note remark varchar(100);
+ALTER TABLE orders CHANGE note remark varchar(200);
+ALTER TABLE orders CHANGE size size int NOT NULL;
+ALTER TABLE orders MODIFY total bigint;
+ALTER TABLE orders MODIFY total int;
+ALTER TABLE orders MODIFY total int NOT NULL;
+ALTER TABLE orders MODIFY total int DEFAULT 7;
+ALTER TABLE orders MODIFY total int unsigned;
+ALTER TABLE orders MODIFY total varchar(20);
+ALTER TABLE orders MODIFY size int;
+ALTER TABLE orders MODIFY size int NULL;
+ALTER TABLE orders MODIFY size int NOT NULL COMMENT 'x';
+ALTER TABLE orders MODIFY size int NOT NULL FIRST;
+ALTER TABLE orders MODIFY code varchar(40) NOT NULL;
+ALTER TABLE orders MODIFY note varchar(120);
+ALTER TABLE orders MODIFY note varchar(80);
+ALTER TABLE orders MODIFY note varchar(300);
+ALTER TABLE orders MODIFY small varchar(63);
+ALTER TABLE orders MODIFY small varchar(64);
+ALTER TABLE orders MODIFY small varchar(60);
+ALTER TABLE orders MODIFY wide varchar(300);
+ALTER TABLE orders MODIFY wide text;
+ALTER TABLE orders MODIFY body mediumtext;
+ALTER TABLE orders MODIFY body varchar(200);
+ALTER TABLE orders MODIFY note varchar(100) CHARACTER SET latin1;
+ALTER TABLE orders MODIFY note varchar(100) COLLATE utf8mb4_bin;
+ALTER TABLE orders MODIFY small varchar(63) COLLATE utf8mb4_bin;
+ALTER TABLE orders MODIFY kind enum('a','b','c') DEFAULT 'a';
+ALTER TABLE orders MODIFY kind enum('a','c','b') DEFAULT 'a';
+ALTER TABLE orders MODIFY kind enum('a') DEFAULT 'a';
+ALTER TABLE orders MODIFY flags set('x','y','z');
+ALTER TABLE orders MODIFY at datetime(3);
+ALTER TABLE orders MODIFY at timestamp NULL;
+ALTER TABLE orders MODIFY day datetime;
+ALTER TABLE orders MODIFY price decimal(12,2);
+ALTER TABLE orders MODIFY price decimal(10,3);
+ALTER TABLE orders MODIFY half double;
+ALTER TABLE orders MODIFY yes boolean;
+ALTER TABLE orders MODIFY yes smallint;
+ALTER TABLE orders MODIFY fixed char(20);
+ALTER TABLE orders MODIFY fixed varchar(10);
+ALTER TABLE orders MODIFY bin varbinary(40);
+ALTER TABLE orders MODIFY id bigint NOT NULL AUTO_INCREMENT;
+ALTER TABLE orders MODIFY twice int GENERATED ALWAYS AS (total * 3) VIRTUAL;
+ALTER TABLE orders MODIFY thrice int GENERATED ALWAYS AS (size * 4) STORED;
+ALTER TABLE orders MODIFY nothing int;
+ALTER TABLE orders ALTER COLUMN preset SET DEFAULT 9;
+ALTER TABLE orders ALTER COLUMN preset DROP DEFAULT;
+ALTER TABLE orders ALTER COLUMN total SET DEFAULT 1;
+
+-- scene: keys
+CREATE TABLE people (id int PRIMARY KEY, code varchar(20), UNIQUE KEY people_code (code)) ENGINE=InnoDB;
+CREATE TABLE orders (
+    id int NOT NULL AUTO_INCREMENT, person_id int, total int, code varchar(50), body text, spot point NOT NULL,
+    PRIMARY KEY (id), KEY orders_code (code), CONSTRAINT orders_person FOREIGN KEY (person_id) REFERENCES people (id)
+) ENGINE=InnoDB;
+CREATE TABLE loose (id int, v int NOT NULL, w int) ENGINE=InnoDB;
+CREATE TABLE worded (id int PRIMARY KEY, body text, FULLTEXT KEY worded_body (body)) ENGINE=InnoDB;
+-- try
+CREATE INDEX more ON orders (total);
+CREATE UNIQUE INDEX more ON orders (code);
+CREATE INDEX more ON orders (body(20));
+CREATE INDEX more ON orders (body);
+CREATE INDEX orders_code ON orders (total);
+CREATE INDEX more ON orders (nothing);
+CREATE INDEX more ON nowhere (id);
+CREATE FULLTEXT INDEX more ON orders (body);
+CREATE SPATIAL INDEX more ON orders (spot);
+CREATE INDEX more ON orders (total) ALGORITHM=INPLACE LOCK=NONE;
+CREATE INDEX more ON orders (total) ALGORITHM=COPY;
+CREATE INDEX more ON orders (total) ALGORITHM=INSTANT;
+DROP INDEX orders_code ON orders;
+DROP INDEX orders_person ON orders;
+DROP INDEX nothing ON orders;
+DROP INDEX worded_body ON worded;
+DROP INDEX `PRIMARY` ON people;
+ALTER TABLE orders ADD INDEX more (total), ADD INDEX again (code, total);
+ALTER TABLE orders DROP INDEX orders_code, ADD INDEX orders_code (code, total);
+ALTER TABLE orders RENAME INDEX orders_code TO orders_codes;
+ALTER TABLE orders RENAME INDEX nothing TO something;
+ALTER TABLE orders ADD UNIQUE (code);
+ALTER TABLE orders ADD FULLTEXT (body);
+ALTER TABLE loose ADD PRIMARY KEY (v);
+ALTER TABLE loose ADD PRIMARY KEY (id);
+ALTER TABLE loose ADD PRIMARY KEY (v), ALGORITHM=INPLACE;
+ALTER TABLE people DROP PRIMARY KEY;
+ALTER TABLE orders DROP PRIMARY KEY;
+ALTER TABLE people DROP PRIMARY KEY, ADD PRIMARY KEY (code);
+ALTER TABLE orders ADD PRIMARY KEY (total);
+ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (total) REFERENCES people (id);
+ALTER TABLE loose ADD CONSTRAINT fk FOREIGN KEY (v) REFERENCES people (id);
+ALTER TABLE loose ADD CONSTRAINT fk FOREIGN KEY (v) REFERENCES people (id), ALGORITHM=INPLACE;
+ALTER TABLE loose ADD CONSTRAINT fk FOREIGN KEY (v) REFERENCES nowhere (id);
+ALTER TABLE loose ADD CONSTRAINT fk FOREIGN KEY (nothing) REFERENCES people (id);
+ALTER TABLE orders DROP FOREIGN KEY orders_person;
+ALTER TABLE orders DROP FOREIGN KEY nothing;
+ALTER TABLE orders DROP COLUMN person_id;
+ALTER TABLE people MODIFY id bigint;
+ALTER TABLE orders MODIFY person_id bigint;
+ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0);
+ALTER TABLE orders ADD CONSTRAINT positive CHECK (total < 0);
+ALTER TABLE loose ADD COLUMN more int;
+ALTER TABLE worded ADD COLUMN more int;
+ALTER TABLE worded ADD COLUMN more int FIRST;
+ALTER TABLE worded MODIFY body text NOT NULL;
+ALTER TABLE worded ENGINE=InnoDB;
+ALTER IGNORE TABLE loose ADD UNIQUE (v);
+ALTER IGNORE TABLE loose ADD INDEX (v);
+ALTER TABLE loose ADD UNIQUE (v), LOCK=NONE;
+ALTER TABLE loose ADD COLUMN more int, ALGORITHM=INSTANT;
+ALTER TABLE loose MODIFY v bigint NOT NULL, ALGORITHM=INPLACE;
+ALTER TABLE loose MODIFY v bigint NOT NULL, LOCK=NONE;
+ALTER ONLINE TABLE loose ADD COLUMN more int;
+ALTER TABLE loose DROP COLUMN IF EXISTS nothing;
+ALTER TABLE loose ADD COLUMN IF NOT EXISTS v int;
+ALTER TABLE loose ADD INDEX IF NOT EXISTS more (v);
+ALTER TABLE orders DROP INDEX IF EXISTS nothing;
+
+-- scene: tables
+CREATE TABLE people (id int PRIMARY KEY, name varchar(40)) ENGINE=InnoDB;
+CREATE TABLE orders (id int PRIMARY KEY, person_id int, note varchar(40), FOREIGN KEY (person_id) REFERENCES people (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+CREATE TABLE old_style (id int PRIMARY KEY, note varchar(20)) ENGINE=MyISAM;
+CREATE TABLE narrow (id int PRIMARY KEY, note varchar(20)) ENGINE=InnoDB DEFAULT CHARSET=latin1;
+CREATE TABLE plain (id int PRIMARY KEY, n int) ENGINE=InnoDB;
+CREATE VIEW short AS SELECT id FROM people;
+CREATE TRIGGER people_in BEFORE INSERT ON people FOR EACH ROW SET NEW.name = 'x';
+-- try
+ALTER TABLE orders ENGINE=InnoDB;
+ALTER TABLE orders ENGINE=MyISAM;
+ALTER TABLE plain ENGINE=MyISAM;
+ALTER TABLE old_style ENGINE=InnoDB;
+ALTER TABLE old_style ADD COLUMN more int;
+ALTER TABLE old_style ADD INDEX (note);
+ALTER TABLE plain FORCE;
+ALTER TABLE plain ROW_FORMAT=COMPRESSED;
+ALTER TABLE plain ROW_FORMAT=DYNAMIC;
+ALTER TABLE plain AUTO_INCREMENT=1000;
+ALTER TABLE plain COMMENT='x';
+ALTER TABLE plain STATS_PERSISTENT=1;
+ALTER TABLE plain KEY_BLOCK_SIZE=8;
+ALTER TABLE plain ORDER BY n;
+ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4;
+ALTER TABLE orders CONVERT TO CHARACTER SET latin1;
+ALTER TABLE narrow CONVERT TO CHARACTER SET utf8mb4;
+ALTER TABLE narrow DEFAULT CHARACTER SET utf8mb4;
+ALTER TABLE plain CONVERT TO CHARACTER SET latin1;
+ALTER TABLE plain RENAME TO simple;
+ALTER TABLE plain RENAME TO people;
+ALTER TABLE plain DISABLE KEYS;
+RENAME TABLE plain TO simple;
+RENAME TABLE plain TO simple, orders TO purchases;
+RENAME TABLE nowhere TO somewhere;
+RENAME TABLE plain TO people;
+DROP TABLE plain;
+DROP TABLE people;
+DROP TABLE orders;
+DROP TABLE orders, people;
+DROP TABLE nowhere;
+DROP TABLE IF EXISTS nowhere;
+TRUNCATE TABLE plain;
+TRUNCATE TABLE people;
+TRUNCATE TABLE orders;
+OPTIMIZE TABLE plain;
+ANALYZE TABLE plain;
+CREATE TABLE more (id int PRIMARY KEY, person_id int, FOREIGN KEY (person_id) REFERENCES people (id));
+CREATE TABLE more (id int, person_id int, FOREIGN KEY (person_id) REFERENCES people (name));
+CREATE TABLE more LIKE people;
+CREATE TABLE more AS SELECT * FROM people;
+CREATE TABLE people (id int);
+CREATE TABLE IF NOT EXISTS people (id int);
+CREATE TABLE more (id int AUTO_INCREMENT);
+CREATE TABLE more (id int, id int);
+CREATE TEMPORARY TABLE more (id int);
+CREATE VIEW more AS SELECT * FROM people;
+CREATE VIEW more AS SELECT nothing FROM people;
+CREATE OR REPLACE VIEW short AS SELECT name FROM people;
+CREATE VIEW short AS SELECT 1;
+DROP VIEW short;
+DROP VIEW nothing;
+DROP VIEW IF EXISTS nothing;
+CREATE TRIGGER more BEFORE UPDATE ON people FOR EACH ROW SET NEW.name = 'y';
+CREATE TRIGGER people_in BEFORE UPDATE ON people FOR EACH ROW SET NEW.name = 'y';
+DROP TRIGGER people_in;
+DROP TRIGGER nothing;
+DROP DATABASE IF EXISTS nothing_here;
+
+-- scene: partitions
+CREATE TABLE events (id int NOT NULL, year int NOT NULL, PRIMARY KEY (id, year)) ENGINE=InnoDB
+    PARTITION BY RANGE (year) (PARTITION p0 VALUES LESS THAN (100), PARTITION p1 VALUES LESS THAN (200), PARTITION p2 VALUES LESS THAN (300));
+CREATE TABLE spread (id int NOT NULL, v int) ENGINE=InnoDB PARTITION BY HASH (id) PARTITIONS 4;
+CREATE TABLE plain (id int NOT NULL, v int) ENGINE=InnoDB;
+-- try
+ALTER TABLE events ADD PARTITION (PARTITION p3 VALUES LESS THAN (400));
+ALTER TABLE events ADD PARTITION (PARTITION p3 VALUES LESS THAN (150));
+ALTER TABLE events DROP PARTITION p0;
+ALTER TABLE events DROP PARTITION nothing;
+ALTER TABLE events TRUNCATE PARTITION p0;
+ALTER TABLE events REORGANIZE PARTITION p0, p1 INTO (PARTITION p01 VALUES LESS THAN (200));
+ALTER TABLE events REMOVE PARTITIONING;
+ALTER TABLE events ADD COLUMN more int;
+ALTER TABLE events ADD INDEX (year);
+ALTER TABLE spread ADD PARTITION PARTITIONS 2;
+ALTER TABLE spread COALESCE PARTITION 1;
+ALTER TABLE plain PARTITION BY HASH (id) PARTITIONS 2;
+ALTER TABLE spread DROP PARTITION p0;
+
+-- scene: rows
+CREATE TABLE people (id int PRIMARY KEY, code varchar(20) UNIQUE, size int NOT NULL) ENGINE=InnoDB;
+CREATE TABLE orders (id int PRIMARY KEY, person_id int, total int NOT NULL, FOREIGN KEY (person_id) REFERENCES people (id)) ENGINE=InnoDB;
+-- try
+UPDATE orders SET total = 1;
+UPDATE orders SET total = 1 WHERE id = 5;
+UPDATE orders SET nothing = 1;
+UPDATE nowhere SET a = 1;
+DELETE FROM orders;
+DELETE FROM orders WHERE id = 5;
+DELETE FROM people WHERE id = 100000;
+INSERT INTO people VALUES (100000, 'x', 1);
+INSERT INTO people VALUES (100000, 'x');
+INSERT INTO people (id, nothing) VALUES (1, 2);
+INSERT INTO people SELECT id + 100000, CONCAT(code, 'x'), size FROM people;
+SELECT COUNT(*) FROM people;
