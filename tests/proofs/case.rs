@@ -21,6 +21,8 @@ pub struct Case {
     pub marks: Vec<Mark>,
     /// Each statement is tried alone, on the schema as it stands.
     pub apart: bool,
+    /// Only one in so many of those statements.
+    pub stride: usize,
 }
 
 impl Case {
@@ -57,6 +59,7 @@ pub fn rule_examples() -> Result<Vec<Case>, String> {
                 mode: one.setting.transaction,
                 marks: one.marks,
                 apart: false,
+                stride: 1,
             });
         }
     }
@@ -80,6 +83,7 @@ pub fn scenes(engine: Engine, file: &str, text: &str) -> Vec<Case> {
             mode: TransactionMode::None,
             marks: Vec::new(),
             apart: true,
+            stride: 1,
         });
     }
     cases

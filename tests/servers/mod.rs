@@ -51,6 +51,11 @@ impl Server {
         Ok(servers)
     }
 
+    /// A PostgreSQL of this major version.
+    pub fn start_postgres(major: &str) -> Result<Server, Missing> {
+        postgres::start(&postgres::program(&cache()?, major)?)
+    }
+
     /// MySQL or MariaDB.
     pub fn is_mysql_family(&self) -> bool {
         !self.base.starts_with("postgres")

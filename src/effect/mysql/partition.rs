@@ -5,7 +5,7 @@ use super::assertion::{Asked, Lock, asked};
 use super::failure;
 use super::locks;
 use super::server::Server;
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Partitioning, Table};
 use crate::change::{Action, Change, PartitionAction, Statement};
 use crate::effect::{Algorithm, Alone, Dml, Effects, LockMode, Loss, LossKind, Rewrite, Scan, ScanReason, Truth};
 
@@ -25,10 +25,7 @@ struct Work {
 }
 
 fn work(action: &PartitionAction, table: Option<&Table>, server: Server) -> Work {
-    let hashed = table.and_then(|table| table.partitioning.as_ref()).is_some_and(|partitioning| {
-        let strategy = partitioning.by.strategy.as_str();
-        strategy.contains("hash") || strategy.contains("key")
-    });
+    let hashed = table.and_then(|table| table.partitioning.as_ref()).is_some_and(hashed);
     let native = server.partitions_in_place();
     let light = Work { algorithm: Algorithm::Inplace, rebuild: false, dml: Dml::Allowed, deaf: false, whole: false };
     let moved = Work {
@@ -52,6 +49,11 @@ fn work(action: &PartitionAction, table: Option<&Table>, server: Server) -> Work
             Work { algorithm: Algorithm::Copy, rebuild: true, dml, deaf: false, whole: true }
         }
     }
+}
+
+fn hashed(partitioning: &Partitioning) -> bool {
+    let strategy = partitioning.by.strategy.as_str();
+    strategy.contains("hash") || strategy.contains("key")
 }
 
 fn one(statement: &Statement, change: &Change, before: &Catalog) -> Effects {
@@ -144,6 +146,9 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
     let has = |name: &str| partitioning.partitions.iter().any(|key| key.name.eq_ignore_ascii_case(name));
     let known = !partitioning.partitions.is_empty();
     match action {
+        PartitionAction::Drop { .. } if hashed(partitioning) => {
+            effects.failures.push(failure::schema(1512, "only RANGE and LIST partitions can be dropped", Truth::Yes));
+        }
         PartitionAction::Drop { names, if_exists } if known => {
             if let Some(name) = names.iter().find(|name| !has(&name.value)).filter(|_| !if_exists) {
                 effects.failures.push(failure::schema(1507, format!("there is no partition `{name}`"), Truth::Yes));

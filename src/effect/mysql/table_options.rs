@@ -81,6 +81,15 @@ impl Draft<'_> {
         } else {
             self.forced = Some(Forced::Impossible);
             self.cause(format!("the rows move from {now} to {engine}"));
+            // Only InnoDB keeps foreign keys, on either side of them (proven).
+            let tied = self.table.is_some_and(|table| {
+                table.foreign_keys().next().is_some() || !self.catalog.referencing_foreign_keys(&table.key).is_empty()
+            });
+            if tied && same(now, "innodb") {
+                let code = if self.server.is_mariadb() || !self.server.0.at_least(8, 0, 0) { 1217 } else { 3776 };
+                let reason = format!("a table that takes part in a foreign key cannot move to {engine}");
+                self.failures.push((self.at, failure::schema(code, reason, crate::effect::Truth::Yes)));
+            }
         }
     }
 

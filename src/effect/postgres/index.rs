@@ -368,9 +368,12 @@ fn needed_by_foreign_key(scene: Scene<'_>, table: &Table, index: &Index) -> bool
         })
 }
 
-pub(super) fn rename(scene: Scene<'_>, from: &ObjectName, if_exists: bool, out: &mut Outcome) {
+pub(super) fn rename(scene: Scene<'_>, from: &ObjectName, to: &str, if_exists: bool, out: &mut Outcome) {
     match scene.relation(from) {
         Some(Relation::Index(table, index)) => {
+            if table.indexes.iter().any(|known| known.name == to) {
+                out.refuse("42P07", format!("relation \"{to}\" already exists"));
+            }
             let mode = if scene.at_least(12) { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
             out.lock_index(table, index, mode);
         }

@@ -24,7 +24,14 @@ pub(super) fn vacuum(scene: Scene<'_>, name: Option<&ObjectName>, full: bool, ou
 }
 
 pub(super) fn analyze(scene: Scene<'_>, name: Option<&ObjectName>, out: &mut Outcome) {
-    let Some(name) = name else { return };
+    let Some(name) = name else {
+        // Everything the database holds, one table after the other.
+        for table in scene.catalog.tables.values() {
+            out.lock(table, LockMode::ShareUpdateExclusive);
+            out.lock_indexes(table, LockMode::AccessShare);
+        }
+        return;
+    };
     let Some(Relation::Table(table)) = scene.relation(name) else {
         missing(scene, name, out);
         return;

@@ -181,7 +181,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::CreateIndex(create) => index::create(scene, table, create, out),
         Action::DropIndex(drop) => index::drop(scene, drop, out),
         Action::Reindex(reindex) => rebuild::reindex(scene, reindex, out),
-        Action::RenameIndex { from, if_exists, .. } => index::rename(scene, from, *if_exists, out),
+        Action::RenameIndex { from, to, if_exists } => index::rename(scene, from, &to.value, *if_exists, out),
         Action::AttachIndexPartition { index, child } => index::attach(scene, index, child, out),
         Action::AlterIndex { index, attribute, value, if_exists } => index::alter(scene, index, attribute, value, *if_exists, out),
         Action::CreateView(create) => view::create(scene, create, out),
@@ -213,8 +213,8 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::AlterDomain { name, change } => domain::alter(scene, name, change, out),
         Action::CreateTrigger(trigger) => trigger::create_trigger(scene, change, trigger, out),
         Action::CreateRule(rule) => trigger::create_rule(scene, change, &rule.name.value, rule.or_replace, out),
-        Action::CreatePolicy(policy) => trigger::policy(scene, change, &policy.name.value, true, out),
-        Action::AlterPolicy { name } => trigger::policy(scene, change, &name.value, false, out),
+        Action::CreatePolicy(policy) => trigger::policy(scene, change, &policy.name.value, true, &trigger::read_by(policy), out),
+        Action::AlterPolicy { name } => trigger::policy(scene, change, &name.value, false, &[], out),
         Action::CreateSchema { name: Some(name), if_not_exists } => {
             if !if_not_exists && (scene.catalog.schemas.contains_key(&name.value) || name.value == "public") {
                 out.refuse("42P06", format!("schema \"{name}\" already exists"));

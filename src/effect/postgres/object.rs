@@ -246,6 +246,8 @@ pub(super) fn alter_attribute(scene: Scene<'_>, name: &ObjectName, what: &str, c
         for table in scene.catalog.tables.values().filter(|table| table.of_type.as_ref() == Some(&key)) {
             out.lock(table, LockMode::AccessExclusive);
         }
+    } else if scene.catalog.tables.values().any(|table| table.of_type.as_ref() == Some(&key)) {
+        out.refuse("2BP01", format!("\"{name}\" is the type of a typed table: say CASCADE"));
     }
     if (what.contains("type") || what.starts_with("alter"))
         && let Some((table, column)) = scene.catalog.columns_of_type(&key).first()

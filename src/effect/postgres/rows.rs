@@ -189,6 +189,10 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
         if let Some(data_type) = column.and_then(|column| column.data_type.as_ref()) {
             super::enums::unsafe_use(scene, data_type, value, out);
         }
+        if column.is_some_and(|column| column.not_null) && value.text.trim().eq_ignore_ascii_case("null") {
+            let reason = format!("\"{name}\" of \"{}\" is NOT NULL", table.key);
+            out.fail("23502", reason, FailureCause::Data, Truth::Unknown.min(filled(table)));
+        }
     }
     // A key assigned to itself is not looked up.
     let assigned = |columns: &[String]| {

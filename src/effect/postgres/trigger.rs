@@ -3,7 +3,8 @@
 use super::object::table_of;
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
-use crate::change::{Change, CreateTrigger, TriggerTiming};
+use super::words::{Word, words};
+use crate::change::{Change, CreatePolicy, CreateTrigger, Ident, ObjectName, TriggerTiming};
 use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
 
 pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &CreateTrigger, out: &mut Outcome) {
@@ -64,10 +65,15 @@ pub(super) fn create_rule(scene: Scene<'_>, change: &Change, name: &str, or_repl
     }
 }
 
-pub(super) fn policy(scene: Scene<'_>, change: &Change, name: &str, create: bool, out: &mut Outcome) {
+pub(super) fn policy(scene: Scene<'_>, change: &Change, name: &str, create: bool, reads: &[ObjectName], out: &mut Outcome) {
     let Some(relation) = table_of(scene, change, out) else { return };
     out.lock_relation(relation, LockMode::AccessExclusive);
     if let Relation::Table(table) = relation {
+        for read in reads {
+            if let Some(other) = scene.table(read).filter(|other| other.key != table.key) {
+                out.lock(other, LockMode::AccessShare);
+            }
+        }
         let exists = table.policies.iter().any(|known| known == name);
         if create && exists {
             out.refuse("42710", format!("policy \"{name}\" for table \"{}\" already exists", table.key));
@@ -75,4 +81,20 @@ pub(super) fn policy(scene: Scene<'_>, change: &Change, name: &str, create: bool
             out.refuse("42704", format!("policy \"{name}\" for table \"{}\" does not exist", table.key));
         }
     }
+}
+
+/// Tables in subqueries of a policy's conditions: they are looked at when it is made (proven).
+pub(super) fn read_by(policy: &CreatePolicy) -> Vec<ObjectName> {
+    let mut found = Vec::new();
+    for expression in policy.using.iter().chain(&policy.with_check) {
+        let words = words(&expression.text);
+        for pair in words.windows(2) {
+            if let [Word::Name { text: before, quoted: false, .. }, Word::Name { text, .. }] = pair
+                && matches!(before.as_str(), "from" | "join")
+            {
+                found.push(ObjectName::bare(Ident::new(text, expression.span)));
+            }
+        }
+    }
+    found
 }

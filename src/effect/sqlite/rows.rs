@@ -159,7 +159,12 @@ fn rejected_rows(work: &mut Work<'_>, table: &Table, source: &Table, insert: &In
 pub(super) fn update(work: &mut Work<'_>, change: &Change, update: &UpdateRows) {
     let Some(name) = &change.table else { return };
     let Some(table) = target(work, name) else { return };
-    for (column, _) in &update.assignments {
+    for (column, value) in &update.assignments {
+        let required = table.column(&column.value).is_some_and(|column| column.not_null);
+        if required && value.text.trim().eq_ignore_ascii_case("null") {
+            let reason = format!("NOT NULL constraint failed: {}.{}", table.key, column.value);
+            work.fail("SQLITE_CONSTRAINT_NOTNULL", reason, FailureCause::Data, Truth::Unknown);
+        }
         match lacks(table, &column.value) {
             Truth::No => {}
             certain => work.refuse(format!("no such column: {column}"), certain),

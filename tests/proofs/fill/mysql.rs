@@ -144,7 +144,7 @@ fn value(column: &Column, data: Data, hostile: bool, checks: Option<&str>) -> St
                 Data::Numbers if column.declared.contains("json_valid") => "JSON_OBJECT('n', n)",
                 Data::Numbers => "CONCAT('', n)",
                 Data::Dates => "CONCAT('', DATE '2024-01-01' + INTERVAL n DAY)",
-                Data::Uuids => "CONCAT('00000000-0000-4000-8000-', LPAD(HEX(n), 12, '0'))",
+                Data::Uuids => "CONCAT('', LPAD(HEX(n), 8, '0'), '-0000-4000-8000-000000000000')",
                 Data::Hostile if hostile => "CONCAT('row number ', n DIV 2, REPEAT(' and so on', 20))",
                 Data::Words | Data::Hostile => "CONCAT('w', n)",
             };

@@ -7,6 +7,7 @@ use crate::effect::postgres::default_type;
 use crate::effect::postgres::enums;
 use crate::effect::postgres::object;
 use crate::effect::postgres::outcome::Outcome;
+use crate::effect::postgres::types;
 use crate::effect::postgres::volatility;
 use crate::effect::postgres::words::words;
 use crate::effect::{BreakageKind, LockMode, RelationKind, Truth};
@@ -32,6 +33,7 @@ pub(super) fn set_default(alter: &Alter<'_>, name: &str, default: Option<&Defaul
     if let Some(default) = default {
         if let Some(data_type) = column(alter, name).and_then(|column| column.data_type.as_ref()) {
             default_type::fits(alter.scene.catalog, name, data_type, &default.expression, out);
+            enums::label_fits(alter.scene, data_type, &default.expression, out);
             enums::unsafe_use(alter.scene, data_type, &default.expression, out);
         }
         for missing in volatility::judge(alter.scene.catalog, &default.expression).missing {
@@ -82,7 +84,13 @@ pub(super) fn drop_expression(alter: &Alter<'_>, name: &str, if_exists: bool, ou
 pub(super) fn add_identity(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
     alter.need_column(name, out);
     let Some(column) = column(alter, name) else { return };
-    if column.identity.is_some() {
+    let whole = column.data_type.as_ref().is_none_or(|data_type| {
+        let known = types::resolve(alter.scene.catalog, data_type);
+        !known.array && matches!(known.base.as_str(), "int2" | "int4" | "int8")
+    });
+    if !whole {
+        out.refuse("22023", "the type of an identity column must be smallint, integer or bigint");
+    } else if column.identity.is_some() {
         out.refuse("55000", format!("\"{name}\" is an identity column already"));
     } else if column.default.is_some() {
         out.refuse("55000", format!("\"{name}\" has a default already"));

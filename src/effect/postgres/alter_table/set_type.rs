@@ -9,6 +9,7 @@ use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::scene::{constraint_uses, filled};
 use crate::effect::postgres::types::{self, Family, Resolved};
 use crate::effect::postgres::using::{self, Using};
+use crate::effect::postgres::words::{Word, words};
 use crate::effect::{BreakageKind, FailureCause, LockMode, ScanReason, Truth};
 
 pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Option<&Expression>, out: &mut Outcome) {
@@ -54,6 +55,16 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
         }
     }
     let conversion = decide(alter, name, &from, &to, using, out);
+    // Predicates are read again with the new type (proven: text > integer is no operator).
+    if operator_family(&from) != operator_family(&to)
+        && let Some(index) = table.indexes.iter().find(|index| {
+            let mentions = |text: &str| words(text).iter().any(|word| matches!(word, Word::Name { text, .. } if text == name));
+            index.predicate.as_ref().is_some_and(|predicate| mentions(&predicate.text))
+        })
+    {
+        let reason = format!("the predicate of index \"{}\" may not be valid for the new type", index.name);
+        out.fail("42883", reason, FailureCause::Schema, Truth::Unknown);
+    }
     // DROP DEFAULT runs with the drops, before any change of type, wherever it is written.
     let default_goes = alter.scene.actions().any(|action| matches!(action, Action::DropDefault { column } if column.value == name));
     if !default_goes {
