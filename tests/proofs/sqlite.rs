@@ -208,6 +208,14 @@ impl Lab for Sqlite {
                 rewrites.insert(table.to_lowercase());
             }
         }
+        // A table that is renamed stays the large one.
+        for change in probe.statement.changes.iter().filter(|_| seen.error.is_none()) {
+            if let (lockgate::change::Action::RenameTable { to }, Some(from)) = (&change.action, &change.table) {
+                for (table, _, _) in self.large.iter_mut().filter(|(table, _, _)| table.eq_ignore_ascii_case(&from.name.value)) {
+                    *table = to.name.value.clone();
+                }
+            }
+        }
         seen.scans = counted.then_some(scans);
         seen.rewrites = looked_at.then_some(rewrites);
         seen
