@@ -141,7 +141,7 @@ fn attempt(case: &Case, lab: &mut dyn Lab, pass: Pass, data: Data) -> Result<End
         }
         catalog.end_migration();
         if wrapped && let Err(error) = lab.commit() {
-            let known = statements.iter().any(|statement| effect_may_fail_late(statement));
+            let known = statements.iter().any(effect_may_fail_late);
             if !known && !is_data_code(&error.code) {
                 faults.push(format!("  COMMIT fails: {error}"));
             }

@@ -37,7 +37,7 @@ impl Catalog {
 
     /// Something ran that cannot be read: any table may have changed.
     pub fn doubt_all(&mut self) {
-        let keys: Vec<Key> = self.tables.iter().map(|(key, _)| key.clone()).collect();
+        let keys: Vec<Key> = self.tables.keys().cloned().collect();
         self.doubt_tables(&keys);
     }
 
