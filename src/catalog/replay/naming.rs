@@ -1,5 +1,7 @@
 //! The names engines make up.
 
+use std::collections::HashSet;
+
 use crate::catalog::{Catalog, Key, Table};
 use crate::change::{IndexKey, IndexPart};
 use crate::engine::Engine;
@@ -39,21 +41,27 @@ impl Catalog {
     /// PostgreSQL's `ChooseRelationName` and `ChooseConstraintName`: `table_columns_label`, with a
     /// number behind the label until nothing else has the name.
     pub(super) fn postgres_name(&self, table: &Table, columns: &str, label: Label) -> String {
-        let mut number = 0u32;
-        loop {
+        let name = |number: u32| {
             let suffix = if number == 0 { label.suffix().to_owned() } else { format!("{}{number}", label.suffix()) };
-            let name = postgres_join(&table.key.name, columns, &suffix);
-            let key = Key { schema: table.key.schema.clone(), name };
-            let taken = table.constraint(&key.name).is_some()
+            Key { schema: table.key.schema.clone(), name: postgres_join(&table.key.name, columns, &suffix) }
+        };
+        let taken = |key: &Key| {
+            table.constraints.iter().any(|constraint| constraint.name == key.name)
                 || table.indexes.iter().any(|index| index.name == key.name)
-                || self.index_owners.contains_key(&key)
-                || self.tables.contains_key(&key)
-                || self.sequences.contains_key(&key)
-                || self.views.contains_key(&key);
-            if !taken {
-                return key.name;
-            }
-            number += 1;
+                || self.index_owners.contains_key(key)
+                || self.tables.contains_key(key)
+                || self.sequences.contains_key(key)
+                || self.views.contains_key(key)
+        };
+        // Names are numbered without gaps: after the newest of many comes the next.
+        let newest = table.constraints.iter().rev().take(if table.constraints.len() > 64 { 4 } else { 0 }).find_map(|constraint| {
+            let digits = constraint.name.len() - constraint.name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+            let number = constraint.name.get(constraint.name.len() - digits..)?.parse::<u32>().ok()?;
+            (name(number).name == constraint.name).then_some(number)
+        });
+        match newest.map(|number| name(number.saturating_add(1))).filter(|next| !taken(next)) {
+            Some(next) => next.name,
+            None => name(first_free(&|number| taken(&name(number)))).name,
         }
     }
 
@@ -106,6 +114,29 @@ impl Catalog {
     }
 }
 
+/// The first number that is free. Names that an engine made up are numbered without gaps, so that
+/// beyond a handful the numbers need not be tried one by one.
+fn first_free(taken: &dyn Fn(u32) -> bool) -> u32 {
+    const ONE_BY_ONE: u32 = 64;
+    if let Some(free) = (0..ONE_BY_ONE).find(|number| !taken(*number)) {
+        return free;
+    }
+    let (mut low, mut high) = (ONE_BY_ONE - 1, ONE_BY_ONE * 2);
+    while taken(high) {
+        low = high;
+        high = high.saturating_mul(2);
+    }
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if taken(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
+}
+
 /// One more than the highest number in use.
 fn numbered(table: &Table, prefix: &str) -> String {
     let highest = table
@@ -122,15 +153,12 @@ fn numbered(table: &Table, prefix: &str) -> String {
 
 /// The first column, then `_2`, `_3` … (`make_unique_key_name`).
 pub(super) fn mysql_key_name(table: &Table, first: &str) -> String {
-    let taken =
-        |name: &str| table.indexes.iter().any(|index| index.name.eq_ignore_ascii_case(name)) || name.eq_ignore_ascii_case("PRIMARY");
+    let own: HashSet<String> = table.indexes.iter().map(|index| index.name.to_ascii_lowercase()).collect();
+    let taken = |name: &str| own.contains(&name.to_ascii_lowercase()) || name.eq_ignore_ascii_case("PRIMARY");
     if !taken(first) {
         return first.to_owned();
     }
-    let mut number = 2u32;
-    while taken(&format!("{first}_{number}")) {
-        number += 1;
-    }
+    let number = first_free(&|number| taken(&format!("{first}_{}", number.saturating_add(2)))).saturating_add(2);
     format!("{first}_{number}")
 }
 
@@ -295,6 +323,13 @@ fn closed(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_free_number_is_found_among_many() {
+        for used in [0, 1, 63, 64, 65, 1000] {
+            assert_eq!(first_free(&|number| number < used), used);
+        }
+    }
 
     #[test]
     fn long_names_lose_from_the_longer_part() {
