@@ -164,6 +164,9 @@ fn any_depth_and_any_size_end_well() {
         assert!(ran.code <= 2, "{engine}: {}", ran.shown());
         assert!(ran.stdout.contains("dropping-table"), "{engine}: what follows the deep statement is still seen\n{}", ran.stdout);
     }
+    sandbox.write("words.sql", &format!("-- lockgate:ignore {}\nSELECT 1;\n", "word ".repeat(40_000)));
+    let ran = sandbox.run(&["lint", "words.sql", "--engine", "postgres@16", "--format", "concise"]);
+    assert!(ran.code == 1 && ran.stdout.lines().count() < 50, "{}", ran.stdout.lines().count());
     let mut big = fs::File::create(sandbox.path("big.sql")).unwrap();
     big.write_all(b"CREATE TABLE t (id int PRIMARY KEY, a text);\n").unwrap();
     let row =

@@ -21,6 +21,9 @@ impl Suppressions {
     }
 }
 
+/// So many names of one directive are looked at.
+const MOST_NAMES: usize = 32;
+
 /// Makes the findings about one acceptance, in a migration or in the configuration.
 pub(super) struct Report<'a> {
     pub rules: &'a dyn RuleNames,
@@ -40,7 +43,8 @@ impl Report<'_> {
             let help = "name the rule: a directive never accepts everything";
             self.push(UNKNOWN, &directive.label, "", &directive.text, "this directive names no rule", Some(help.to_owned()), None);
         }
-        for named in &directive.rules {
+        // A comment that names hundreds of rules is a text that happens to begin like a directive.
+        for named in directive.rules.iter().take(MOST_NAMES) {
             match self.rules.canonical(&named.id) {
                 None => self.unknown(&named.id, &named.label, &directive.text),
                 Some(id) if !named.used && self.rules.ran(id, &directive.label.path) => {
