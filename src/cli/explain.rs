@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::args::ExplainArgs;
 use super::exit::Exit;
+use super::rules::{CLAIMED, EXPECTED};
 use super::terminal::Terminal;
 use super::workspace::Workspace;
 use crate::engine::Engine;
@@ -68,12 +69,7 @@ fn write_markdown(text: &str, terminal: &Terminal, out: &mut dyn Write) -> io::R
 
 /// A line of an example with its mark, without the claims that are for the tests.
 fn without_claims(line: &str) -> &str {
-    let mark = [" -- error", " -- warning", " -- note"].into_iter().filter_map(|mark| Some(line.find(mark)? + mark.len())).min();
-    let end = mark.or_else(|| {
-        [" -- lock:", " -- rewrite:", " -- scan:", " -- build:", " -- fails:", " -- algorithm:"]
-            .into_iter()
-            .filter_map(|claim| line.find(claim))
-            .min()
-    });
+    let mark = EXPECTED.into_iter().filter_map(|mark| Some(line.find(mark)? + mark.len())).min();
+    let end = mark.or_else(|| CLAIMED.into_iter().filter_map(|claim| line.find(claim)).min());
     line.get(..end.unwrap_or(line.len())).unwrap_or(line).trim_end()
 }

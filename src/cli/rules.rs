@@ -122,14 +122,17 @@ pub fn first_diagnostic(rule: &Arc<Rule>) -> Option<String> {
     diagnostics(rule, found).into_iter().next()
 }
 
+/// What an example's line may expect, at its end.
+pub const EXPECTED: [&str; 3] = [" -- error", " -- warning", " -- note"];
+/// What it may claim about the server.
+pub const CLAIMED: [&str; 6] = [" -- lock:", " -- rewrite:", " -- scan:", " -- build:", " -- fails:", " -- algorithm:"];
+
 /// An example's diagnostics for one rule, as `lint` prints them without colour.
 pub fn diagnostics(rule: &Arc<Rule>, example: &Example) -> Vec<String> {
     let name = "002_example.sql";
     // The marks at the ends of lines are for the tests.
-    let marks =
-        [" -- error", " -- warning", " -- note", " -- lock:", " -- rewrite:", " -- scan:", " -- build:", " -- fails:", " -- algorithm:"];
     let bare = |line: &str| {
-        let end = marks.into_iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
+        let end = EXPECTED.into_iter().chain(CLAIMED).filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
         line.get(..end).unwrap_or(line).trim_end().to_owned()
     };
     let sql = example.sql.lines().map(bare).collect::<Vec<_>>().join("\n");
