@@ -3,7 +3,10 @@
 //! A rule names one by `fix = "add-concurrently"`.
 
 mod concurrently;
+mod data_type;
+mod existence;
 mod not_valid;
+mod timeout;
 
 use crate::facts::Context;
 use crate::finding::Safety;
@@ -26,6 +29,14 @@ const FIXES: &[Fixer] = &[
     Fixer { name: "add-concurrently", run: concurrently::add },
     Fixer { name: "remove-concurrently", run: concurrently::remove },
     Fixer { name: "add-not-valid", run: not_valid::add },
+    Fixer { name: "add-if-exists", run: existence::guard },
+    Fixer { name: "add-lock-timeout", run: timeout::set },
+    Fixer { name: "use-timestamptz", run: data_type::timestamptz },
+    Fixer { name: "use-text", run: data_type::text },
+    Fixer { name: "use-jsonb", run: data_type::jsonb },
+    Fixer { name: "use-bigint", run: data_type::bigint },
+    Fixer { name: "use-identity", run: data_type::identity },
+    Fixer { name: "drop-display-width", run: data_type::drop_width },
 ];
 
 pub fn find(name: &str) -> Option<&'static Fixer> {
