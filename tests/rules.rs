@@ -1,10 +1,16 @@
 //! Every example of every rule as a named test: `cargo test --test rules dropping-column`.
 
+mod common;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use lockgate::facts;
-use lockgate::rules::example::{self, judge};
+use lockgate::lint::{judge_sample, sample};
+use lockgate::report::render_one;
+use lockgate::rules::example::{self, Claim, Example, judge};
 use lockgate::rules::{Rule, RuleSet, Selection, builtin};
 
 fn main() {
@@ -31,6 +37,8 @@ fn main() {
 fn add(rule: &Arc<Rule>, default: &Arc<RuleSet>, trials: &mut Vec<Trial>) {
     let (own, set) = (Arc::clone(rule), Arc::clone(default));
     trials.push(Trial::test(format!("{}/record", rule.id), move || record(&own, &set)));
+    let own = Arc::clone(rule);
+    trials.push(Trial::test(format!("{}/diagnostics", rule.id), move || diagnostics(&own)));
     let set = if rule.enabled {
         Arc::clone(default)
     } else {
@@ -47,10 +55,38 @@ fn add(rule: &Arc<Rule>, default: &Arc<RuleSet>, trials: &mut Vec<Trial>) {
         Ok(examples) => {
             for example in examples {
                 let (rule, set) = (Arc::clone(rule), Arc::clone(&set));
-                trials.push(Trial::test(example.name.clone(), move || judge(&rule, &example, &set).map_err(Failed::from)));
+                trials.push(Trial::test(example.name.clone(), move || test(&rule, &example, &set).map_err(Failed::from)));
             }
         }
     }
+}
+
+fn test(rule: &Arc<Rule>, example: &Example, rules: &RuleSet) -> Result<(), String> {
+    if rule.is_elsewhere() { judge_sample(rule, example) } else { judge(rule, example, rules) }
+}
+
+/// Whether it shows what the rule itself reports.
+fn marked(example: &Example) -> bool {
+    example.marks.iter().any(|mark| matches!(mark.claim, Claim::Finding { rule: None, .. }))
+}
+
+/// What the rule says, as people see it: on each engine, and wherever it says something else.
+fn diagnostics(rule: &Arc<Rule>) -> Result<(), Failed> {
+    let examples = example::examples(rule).map_err(|error| error.to_string())?;
+    let (mut shown, mut said) = (String::new(), BTreeSet::new());
+    for example in examples.iter().filter(|example| marked(example)) {
+        let engine = example.setting.target;
+        for (finding, text) in sample(rule, example) {
+            if said.insert((engine.engine, finding.help.clone(), finding.notes.clone())) {
+                writeln!(shown, "-- {engine}\n{}", render_one(&finding, &text))?;
+            }
+        }
+    }
+    if shown.is_empty() {
+        return Err("none of its examples gives a diagnostic".into());
+    }
+    common::snapshot_in("rules", &rule.id, &shown);
+    Ok(())
 }
 
 /// What every rule owes its reader.
@@ -63,12 +99,7 @@ fn record(rule: &Rule, rules: &RuleSet) -> Result<(), Failed> {
             return Err(format!("it yields to `{better}`, which does not exist").into());
         }
     }
-    if rule.is_elsewhere() {
-        return Ok(());
-    }
     let examples = example::examples(rule).map_err(|error| error.to_string())?;
-    let marked =
-        |example: &example::Example| example.marks.iter().any(|mark| matches!(mark.claim, example::Claim::Finding { rule: None, .. }));
     for engine in &rule.engines {
         if !examples.iter().any(|example| example.setting.target.engine == *engine && marked(example)) {
             return Err(format!("no example shows what it reports on {}", engine.title()).into());

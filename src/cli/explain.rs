@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use super::args::ExplainArgs;
 use super::exit::Exit;
-use super::rules::{CLAIMED, EXPECTED};
 use super::terminal::Terminal;
 use super::workspace::Workspace;
 use crate::engine::Engine;
@@ -66,6 +65,11 @@ fn write_markdown(text: &str, terminal: &Terminal, out: &mut dyn Write) -> io::R
     }
     writeln!(out)
 }
+
+/// What an example's line may expect, at its end.
+const EXPECTED: [&str; 3] = [" -- error", " -- warning", " -- note"];
+/// What it may claim about the server.
+const CLAIMED: [&str; 6] = [" -- lock:", " -- rewrite:", " -- scan:", " -- build:", " -- fails:", " -- algorithm:"];
 
 /// A line of an example with its mark, without the claims that are for the tests.
 fn without_claims(line: &str) -> &str {

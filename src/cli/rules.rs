@@ -1,6 +1,5 @@
 //! `lockgate rules`: list them, start one, run their examples.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,13 +11,10 @@ use super::args::{PlainFormat, RuleArgs, RulesArgs, RulesCommand};
 use super::exit::Exit;
 use super::terminal::Terminal;
 use super::workspace::{Workspace, own_rules};
-use crate::discover::{Project, Standing};
-use crate::facts::{Direction, Thresholds};
 use crate::lint;
-use crate::migration::{Directory, system};
 use crate::report::render_one;
-use crate::rules::example::{self, Example};
-use crate::rules::{Rule, RuleSet, Selection, builtin};
+use crate::rules::example::{self, Claim, Example};
+use crate::rules::{Rule, builtin};
 
 pub fn rules(args: &RulesArgs, workspace: &Workspace, terminal: &Terminal) -> anyhow::Result<Exit> {
     match &args.command {
@@ -96,7 +92,7 @@ fn test(paths: &[PathBuf], workspace: &Workspace, terminal: &Terminal) -> anyhow
     let mut out = io::stdout().lock();
     let (mut passed, mut failed) = (0, 0);
     for rule in &tested {
-        for (name, result) in example::test_rule(rule, &own)? {
+        for (name, result) in verdicts(rule, &own)? {
             match result {
                 Ok(()) => {
                     passed += 1;
@@ -115,50 +111,17 @@ fn test(paths: &[PathBuf], workspace: &Workspace, terminal: &Terminal) -> anyhow
     Ok(if failed > 0 { Exit::Findings } else { Exit::Success })
 }
 
+fn verdicts(rule: &Arc<Rule>, own: &[Arc<Rule>]) -> anyhow::Result<Vec<example::Verdict>> {
+    if !rule.is_elsewhere() {
+        return Ok(example::test_rule(rule, own)?);
+    }
+    let examples = example::examples(rule)?;
+    Ok(examples.into_iter().map(|example| (example.name.clone(), lint::judge_sample(rule, &example))).collect())
+}
+
 /// What the rule's first bad example looks like to people.
 pub fn first_diagnostic(rule: &Arc<Rule>) -> Option<String> {
     let examples = example::examples(rule).ok()?;
-    let found = examples.iter().find(|example| !example.marks.is_empty())?;
-    diagnostics(rule, found).into_iter().next()
-}
-
-/// What an example's line may expect, at its end.
-pub const EXPECTED: [&str; 3] = [" -- error", " -- warning", " -- note"];
-/// What it may claim about the server.
-pub const CLAIMED: [&str; 6] = [" -- lock:", " -- rewrite:", " -- scan:", " -- build:", " -- fails:", " -- algorithm:"];
-
-/// An example's diagnostics for one rule, as `lint` prints them without colour.
-pub fn diagnostics(rule: &Arc<Rule>, example: &Example) -> Vec<String> {
-    let name = "002_example.sql";
-    // The marks at the ends of lines are for the tests.
-    let bare = |line: &str| {
-        let end = EXPECTED.into_iter().chain(CLAIMED).filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
-        line.get(..end).unwrap_or(line).trim_end().to_owned()
-    };
-    let sql = example.sql.lines().map(bare).collect::<Vec<_>>().join("\n");
-    let directory = Directory::in_memory("", [("001_schema.sql", example.schema.as_str()), (name, sql.as_str())]);
-    let mut project = Project::new(directory, system::PLAIN, Vec::new());
-    for entry in &mut project.entries {
-        if entry.entry.up != name {
-            entry.standing = Standing::NotNamed;
-        }
-    }
-    let own = if rule.path.starts_with("rules/") { Vec::new() } else { vec![Arc::clone(rule)] };
-    let selection = Selection { select: vec![rule.id.clone()], own, ..Selection::default() };
-    let Ok(rules) = RuleSet::select(&selection) else { return Vec::new() };
-    let rules = Arc::new(rules);
-    let pick = |_: &Path| Arc::clone(&rules);
-    let options = lint::Options {
-        target: example.setting.target,
-        transaction: Some(example.setting.transaction),
-        thresholds: Thresholds::default(),
-        statistics: &BTreeMap::new(),
-        rules: &pick,
-        direction: Direction::Up,
-        judge: true,
-    };
-    let outcome = lint::check(&project, &options, &mut ());
-    let text: Arc<str> = sql.as_str().into();
-    let own = outcome.findings.iter().filter(|finding| finding.rule == rule.id);
-    own.map(|finding| render_one(finding, &text)).collect()
+    let bad = |example: &&Example| example.marks.iter().any(|mark| matches!(mark.claim, Claim::Finding { rule: None, .. }));
+    examples.iter().filter(bad).flat_map(|example| lint::sample(rule, example)).map(|(finding, text)| render_one(&finding, &text)).next()
 }

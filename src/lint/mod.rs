@@ -8,8 +8,10 @@ mod judge;
 mod locate;
 mod pass;
 mod prepare;
+mod sample;
 
 pub use judge::Names;
 pub use locate::Locator;
 pub use pass::{Options, Outcome, Seen, Visitor, check};
 pub use prepare::{Prepared, prepare};
+pub use sample::{judge_sample, sample};

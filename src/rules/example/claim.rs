@@ -41,16 +41,28 @@ pub(super) fn marks(sql: &str) -> Result<Vec<Mark>, (u32, String)> {
     Ok(found)
 }
 
-/// The text without its marks: what a fix is compared with.
-pub(super) fn without_marks(sql: &str) -> String {
+/// The text without its marks: what a fix is compared with, and what people are shown.
+pub fn without_marks(sql: &str) -> String {
     let mut text = String::new();
     for line in sql.trim().lines() {
-        let marked = comment_of(line).filter(|comment| comment.split("--").any(|words| matches!(claim(words.trim()), Ok(Some(_)))));
-        let kept = marked.map_or(line, |comment| line.get(..line.len() - comment.len() - 2).unwrap_or(line));
-        text.push_str(kept.trim_end());
+        text.push_str(bare(line).trim_end());
         text.push('\n');
     }
     text
+}
+
+/// A line up to its first mark. Prose in front of it, a directive among it, stays.
+fn bare(line: &str) -> &str {
+    let Some(comment) = comment_of(line) else { return line };
+    let start = line.len() - comment.len();
+    let mut end = start.saturating_sub(2);
+    for (number, words) in comment.split("--").enumerate() {
+        if matches!(claim(words.trim()), Ok(Some(_))) {
+            return line.get(..end).unwrap_or(line);
+        }
+        end = if number == 0 { start + words.len() } else { end + 2 + words.len() };
+    }
+    line
 }
 
 /// What stands behind the first `-- ` outside quotes.
@@ -108,5 +120,10 @@ mod tests {
         assert_eq!(found[1].claim, Claim::Lock { relation: "a".into(), mode: "AccessExclusiveLock".into() });
         assert_eq!(found[2].claim, Claim::Finding { severity: Severity::Warning, rule: Some("other".into()), possible: true });
         assert!(marks("x -- error: other").is_err());
+    }
+
+    #[test]
+    fn only_marks_are_taken_away() {
+        assert_eq!(without_marks("x; -- error -- lock: a B\n-- prose -- more -- note\ny; -- said"), "x;\n-- prose -- more\ny; -- said\n");
     }
 }

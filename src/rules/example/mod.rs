@@ -8,7 +8,7 @@ mod claim;
 mod judge;
 mod run;
 
-pub use claim::{Claim, Mark};
+pub use claim::{Claim, Mark, without_marks};
 pub use judge::{Verdict, judge, test_rule};
 pub use run::{Outcome, Seen, migrations, run};
 
