@@ -35,7 +35,7 @@ pub(super) fn definition<'a>(cx: &Context<'a>) -> Option<&'a ConstraintDef> {
     }
 }
 
-fn foreign_key<'a>(cx: &Context<'a>) -> Option<&'a ForeignKey> {
+pub(super) fn foreign_key<'a>(cx: &Context<'a>) -> Option<&'a ForeignKey> {
     let of = |constraint: &'a ConstraintDef| match &constraint.body {
         ConstraintBody::ForeignKey(foreign) => Some(foreign),
         ConstraintBody::PrimaryKey(_)

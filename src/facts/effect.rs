@@ -37,6 +37,17 @@ fn breaks(cx: &Context<'_>, kind: BreakageKind) -> Value<'static> {
     Value::Flag(worst(cx.effects.breaks.iter().filter(|one| one.kind == kind).map(|one| one.certain)))
 }
 
+/// Views and functions, or triggers, that are left failing.
+fn broken<'r>(cx: &'r Context<'_>, kind: BreakageKind) -> Value<'r> {
+    let mut names: Vec<Cow<'_, str>> = Vec::new();
+    for one in cx.effects.breaks.iter().filter(|one| one.kind == kind && one.certain.possible()) {
+        if !names.iter().any(|name| **name == *one.object) {
+            names.push(one.object.as_str().into());
+        }
+    }
+    Value::Names(names)
+}
+
 /// The failure to speak of: the surest one.
 fn failure<'r>(cx: &'r Context<'_>) -> Option<&'r Failure> {
     cx.effects.failures.iter().filter(|one| one.certain.possible()).max_by_key(|one| (one.certain, one.cause != FailureCause::Data))
@@ -263,6 +274,18 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Names,
         doc: "What breaks, by name.",
         get: |cx| Value::Names(cx.effects.breaks.iter().map(|one| one.object.as_str().into()).collect()),
+    },
+    Fact {
+        name: "effect.broken_views",
+        kind: FactType::Names,
+        doc: "The views and functions that are left failing.",
+        get: |cx| broken(cx, BreakageKind::View),
+    },
+    Fact {
+        name: "effect.broken_triggers",
+        kind: FactType::Names,
+        doc: "The triggers that are left failing on every write.",
+        get: |cx| broken(cx, BreakageKind::Trigger),
     },
     Fact {
         name: "effect.breakage",

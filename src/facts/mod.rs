@@ -21,6 +21,7 @@ mod name;
 mod reference;
 mod rows;
 mod scene;
+mod sql;
 mod statement;
 mod table;
 mod transaction;
@@ -82,6 +83,7 @@ pub const GROUPS: &[(&str, &str, &[Fact])] = &[
     ("lock", "the locks the change takes on tables that the running application may use", lock::FACTS),
     ("effect", "what the change does", effect::FACTS),
     ("tx", "the transaction the statement runs in, and what was done in it before", transaction::FACTS),
+    ("sql", "pieces of SQL for the help, made of this statement's own names", sql::FACTS),
     ("migration", "the migration, and what its earlier statements did", migration::FACTS),
 ];
 

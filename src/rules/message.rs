@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::identifier;
 use super::when::{OptionValue, WhenError};
 use crate::facts::{self, Context, Fact, FactType, Value};
 
@@ -28,6 +29,24 @@ pub type Given<'v> = &'v [(&'static str, String)];
 
 /// Longer values are cut: a message is one sentence.
 const LONGEST: usize = 120;
+/// In help whole clauses are repeated.
+const LONGEST_SQL: usize = 600;
+
+/// Facts that are one name.
+const IDENTIFIERS: [&str; 10] = [
+    "table.name",
+    "table.parent",
+    "column.name",
+    "constraint.name",
+    "constraint.references",
+    "index.name",
+    "change.name",
+    "change.to",
+    "lock.relation",
+    "tx.locked",
+];
+/// Facts that are several.
+const LISTS: [&str; 3] = ["constraint.columns", "constraint.referenced_columns", "index.columns"];
 
 impl Template {
     /// Reads a template. `given` are the names that the rule's check fills; spans of errors are
@@ -61,13 +80,34 @@ impl Template {
         Ok(Template { parts })
     }
 
-    /// Fills the holes.
+    /// Fills the holes for a message, which is one sentence.
     pub fn fill(&self, context: &Context<'_>, given: Given<'_>, options: &super::Options) -> String {
+        self.filled(context, given, options, LONGEST, |_, value| value)
+    }
+
+    /// Fills the holes for help, which may be SQL: names get the quotes they need.
+    pub fn fill_sql(&self, context: &Context<'_>, given: Given<'_>, options: &super::Options) -> String {
+        let text = self.filled(context, given, options, LONGEST_SQL, |fact, value| match fact.name {
+            name if IDENTIFIERS.contains(&name) => identifier::marked(&value),
+            name if LISTS.contains(&name) => value.split(", ").map(identifier::marked).collect::<Vec<_>>().join(", "),
+            _ => value,
+        });
+        identifier::written(&text, context.target())
+    }
+
+    fn filled(
+        &self,
+        context: &Context<'_>,
+        given: Given<'_>,
+        options: &super::Options,
+        longest: usize,
+        dress: impl Fn(&Fact, String) -> String,
+    ) -> String {
         let mut text = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(literal) => text.push_str(literal),
-                Part::Fact(fact) => text.push_str(&short(&facts::print(&(fact.get)(context), fact.kind))),
+                Part::Fact(fact) => text.push_str(&dress(fact, short(&facts::print(&(fact.get)(context), fact.kind), longest))),
                 Part::Given(name) => text.push_str(given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)),
                 Part::Lacking(name, fact) => text.push_str(&lacking(options.get(name), &(fact.get)(context))),
                 Part::Option(name) => text.push_str(&options.get(name).map(ToString::to_string).unwrap_or_default()),
@@ -121,12 +161,12 @@ fn fault(span: Range<usize>, message: impl Into<String>, help: Option<String>) -
 }
 
 /// One line, not too long.
-fn short(value: &str) -> String {
+fn short(value: &str, longest: usize) -> String {
     let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= LONGEST {
+    if line.chars().count() <= longest {
         return line;
     }
-    line.chars().take(LONGEST - 1).chain(['…']).collect()
+    line.chars().take(longest - 1).chain(['…']).collect()
 }
 
 /// Takes out what empty values leave behind: doubled blanks inside a line.
@@ -167,8 +207,8 @@ mod tests {
 
     #[test]
     fn long_values_are_cut_and_blanks_joined() {
-        assert_eq!(short("a\n   b"), "a b");
-        assert_eq!(short(&"x".repeat(500)).chars().count(), LONGEST);
+        assert_eq!(short("a\n   b", LONGEST), "a b");
+        assert_eq!(short(&"x".repeat(500), LONGEST).chars().count(), LONGEST);
         assert_eq!(tidy("a  b\n  c  d "), "a b\n  c d");
     }
 }

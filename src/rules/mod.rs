@@ -31,6 +31,7 @@ pub mod example;
 mod file;
 mod fixes;
 mod hit;
+mod identifier;
 mod markdown;
 mod message;
 mod record;

@@ -321,7 +321,7 @@ impl Active {
             span: found.span,
             statement: context.scene.statement.span,
             related: found.related.iter().cloned().chain(related(rule.related, context)).collect(),
-            help: fill(help),
+            help: help.map(|template| template.fill_sql(context, given, &rule.options)),
             notes,
             fix: fix.and_then(|fix| (fix.run)(context)),
             object: if found.object.is_empty() { table } else { found.object.clone() },

@@ -3,6 +3,7 @@
 use super::insertion;
 use crate::catalog::{Birth, IndexState, Table, TableKind};
 use crate::change::{Action, ReindexTarget};
+use crate::engine::Engine;
 use crate::facts::Context;
 use crate::finding::Safety;
 use crate::rules::hit::Remedy;
@@ -11,6 +12,9 @@ use crate::source::Span;
 /// `CREATE INDEX` becomes `CREATE INDEX CONCURRENTLY`. Only outside a transaction: inside one the
 /// server would refuse it.
 pub fn add(context: &Context<'_>) -> Option<Remedy> {
+    if context.target().engine != Engine::Postgres {
+        return None;
+    }
     let in_transaction = context.catalog().session.transaction.is_some();
     let in_transaction_too = matches!(context.change.action, Action::RefreshView { .. });
     if in_transaction && !in_transaction_too {

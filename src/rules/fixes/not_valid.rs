@@ -2,6 +2,7 @@
 
 use super::insertion;
 use crate::change::{Action, ConstraintBody};
+use crate::engine::Engine;
 use crate::facts::Context;
 use crate::finding::Safety;
 use crate::rules::hit::Remedy;
@@ -10,6 +11,12 @@ use crate::rules::hit::Remedy;
 /// migration, so it is not the same outcome.
 pub fn add(context: &Context<'_>) -> Option<Remedy> {
     let Action::AddConstraint(constraint) = &context.change.action else { return None };
+    // Foreign keys of partitioned tables take it from version 18 on.
+    let partitioned = context.table().is_some_and(|table| table.partitioning.is_some());
+    let refused = partitioned && matches!(constraint.body, ConstraintBody::ForeignKey(_)) && !context.target().at_least(18, 0, 0);
+    if context.target().engine != Engine::Postgres || refused {
+        return None;
+    }
     let can = matches!(constraint.body, ConstraintBody::Check(_) | ConstraintBody::ForeignKey(_));
     if !can || constraint.not_valid.is_some() || constraint.inline {
         return None;

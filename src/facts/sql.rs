@@ -1,0 +1,250 @@
+//! `sql.*`: pieces of SQL for the help, made of this statement's own names.
+
+use super::{Context, Fact, FactType, Value};
+use crate::catalog::Column;
+use crate::change::{Action, ColumnDef, ConstraintBody, ConstraintDef, DataType, Expression, ForeignKey, IndexKey, IndexKind};
+use crate::sql::quoted_where_needed;
+
+fn name(cx: &Context<'_>, name: &str) -> String {
+    quoted_where_needed(name, cx.target()).into_owned()
+}
+
+fn table(cx: &Context<'_>) -> String {
+    name(cx, &cx.table_name())
+}
+
+/// The keys as written, joined with commas.
+fn keys(cx: &Context<'_>, keys: &[IndexKey]) -> String {
+    keys.iter().map(|key| cx.words(key.span)).collect::<Vec<_>>().join(", ")
+}
+
+/// A query whose rows keep the statement from succeeding.
+fn probe(cx: &Context<'_>) -> Option<String> {
+    match &cx.change.action {
+        Action::CreateIndex(index) if index.unique => Some(duplicates(cx, &index.keys, index.predicate.as_ref())),
+        Action::AddConstraint(added) => constraint_probe(cx, added),
+        Action::SetNotNull { column } => Some(nulls(cx, &column.value)),
+        Action::SetType { column, data_type, .. } => misfits(cx, &column.value, data_type),
+        Action::ModifyColumn { column, definition, .. } => {
+            let was = cx.column();
+            let nullable = was.is_some_and(|was| !was.not_null);
+            if definition.not_null.is_some() && nullable {
+                return Some(nulls(cx, &column.value));
+            }
+            definition.data_type.as_ref().and_then(|data_type| misfits(cx, &column.value, data_type))
+        }
+        _ => None,
+    }
+}
+
+fn constraint_probe(cx: &Context<'_>, added: &ConstraintDef) -> Option<String> {
+    match &added.body {
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) if key.using_index.is_none() => {
+            Some(duplicates(cx, &key.columns, None))
+        }
+        ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_) => None,
+        ConstraintBody::Check(check) => Some(format!("SELECT count(*) FROM {} WHERE NOT ({});", table(cx), line(&check.expression))),
+        ConstraintBody::ForeignKey(foreign) => orphans(cx, foreign),
+        ConstraintBody::NotNull { column } => Some(nulls(cx, &column.value)),
+    }
+}
+
+fn line(expression: &Expression) -> String {
+    expression.text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn duplicates(cx: &Context<'_>, parts: &[IndexKey], predicate: Option<&Expression>) -> String {
+    // Without DESC, operator classes and prefix lengths, which GROUP BY does not take.
+    let plain = |key: &IndexKey| match key.column_name() {
+        Some(column) => name(cx, &column.value),
+        None => cx.words(key.span).to_owned(),
+    };
+    let parts = parts.iter().map(plain).collect::<Vec<_>>().join(", ");
+    let filter = predicate.map(|predicate| format!(" WHERE {}", line(predicate))).unwrap_or_default();
+    format!("SELECT {parts}, count(*) FROM {}{filter} GROUP BY {parts} HAVING count(*) > 1;", table(cx))
+}
+
+fn nulls(cx: &Context<'_>, column: &str) -> String {
+    format!("SELECT count(*) FROM {} WHERE {} IS NULL;", table(cx), name(cx, column))
+}
+
+/// Rows that point at nothing.
+fn orphans(cx: &Context<'_>, foreign: &ForeignKey) -> Option<String> {
+    let there: Vec<String> = match foreign.referenced_columns.is_empty() {
+        true => cx.find(&foreign.references)?.primary_key()?.columns.clone(),
+        false => foreign.referenced_columns.iter().map(|one| one.value.clone()).collect(),
+    };
+    let pairs: Vec<(String, String)> =
+        foreign.columns.iter().zip(&there).map(|(own, other)| (name(cx, &own.value), name(cx, other))).collect();
+    let joined = pairs.iter().map(|(own, other)| format!("p.{other} = c.{own}")).collect::<Vec<_>>().join(" AND ");
+    let given = pairs.iter().map(|(own, _)| format!("c.{own} IS NOT NULL")).collect::<Vec<_>>().join(" AND ");
+    let parent = name(cx, &super::shown_name(&foreign.references));
+    (!pairs.is_empty())
+        .then(|| format!("SELECT count(*) FROM {} c WHERE {given} AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {joined});", table(cx)))
+}
+
+/// Values that the new type cannot hold, where a simple query tells.
+fn misfits(cx: &Context<'_>, column: &str, to: &DataType) -> Option<String> {
+    let own = name(cx, column);
+    let select = format!("SELECT count(*) FROM {} WHERE", table(cx));
+    let range = |low: &str, high: &str| Some(format!("{select} {own} NOT BETWEEN {low} AND {high};"));
+    match (to.name.as_str(), to.unsigned) {
+        ("character varying" | "character" | "varchar" | "char", _) => {
+            let length = to.length()?;
+            let function = if cx.target().engine.is_mysql_family() { "char_length" } else { "length" };
+            let text = if is_text(cx.column()) { own } else { format!("{own}::text") };
+            Some(format!("{select} {function}({text}) > {length};"))
+        }
+        ("tinyint", false) => range("-128", "127"),
+        ("tinyint", true) => range("0", "255"),
+        ("smallint", false) => range("-32768", "32767"),
+        ("smallint", true) => range("0", "65535"),
+        ("integer" | "int", false) => range("-2147483648", "2147483647"),
+        ("integer" | "int", true) => range("0", "4294967295"),
+        _ => None,
+    }
+}
+
+/// MySQL and SQLite measure numbers as texts without being asked to.
+fn is_text(column: Option<&Column>) -> bool {
+    column.and_then(|column| column.data_type.as_ref()).is_none_or(|old| {
+        matches!(
+            old.name.as_str(),
+            "text" | "character varying" | "character" | "varchar" | "char" | "citext" | "tinytext" | "mediumtext" | "longtext"
+        )
+    })
+}
+
+/// What the constraint demands, as written: without its name and NOT VALID.
+fn demand(cx: &Context<'_>) -> Option<String> {
+    let definition = super::constraint::definition(cx)?;
+    Some(match &definition.body {
+        ConstraintBody::Check(check) => format!("CHECK ({})", line(&check.expression)),
+        ConstraintBody::PrimaryKey(key) => format!("PRIMARY KEY ({})", keys(cx, &key.columns)),
+        ConstraintBody::Unique(key) => format!("UNIQUE ({})", keys(cx, &key.columns)),
+        ConstraintBody::NotNull { column } => format!("NOT NULL {}", name(cx, &column.value)),
+        ConstraintBody::Exclusion(_) => cx.words(definition.span).to_owned(),
+        ConstraintBody::ForeignKey(foreign) => {
+            let columns: Vec<String> = match (&foreign.columns[..], cx.column_name()) {
+                ([], Some(column)) => vec![name(cx, &column.value)],
+                (columns, _) => columns.iter().map(|column| name(cx, &column.value)).collect(),
+            };
+            let there: Vec<String> = foreign.referenced_columns.iter().map(|column| name(cx, &column.value)).collect();
+            let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join(", ")) };
+            let parent = name(cx, &super::shown_name(&foreign.references));
+            format!("FOREIGN KEY ({}) REFERENCES {parent}{there}", columns.join(", "))
+        }
+    })
+}
+
+/// The change as a clause of ALTER TABLE.
+fn clause(cx: &Context<'_>) -> String {
+    let Action::CreateIndex(index) = &cx.change.action else { return line_of(cx.words(cx.change.span)) };
+    if index.in_alter {
+        return line_of(cx.words(cx.change.span));
+    }
+    let kind = match (index.kind, index.unique) {
+        (IndexKind::Fulltext, _) => "FULLTEXT ",
+        (IndexKind::Spatial, _) => "SPATIAL ",
+        (IndexKind::Vector, _) => "VECTOR ",
+        (IndexKind::Plain, true) => "UNIQUE ",
+        (IndexKind::Plain, false) => "",
+    };
+    let own = index.name.as_ref().map(|one| format!(" {}", name(cx, &one.name.value))).unwrap_or_default();
+    format!("ADD {kind}INDEX{own} ({})", keys(cx, &index.keys))
+}
+
+fn line_of(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// In quotes that a shell takes.
+fn for_shell(text: &str) -> String {
+    if !text.contains('\'') {
+        return format!("'{text}'");
+    }
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        if matches!(c, '"' | '\\' | '$' | '`') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The single column of the table's primary key, or the one that tables usually have.
+fn key_column(cx: &Context<'_>) -> String {
+    let known = cx.table().and_then(crate::catalog::Table::primary_key).map(|key| key.columns.as_slice());
+    match known {
+        Some([one]) => name(cx, one),
+        Some(_) | None => "id".to_owned(),
+    }
+}
+
+/// The new column's type, for a column beside it.
+fn column_type(cx: &Context<'_>) -> String {
+    let defined = |definition: &ColumnDef| definition.data_type.as_ref().map(|one| cx.words(one.span).to_owned());
+    let written = match &cx.change.action {
+        Action::AddColumn { column, .. } => defined(column),
+        Action::ModifyColumn { definition, .. } => defined(definition),
+        Action::SetType { data_type, .. } => Some(cx.words(data_type.span).to_owned()),
+        _ => None,
+    };
+    let known = || cx.column().and_then(|column| column.data_type.as_ref()).map(super::column::printed_type);
+    written.or_else(known).filter(|words| !words.trim().is_empty()).unwrap_or_else(|| "...".to_owned())
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    Fact {
+        name: "sql.probe",
+        kind: FactType::Text,
+        doc: "A query that finds the rows which would make the statement fail; empty where a simple one cannot tell.",
+        get: |cx| Value::maybe(probe(cx)),
+    },
+    Fact {
+        name: "sql.orphans",
+        kind: FactType::Text,
+        doc: "A query that counts the rows whose foreign key points at nothing; empty where the columns are not known.",
+        get: |cx| {
+            let foreign = super::constraint::foreign_key(cx);
+            Value::maybe(foreign.and_then(|foreign| orphans(cx, foreign)))
+        },
+    },
+    Fact {
+        name: "sql.demand",
+        kind: FactType::Text,
+        doc: "What the constraint demands, as written, without its name and NOT VALID: `CHECK (total > 0)`.",
+        get: |cx| Value::maybe(demand(cx)),
+    },
+    Fact {
+        name: "sql.clause",
+        kind: FactType::Text,
+        doc: "The change as a clause of ALTER TABLE, in quotes for a shell: what gh-ost and pt-online-schema-change take.",
+        get: |cx| Value::text(for_shell(&clause(cx))),
+    },
+    Fact {
+        name: "sql.key",
+        kind: FactType::Text,
+        doc: "The column of the table's primary key; `id` where there is none, several or none known.",
+        get: |cx| Value::text(key_column(cx)),
+    },
+    Fact {
+        name: "sql.type",
+        kind: FactType::Text,
+        doc: "The column's type after the change, for a second column beside it; `...` where it is not known.",
+        get: |cx| Value::text(column_type(cx)),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clause_survives_the_shell() {
+        assert_eq!(for_shell("ADD COLUMN a int"), "'ADD COLUMN a int'");
+        assert_eq!(for_shell("ADD a char DEFAULT '$1'"), "\"ADD a char DEFAULT '\\$1'\"");
+    }
+}

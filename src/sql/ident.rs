@@ -1,0 +1,47 @@
+//! Names as they must be written in SQL.
+
+use std::borrow::Cow;
+
+use super::is_reserved;
+use crate::engine::{Engine, Target};
+
+/// The name, in the engine's quotes where it would be refused or folded without them. A schema may
+/// stand in front.
+pub fn quoted_where_needed(name: &str, target: Target) -> Cow<'_, str> {
+    if name.split('.').all(|part| is_plain(part, target)) {
+        return Cow::Borrowed(name);
+    }
+    let part = |part: &str| if is_plain(part, target) { part.to_owned() } else { quote(part, target.engine) };
+    Cow::Owned(name.split('.').map(part).collect::<Vec<_>>().join("."))
+}
+
+fn quote(name: &str, engine: Engine) -> String {
+    match engine {
+        Engine::Mysql | Engine::Mariadb => format!("`{}`", name.replace('`', "``")),
+        Engine::Postgres | Engine::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
+    }
+}
+
+fn is_plain(name: &str, target: Target) -> bool {
+    let folds = target.engine == Engine::Postgres;
+    let letter = |c: char| c == '_' || c.is_ascii_lowercase() || (c.is_ascii_uppercase() && !folds);
+    let mut chars = name.chars();
+    chars.next().is_some_and(letter) && chars.all(|c| letter(c) || c.is_ascii_digit()) && !is_reserved(name, target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Version;
+
+    #[test]
+    fn quotes_stand_where_the_engine_wants_them() {
+        let at = |engine| Target::new(engine, Version::series(&[14]));
+        let (postgres, mysql) = (at(Engine::Postgres), at(Engine::Mysql));
+        assert_eq!(quoted_where_needed("app.orders", postgres), "app.orders");
+        assert_eq!(quoted_where_needed("app.userNames", postgres), "app.\"userNames\"");
+        assert_eq!(quoted_where_needed("order", postgres), "\"order\"");
+        assert_eq!(quoted_where_needed("userNames", mysql), "userNames");
+        assert_eq!(quoted_where_needed("a b", mysql), "`a b`");
+    }
+}
