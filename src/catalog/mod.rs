@@ -4,7 +4,11 @@
 //!
 //! ```text
 //! catalog.begin_migration(wrapped);
-//! for statement in up   { effect::predict(statement, &catalog); catalog.apply(statement, script); }
+//! for statement in up   {
+//!     let statement = callees.follow(statement, &catalog).unwrap_or(statement);
+//!     effect::predict(&statement, &catalog);
+//!     catalog.apply(&statement, callees.script());
+//! }
 //! catalog.end_migration();
 //! // where there is a down script that is to be looked at:
 //! catalog.begin_down(wrapped);
@@ -21,6 +25,7 @@
 //! rollbacks and downs cost what they touch and not the size of the schema.
 
 mod birth;
+mod called;
 mod difference;
 mod journal;
 mod key;
@@ -35,6 +40,7 @@ mod shelf;
 mod table;
 
 pub use birth::{Birth, Origin};
+pub use called::Callees;
 pub use difference::{Difference, DifferenceKind};
 pub use key::Key;
 pub use lookup::{Presence, Usage};

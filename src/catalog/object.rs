@@ -3,7 +3,8 @@
 use super::birth::Birth;
 use super::key::Key;
 use crate::change::{CheckConstraint, DataType, Expression, Volatility};
-use crate::source::Location;
+use crate::source::{Location, Span};
+use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
@@ -67,8 +68,14 @@ pub struct Routine {
     pub is_procedure: bool,
     pub language: String,
     pub volatility: Volatility,
+    /// How many arguments go in at most, and how many must.
     pub arguments: u32,
+    pub required: u32,
     pub body: Option<String>,
+    /// Where the body stands: in the script that made it, and in that script's file.
+    pub code: Option<(Span, Location)>,
+    /// Routines of the same name with another number of arguments.
+    pub overloads: Vec<Arc<Routine>>,
     pub returns: Option<DataType>,
     pub birth: Birth,
 }

@@ -7,7 +7,7 @@ use super::name::{Ident, ObjectName};
 use super::object::{
     CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace, ObjectKind,
 };
-use super::routine::CreateRoutine;
+use super::routine::{Call, CreateRoutine};
 use super::rows::{CopyRows, DeleteRows, InsertRows, UpdateRows};
 use super::session::{LockTables, Pragma, SetVariable};
 use super::table::{CreateTable, PartitionAction, PartitionBound, TableOption, TriggerScope, TriggerState};
@@ -24,6 +24,17 @@ pub struct Change {
     pub action: Action,
     /// Inside a DO block, a routine the migration calls, or under IF: it may not be executed.
     pub conditional: bool,
+    /// The called routine in whose body it stands.
+    pub within: Option<Box<Within>>,
+}
+
+/// A routine that is being run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// Its name as shown.
+    pub routine: String,
+    /// The clause of the migration that calls it, or calls what calls it.
+    pub call: Span,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -280,9 +291,7 @@ pub enum Action {
         change: DomainChange,
     },
     CreateRoutine(Box<CreateRoutine>),
-    CallRoutine {
-        name: ObjectName,
-    },
+    CallRoutine(Call),
     CreateTrigger(Box<CreateTrigger>),
     CreateRule(CreateRule),
     CreatePolicy(CreatePolicy),
@@ -311,6 +320,8 @@ pub enum Action {
     DropObject {
         kind: ObjectKind,
         name: ObjectName,
+        /// Of a routine, where they are written: how many arguments it has.
+        arguments: Option<u32>,
         if_exists: bool,
         cascade: bool,
     },
@@ -359,7 +370,7 @@ pub enum Action {
     /// SELECT, TABLE, VALUES, WITH: tables read, functions called (lower case), FOR UPDATE or SHARE.
     Select {
         reads: Vec<ObjectName>,
-        calls: Vec<ObjectName>,
+        calls: Vec<Call>,
         locks_rows: bool,
     },
     // -- transactions and session

@@ -18,7 +18,7 @@ mod statement;
 mod table;
 mod types;
 
-pub use action::{Action, Change};
+pub use action::{Action, Change, Within};
 pub use column::{ColumnDef, DefaultValue, Generated, GeneratedKind, Identity, Place};
 pub use constraint::{
     CheckConstraint, ConstraintBody, ConstraintDef, ConstraintKind, Deferral, ExclusionConstraint, ForeignKey, KeyConstraint, RefAction,
@@ -30,11 +30,11 @@ pub use object::{
     CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace,
     ObjectKind, TriggerEvent, TriggerTiming,
 };
-pub use read::{read, read_piece, read_with_comments};
-pub use routine::{CreateRoutine, RoutineKind, Volatility};
+pub use read::{read, read_piece, read_routine, read_with_comments};
+pub use routine::{Call, CreateRoutine, RoutineKind, Volatility};
 pub use rows::{CopyRows, DeleteRows, InsertRows, InsertSource, OnConflict, Predicate, UpdateRows};
 pub use session::{LockTables, Pragma, SetVariable, SettingScope, TableLockMode};
-pub use statement::{Assertion, Parsing, Statement, StatementModifiers};
+pub use statement::{Assertion, Parsing, Part, Statement, StatementModifiers};
 pub use table::{
     CreateTable, LikeTable, PartitionAction, PartitionBound, PartitionBy, Persistence, TableOption, TriggerScope, TriggerState,
 };

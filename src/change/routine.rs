@@ -13,13 +13,25 @@ pub struct CreateRoutine {
     /// Lower case; `sql` for MySQL routines and SQL-standard bodies.
     pub language: String,
     pub volatility: Volatility,
+    /// How many arguments go in at most, and how many must.
     pub arguments: u32,
+    pub required: u32,
     pub returns: Option<DataType>,
     /// The body inside its quotes, in the script.
     pub body: Option<Span>,
     /// The body as text with quotes resolved.
     pub body_text: Option<String>,
     pub security_definer: bool,
+}
+
+/// A call of a routine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub name: ObjectName,
+    /// How many arguments are given, where that was told.
+    pub arguments: Option<u32>,
+    /// What its body does follows as changes of its own.
+    pub followed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,48 @@ pub struct Statement {
     pub changes: Vec<Change>,
     pub modifiers: StatementModifiers,
     pub parsing: Parsing,
+    /// A block and what it runs: the statements it is made of, in order, which share out `changes`
+    /// among them. Empty for a statement that is one by itself.
+    pub parts: Vec<Part>,
+}
+
+/// A statement that another one runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// So many of the changes are its.
+    pub changes: usize,
+    pub verb: String,
+    pub modifiers: StatementModifiers,
+    pub parsing: Parsing,
+}
+
+impl Statement {
+    /// Adds a statement that this one runs, with what that one runs in turn.
+    pub fn include(&mut self, inner: Statement) {
+        if inner.parts.is_empty() {
+            let Statement { verb, changes, modifiers, parsing, .. } = inner;
+            self.parts.push(Part { changes: changes.len(), verb, modifiers, parsing });
+            self.changes.extend(changes);
+        } else {
+            self.parts.extend(inner.parts);
+            self.changes.extend(inner.changes);
+        }
+    }
+
+    /// The statements it is made of, each by itself; `None` where it is one.
+    pub fn taken_apart(&self) -> Option<Vec<Statement>> {
+        if self.parts.is_empty() {
+            return None;
+        }
+        let mut changes = self.changes.iter();
+        let apart = self.parts.iter().map(|part| {
+            let own: Vec<Change> = changes.by_ref().take(part.changes).cloned().collect();
+            let span = own.iter().map(|change| change.span).reduce(Span::to).unwrap_or(self.span);
+            let (verb, modifiers, parsing) = (part.verb.clone(), part.modifiers.clone(), part.parsing.clone());
+            Statement { span, verb, changes: own, modifiers, parsing, parts: Vec::new() }
+        });
+        Some(apart.collect())
+    }
 }
 
 /// How well a statement was understood.

@@ -46,6 +46,7 @@ impl Visitor for Collector {
         }
         let locator = Locator { sources: &seen.prepared.sources, script: seen.script };
         let changes: Vec<Json> = seen
+            .scene
             .statement
             .changes
             .iter()

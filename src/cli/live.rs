@@ -283,7 +283,7 @@ impl Visitor for Collector {
             migration: &seen.prepared.migration,
             direction,
             script: seen.script,
-            statement: seen.statement,
+            statement: seen.scene.statement,
             effects: seen.effects,
             before: seen.before,
             path: &crate::source::display_path(&label.path),

@@ -6,6 +6,7 @@ mod effects;
 mod lock;
 mod mysql;
 mod postgres;
+mod sequence;
 mod sqlite;
 
 pub use effects::{
@@ -22,14 +23,22 @@ use crate::engine::Engine;
 
 /// What a statement will do to a database that looks like `before`.
 pub fn predict(statement: &Statement, before: &Catalog) -> StatementEffects {
-    let changes = match before.target.engine {
-        Engine::Postgres => postgres::effects(statement, before),
-        Engine::Mysql | Engine::Mariadb => mysql::effects(statement, before),
-        Engine::Sqlite => sqlite::effects(statement, before),
+    let changes = match statement.taken_apart() {
+        Some(parts) => sequence::effects(&parts, before),
+        None => of_one(statement, before),
     };
     let mut whole = Effects { reversible: Truth::Yes, ..Effects::default() };
     for effects in &changes {
         whole.absorb(effects);
     }
     StatementEffects { changes, whole }
+}
+
+/// One answer for each change of a statement that does not consist of others.
+fn of_one(statement: &Statement, before: &Catalog) -> Vec<Effects> {
+    match before.target.engine {
+        Engine::Postgres => postgres::effects(statement, before),
+        Engine::Mysql | Engine::Mariadb => mysql::effects(statement, before),
+        Engine::Sqlite => sqlite::effects(statement, before),
+    }
 }

@@ -103,13 +103,13 @@ fn name(cx: &Context<'_>) -> String {
         Action::CreateDomain(domain) => &domain.name,
         Action::CreateRoutine(routine) => &routine.name,
         Action::CreateTrigger(trigger) => &trigger.name,
+        Action::CallRoutine(call) => &call.name,
         Action::AlterSequence { name, .. }
         | Action::AddEnumValue { name, .. }
         | Action::RenameEnumValue { name, .. }
         | Action::CreateType { name, .. }
         | Action::AlterTypeAttribute { name, .. }
         | Action::AlterDomain { name, .. }
-        | Action::CallRoutine { name }
         | Action::CreateObject { name, .. }
         | Action::DropObject { name, .. }
         | Action::RenameObject { name, .. }

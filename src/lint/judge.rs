@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::locate::{Locator, label};
 use super::pass::{Options, Outcome, entry_of, first_id};
 use super::prepare::Prepared;
-use crate::catalog::{Catalog, Difference};
+use crate::catalog::{Callees, Catalog, Difference};
 use crate::discover::{ChangeKind, Project};
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene};
 use crate::finding::{Finding, Fix, Label, Severity, fingerprint};
@@ -50,16 +50,20 @@ impl<'a> Judge<'a> {
         (self.options.rules)(migration.paths.first().map_or(Path::new(""), |path| path))
     }
 
-    pub(super) fn statement(&self, migration: &Migration, scene: &Scene<'_>, hits: &mut BothHits) {
-        self.rules(migration).check_statement(scene, hits.of(scene.migration.direction));
+    pub(super) fn statement(&self, migration: &Migration, scene: &Scene<'_>, callees: &Callees, hits: &mut BothHits) {
+        let hits = hits.of(scene.migration.direction);
+        let earlier = hits.len();
+        self.rules(migration).check_statement(scene, hits);
+        hits.settle_after(earlier, callees);
     }
 
     /// Only what keeps a down script from running at all: its hazards are its author's wish, and are
     /// judged when it is to be run.
-    pub(super) fn down_statement(&self, migration: &Migration, scene: &Scene<'_>, hits: &mut BothHits) {
+    pub(super) fn down_statement(&self, migration: &Migration, scene: &Scene<'_>, callees: &Callees, hits: &mut BothHits) {
         let earlier = hits.down.len();
         self.rules(migration).check_statement(scene, &mut hits.down);
         hits.down.retain_after(earlier, |hit| matches!(hit.rule.category.as_str(), "validity" | "analysis"));
+        hits.down.settle_after(earlier, callees);
     }
 
     /// The migration as a whole, at its end.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::judge::{BothHits, Judge};
 use super::prepare::{Prepared, Read, prepare};
-use crate::catalog::{Catalog, Key, TableStatistics};
+use crate::catalog::{Callees, Catalog, Key, TableStatistics};
 
 use crate::change::Statement;
 use crate::discover::{Project, ProjectEntry};
@@ -65,6 +65,7 @@ pub struct Seen<'a> {
     pub direction: Direction,
     pub script: &'a Script,
     pub scene: &'a Scene<'a>,
+    /// As it was written; with what its calls run it is the scene's.
     pub statement: &'a Statement,
     pub effects: &'a StatementEffects,
     pub before: &'a Catalog,
@@ -245,7 +246,11 @@ impl<'a> Pass<'a> {
         let facts = MigrationFacts::of(&prepared.migration, direction, read.spans.len());
         let mut ledger = Ledger::new();
         let mut walk = read.walk(script, self.options.target);
-        while let Some((statement, following)) = walk.step() {
+        let mut callees = Callees::of(script);
+        while let Some((written, following)) = walk.step() {
+            let followed = callees.follow(written, &self.catalog);
+            let statement = followed.as_ref().unwrap_or(written);
+            let script = callees.script();
             let effects = effect::predict(statement, &self.catalog);
             if interest != Interest::Context {
                 let thresholds = self.options.thresholds;
@@ -256,13 +261,24 @@ impl<'a> Pass<'a> {
                     Interest::Judged => {
                         self.outcome.statements += 1;
                         if self.options.judge {
-                            self.judge.statement(&prepared.migration, &scene, hits);
+                            self.judge.statement(&prepared.migration, &scene, &callees, hits);
                         }
                     }
-                    Interest::OnlyWhetherItRuns if self.options.judge => self.judge.down_statement(&prepared.migration, &scene, hits),
+                    Interest::OnlyWhetherItRuns if self.options.judge => {
+                        self.judge.down_statement(&prepared.migration, &scene, &callees, hits)
+                    }
                     Interest::OnlyWhetherItRuns | Interest::Context => {}
                 }
-                visitor.statement(&Seen { prepared, entry: index, direction, script, scene: &scene, statement, effects: &effects, before });
+                visitor.statement(&Seen {
+                    prepared,
+                    entry: index,
+                    direction,
+                    script,
+                    scene: &scene,
+                    statement: written,
+                    effects: &effects,
+                    before,
+                });
                 ledger.record(statement, &effects, before);
             }
             let refused = effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes);

@@ -105,8 +105,9 @@ impl Planner {
             }
             return;
         }
-        let actions = || seen.statement.changes.iter().map(|change| &change.action);
-        if let Some(item) = actions().find_map(|action| control(action, text)) {
+        // What a block or a called routine does about transactions is its own affair.
+        let own = seen.statement.changes.iter().filter(|_| seen.statement.parts.is_empty());
+        if let Some(item) = own.map(|change| &change.action).find_map(|action| control(action, text)) {
             draft.items.push(item);
             return;
         }
@@ -150,7 +151,7 @@ impl Visitor for Planner {
         let file = seen.prepared.sources.get(location.source);
         let path = file.map(SourceFile::display_path).unwrap_or_default();
         let at = file.map_or(Position { line: 1, column: 1 }, |file| file.position(location.span.start));
-        let (script, statement, effects, before) = (seen.script, seen.statement, seen.effects, seen.before);
+        let (script, statement, effects, before) = (seen.script, seen.scene.statement, seen.effects, seen.before);
         let direction = seen.direction;
         self.add(Analysed { migration: &seen.prepared.migration, direction, script, statement, effects, before, path: &path, at });
     }
@@ -184,6 +185,7 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, measured: boo
     let text = statement.span.slice(&seen.script.text);
     let unread = matches!(statement.parsing, Parsing::Failed { .. } | Parsing::Unsupported { .. });
     let guessed = unread || whole.transactionality == Transactionality::Unknown;
+    let alone = Some(statement).filter(|statement| statement.parts.is_empty());
     let has = |test: &dyn Fn(&Action) -> bool| statement.changes.iter().any(|change| test(&change.action));
     let pragma = |name: &str| statement.changes.iter().any(|change| matches!(&change.action, Action::Pragma(p) if p.name == name));
     Step {
@@ -204,8 +206,9 @@ fn step(target: Target, sizes: &BTreeMap<String, TableStatistics>, measured: boo
         locks: whole.locks.clone(),
         losses: whole.losses.clone(),
         duration: duration::estimate(whole, class::is_rows(statement), &|table| size(sizes, measured, seen.before, table)),
-        probe: probe::probe(target.engine, statement),
-        build: probe::index_build(statement),
+        // A part that is done says nothing of the others.
+        probe: alone.and_then(|statement| probe::probe(target.engine, statement)),
+        build: alone.and_then(probe::index_build),
         sets_timeout: statement.changes.iter().any(|change| sets_timeout(&change.action)),
         locks_tables: target.engine.is_mysql_family() && has(&|action| matches!(action, Action::LockTables(_))),
         unlocks_tables: has(&|action| matches!(action, Action::UnlockTables)),

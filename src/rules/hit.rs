@@ -1,8 +1,11 @@
 //! What a rule says about one place, before it has a file and a line.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::rule::Rule;
+use crate::catalog::Callees;
+use crate::change::Within;
 use crate::finding::{Confidence, Safety, Severity};
 use crate::source::{Location, Span};
 
@@ -27,6 +30,8 @@ pub struct Hit {
     pub object: String,
     /// For findings about the history: which entry, counted from 0.
     pub entry: Option<usize>,
+    /// The called routine in whose body it was found.
+    pub within: Option<Within>,
 }
 
 /// What was found in a script so far, and which rules have spoken.
@@ -35,6 +40,8 @@ pub struct Hits {
     list: Vec<Hit>,
     /// Few, however long the list grows.
     spoken: Vec<Arc<Rule>>,
+    /// What was found in bodies of this script: a routine that is called again says nothing new.
+    in_bodies: HashSet<(String, Span, String)>,
 }
 
 impl Hits {
@@ -54,6 +61,40 @@ impl Hits {
     pub fn retain_after(&mut self, count: usize, mut wanted: impl FnMut(&Hit) -> bool) {
         let late = self.list.split_off(count.min(self.list.len()));
         self.list.extend(late.into_iter().filter(|hit| wanted(hit)));
+    }
+}
+
+impl Hits {
+    /// Gives what was found in the bodies of called routines, after the first `count`, its places:
+    /// in this script the finding points into the body and shows the call, elsewhere the other way
+    /// round.
+    pub fn settle_after(&mut self, count: usize, callees: &Callees) {
+        let late = self.list.split_off(count.min(self.list.len()));
+        for mut hit in late {
+            let Some(within) = hit.within.take() else {
+                self.list.push(hit);
+                continue;
+            };
+            for related in &mut hit.related {
+                if let Related::Here { span, message } = related
+                    && let Some(location) = callees.place(*span)
+                {
+                    *related = Related::There { location, message: std::mem::take(message) };
+                }
+            }
+            if let Some(location) = callees.place(hit.span) {
+                let message = format!("here, in `{}`, which is called", within.routine);
+                hit.related.insert(0, Related::There { location, message });
+                hit.span = within.call;
+                hit.fix = None;
+            } else if hit.span != within.call {
+                if !self.in_bodies.insert((hit.rule.id.clone(), hit.span, hit.message.clone())) {
+                    continue;
+                }
+                hit.related.insert(0, Related::Here { span: within.call, message: format!("`{}` is called here", within.routine) });
+            }
+            self.list.push(hit);
+        }
     }
 }
 

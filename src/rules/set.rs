@@ -11,7 +11,7 @@ use super::selection::{Active, Selection, SelectionError};
 use crate::catalog::Catalog;
 use crate::change::{Action, Change, Parsing, Statement, StatementModifiers};
 use crate::effect::{Effects, FailureCause, StatementEffects, Truth};
-use crate::engine::Target;
+use crate::engine::{Engine, Target};
 use crate::facts::{Context, Direction, DownKind, ElementKind, Ledger, MigrationFacts, Scene, Thresholds, elements};
 use crate::finding::{Confidence, Severity};
 use crate::source::{Script, Span};
@@ -94,9 +94,13 @@ impl RuleSet {
         let nothing = [nothing_at(scene.statement.span)];
         let changes = if scene.statement.changes.is_empty() { &nothing[..] } else { &scene.statement.changes[..] };
         let no_effects = Effects::default();
+        let stop = stop(scene);
         for (position, change) in changes.iter().enumerate() {
             let effects = scene.effects.changes.get(position).unwrap_or(&no_effects);
             let refused = is_refused(scene.statement, effects);
+            if stop.is_some_and(|stop| position > stop || position < stop && scene.before.target.engine == Engine::Postgres) {
+                continue;
+            }
             let mut ask = |context: &Context<'_>, candidates: &[u16]| {
                 for one in candidates.iter().filter_map(|index| self.active.get(*index as usize)) {
                     let silent = one.rule.asked != when || refused && !one.rule.refused;
@@ -161,6 +165,7 @@ impl RuleSet {
             changes: Vec::new(),
             modifiers: StatementModifiers::default(),
             parsing: Parsing::Complete,
+            parts: Vec::new(),
         };
         let change = nothing_at(statement.span);
         let effects = StatementEffects::default();
@@ -207,6 +212,7 @@ impl RuleSet {
             changes: Vec::new(),
             modifiers: StatementModifiers::default(),
             parsing: Parsing::Complete,
+            parts: Vec::new(),
         };
         let change = nothing_at(statement.span);
         let effects = StatementEffects::default();
@@ -326,6 +332,7 @@ impl Active {
             fix: fix.and_then(|fix| (fix.run)(context)),
             object: if found.object.is_empty() { table } else { found.object.clone() },
             entry: found.entry,
+            within: context.change.within.as_deref().cloned(),
         }
     }
 
@@ -383,8 +390,17 @@ fn is_refused(statement: &Statement, effects: &Effects) -> bool {
     by_schema || matches!(statement.parsing, Parsing::Unsupported { .. })
 }
 
+/// Which change of a block or a call ends it: those behind are not reached, and PostgreSQL takes
+/// back those before.
+fn stop(scene: &Scene<'_>) -> Option<usize> {
+    if scene.statement.parts.is_empty() {
+        return None;
+    }
+    scene.effects.changes.iter().position(|effects| is_refused(scene.statement, effects))
+}
+
 fn nothing_at(span: Span) -> Change {
-    Change { span, table: None, action: Action::Nothing, conditional: false }
+    Change { span, table: None, action: Action::Nothing, conditional: false, within: None }
 }
 
 /// The first line with something on it: what a finding about a whole file points at.

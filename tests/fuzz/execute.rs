@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use lockgate::catalog::Catalog;
+use lockgate::catalog::{Callees, Catalog};
 use lockgate::discover::{self, Stdin};
 use lockgate::engine::Target;
 use lockgate::facts::{Direction, Thresholds};
@@ -57,10 +57,13 @@ fn there_and_back(text: &str, target: Target) {
     let statements = lockgate::change::read(&script, target);
     let mut catalog = Catalog::new(target);
     catalog.begin_migration(true);
-    for statement in &statements {
+    let mut callees = Callees::of(&script);
+    for written in &statements {
+        let followed = callees.follow(written, &catalog);
+        let statement = followed.as_ref().unwrap_or(written);
         let effects = lockgate::effect::predict(statement, &catalog);
         assert_eq!(effects.changes.len(), statement.changes.len(), "an effect for each change");
-        catalog.apply(statement, &script);
+        catalog.apply(statement, callees.script());
     }
     catalog.end_migration();
     let copy = catalog.clone();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lockgate::catalog::{Catalog, Key, Rows};
+use lockgate::catalog::{Callees, Catalog, Key, Rows};
 use lockgate::change::{self, Parsing, Statement};
 use lockgate::effect::{Effects, FailureCause, predict};
 use lockgate::engine::Target;
@@ -42,10 +42,12 @@ impl Replay {
     pub fn run(&mut self, sql: &str) -> Vec<Predicted> {
         let (script, statements) = self.read(sql);
         let mut all = Vec::new();
+        let mut callees = Callees::of(&script);
         for statement in statements {
+            let statement = callees.follow(&statement, &self.catalog).unwrap_or(statement);
             let effects = predict(&statement, &self.catalog).whole;
             if effects.certain_failure().is_none_or(|failure| failure.cause == FailureCause::Transaction) {
-                self.catalog.apply(&statement, &script);
+                self.catalog.apply(&statement, callees.script());
             }
             all.push(Predicted { statement, effects });
         }
@@ -54,10 +56,12 @@ impl Replay {
 
     /// What is predicted, without doing it.
     pub fn predict(&self, sql: &str) -> Vec<Predicted> {
-        let (_, statements) = self.read(sql);
+        let (script, statements) = self.read(sql);
+        let mut callees = Callees::of(&script);
         statements
             .into_iter()
             .map(|statement| {
+                let statement = callees.follow(&statement, &self.catalog).unwrap_or(statement);
                 let effects = predict(&statement, &self.catalog).whole;
                 Predicted { statement, effects }
             })

@@ -1,6 +1,6 @@
 //! Takes a case through a laboratory, as lint takes it through the model.
 
-use lockgate::catalog::{Catalog, Presence};
+use lockgate::catalog::{Callees, Catalog, Presence};
 use lockgate::change::{self, Action, Statement};
 use lockgate::effect;
 use lockgate::engine::Engine;
@@ -85,10 +85,14 @@ fn attempt(case: &Case, lab: &mut dyn Lab, pass: Pass, data: Data) -> Result<End
         if wrapped {
             lab.begin().map_err(|error| format!("BEGIN: {error}"))?;
         }
-        for (number, statement) in statements.iter().enumerate() {
+        let mut callees = Callees::of(&script);
+        for (number, written) in statements.iter().enumerate() {
             if number % case.stride != 0 {
                 continue;
             }
+            let followed = callees.follow(written, &catalog);
+            let statement = followed.as_ref().unwrap_or(written);
+            let script = callees.script().clone();
             let sql = &case.sql[statement.span.range()];
             let predicted = effect::predict(statement, &catalog);
             let probe = Probe { sql, statement, predicted: &predicted, in_transaction: catalog.session.transaction.is_some() };

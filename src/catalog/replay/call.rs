@@ -1,8 +1,8 @@
-//! What a called routine may have done to the schema. Its body is text that runs with the caller's
-//! values, under its own conditions and handlers: nothing it does is certain.
+//! What a called routine may have done to the schema, where its body could not be followed: nothing
+//! it does is certain.
 
 use crate::catalog::{Catalog, Key};
-use crate::change::{Action, Change, ObjectName};
+use crate::change::{Action, Call, Change};
 use crate::source::Script;
 
 /// What changes the schema, or runs text that may.
@@ -15,7 +15,7 @@ impl Catalog {
     /// and all of them where neither tells.
     pub(super) fn note_call(&mut self, change: &Change, script: &Script) {
         let name = match &change.action {
-            Action::CallRoutine { name } => name,
+            Action::CallRoutine(call) if !call.followed => &call.name,
             Action::Select { calls, .. } => return self.note_selected(calls, change, script),
             _ => return,
         };
@@ -52,9 +52,9 @@ impl Catalog {
 
     /// A SELECT that calls functions of the history: one that changes the schema makes or alters
     /// what the query names, or what nobody sees.
-    fn note_selected(&mut self, calls: &[ObjectName], change: &Change, script: &Script) {
-        let changes_schema = |name: &ObjectName| {
-            let routine = self.routines.get(&self.resolve_routine(name));
+    fn note_selected(&mut self, calls: &[Call], change: &Change, script: &Script) {
+        let changes_schema = |call: &Call| {
+            let routine = self.routines.get(&self.resolve_routine(&call.name)).filter(|_| !call.followed);
             routine
                 .and_then(|routine| routine.body.as_deref())
                 .is_some_and(|body| words(body).iter().any(|word| SCHEMA_WORDS.contains(&word.as_str())))

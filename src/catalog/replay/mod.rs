@@ -17,6 +17,7 @@ mod naming;
 mod object;
 mod options;
 mod rename;
+mod routine;
 mod rows;
 mod session;
 mod trigger;
@@ -46,6 +47,15 @@ struct Step {
 impl Catalog {
     /// What the schema looks like after the statement.
     pub fn apply(&mut self, statement: &Statement, script: &Script) {
+        match statement.taken_apart() {
+            Some(parts) => parts.iter().for_each(|part| self.apply_one(part, script)),
+            None => self.apply_one(statement, script),
+        }
+        self.next_statement();
+    }
+
+    /// A statement that does not consist of others.
+    fn apply_one(&mut self, statement: &Statement, script: &Script) {
         self.commit_implicitly(statement);
         if let Parsing::Failed { .. } = statement.parsing {
             self.open_world = true;
@@ -53,6 +63,9 @@ impl Catalog {
         for change in in_order(statement) {
             if self.target.engine.is_mysql_family() {
                 self.note_database(change, script);
+            }
+            if let Action::CreateRoutine(create) = &change.action {
+                self.create_routine(create, script);
             }
             let step = Step {
                 at: script.locate(change.span),
@@ -63,7 +76,6 @@ impl Catalog {
             self.apply_change(change, step);
             self.note_call(change, script);
         }
-        self.next_statement();
     }
 
     fn apply_change(&mut self, change: &Change, step: Step) {

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use super::Step;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Routine, Rows, Sequence, Table, TableKind, View};
-use crate::change::{
-    Action, Change, CreateDomain, CreateRoutine, CreateView, DomainChange, EnumValuePlace, ObjectKind, ObjectName, RoutineKind,
-};
+use crate::catalog::{Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Rows, Sequence, Table, TableKind, View};
+use crate::change::{Action, Change, CreateDomain, CreateView, DomainChange, EnumValuePlace, ObjectKind, ObjectName};
 use crate::engine::Engine;
 
 impl Catalog {
@@ -57,7 +55,7 @@ impl Catalog {
                 let birth = self.sequences.get(&key).map_or_else(Default::default, |known| known.birth);
                 self.put_sequence(Sequence { key, owned_by: Some((owner, column.value.clone())), birth });
             }
-            Action::CreateRoutine(create) => self.create_routine(create),
+            Action::CreateRoutine(_) => {}
             Action::CreateTrigger(create) => {
                 if let Some(table) = &change.table {
                     self.create_trigger(create, table, step);
@@ -100,6 +98,15 @@ impl Catalog {
             }
             // Whether it went is not known; it is taken to be there.
             Action::DropObject { .. } if step.conditional => {}
+            Action::DropObject {
+                kind: ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate,
+                name,
+                arguments,
+                cascade,
+                ..
+            } => {
+                self.drop_routine(name, *arguments, *cascade);
+            }
             Action::DropObject { kind, name, cascade, .. } => self.drop_object(*kind, name, change.table.as_ref(), *cascade),
             Action::RenameObject { kind, name, to, .. } => self.rename_object(*kind, name, to, change.table.as_ref(), step),
             Action::SetObjectSchema { kind, name, to } => {
@@ -279,22 +286,6 @@ impl Catalog {
         self.sequences.insert(key, Arc::new(sequence));
     }
 
-    fn create_routine(&mut self, create: &CreateRoutine) {
-        let key = self.key(&create.name);
-        let birth = self.routines.get(&key).map_or(self.now, |known| known.birth);
-        let routine = Routine {
-            key: key.clone(),
-            is_procedure: create.kind == RoutineKind::Procedure,
-            language: create.language.clone(),
-            volatility: create.volatility,
-            arguments: create.arguments,
-            body: create.body_text.clone(),
-            returns: create.returns.clone(),
-            birth,
-        };
-        self.routines.insert(key, Arc::new(routine));
-    }
-
     fn drop_object(&mut self, kind: ObjectKind, name: &ObjectName, table: Option<&ObjectName>, cascade: bool) {
         match kind {
             ObjectKind::View | ObjectKind::MaterializedView => {
@@ -311,13 +302,6 @@ impl Catalog {
                 }
             }
             ObjectKind::Type | ObjectKind::Domain => self.drop_type(name, cascade),
-            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
-                let key = self.resolve_routine(name);
-                self.routines.remove(&key);
-                if cascade {
-                    self.drop_triggers_calling(&key);
-                }
-            }
             ObjectKind::Trigger => self.drop_trigger(name, table),
             ObjectKind::Rule | ObjectKind::Policy => {
                 let Some(table) = table else { return };

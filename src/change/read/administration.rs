@@ -3,8 +3,9 @@
 use sqlparser::tokenizer::Token as Lexeme;
 
 use super::engines::{MARIADB, MYSQL, POSTGRES};
+use super::query::count_arguments;
 use super::{Read, Reading, dispatch};
-use crate::change::{Action, Change};
+use crate::change::{Action, Call, Change};
 use crate::engine::Engine;
 use crate::sql::Since;
 
@@ -85,11 +86,14 @@ pub(super) fn call(reading: &mut Reading) -> Read {
     let span = reading.expect_word("CALL")?;
     reading.needs(span, &[Since(Engine::Postgres, 11, 0, 0), MYSQL, MARIADB]);
     let name = reading.object_name()?;
+    // MySQL takes a call without parentheses as one without arguments.
+    let mut arguments = Some(0);
     if reading.at(&Lexeme::LParen) {
+        arguments = count_arguments(reading.rest());
         reading.skip_parens()?;
     } else if reading.is_postgres() {
         return Err(reading.error("`(`"));
     }
     reading.expect_end()?;
-    Ok(vec![Change::free(reading.whole, Action::CallRoutine { name })])
+    Ok(vec![Change::free(reading.whole, Action::CallRoutine(Call { name, arguments, followed: false }))])
 }

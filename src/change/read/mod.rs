@@ -27,9 +27,11 @@ mod table;
 #[cfg(test)]
 mod testing;
 
+pub use code::read_routine;
+
 use std::ops::{Deref, DerefMut};
 
-use super::{Action, Change, ObjectName, Parsing, Statement, StatementModifiers};
+use super::{Action, Change, ObjectName, Parsing, Part, Statement, StatementModifiers};
 use crate::engine::Target;
 use crate::source::{Script, Span};
 use crate::sql::{Comment, Cursor, Piece, Splitter, SyntaxError, Token};
@@ -46,6 +48,8 @@ pub(crate) struct Reading<'a> {
     pub bulk: bool,
     pub rows: Option<u64>,
     pub modifiers: StatementModifiers,
+    /// The statements that this one runs: those of a block, of a constant string.
+    pub inner: Vec<Statement>,
 }
 
 impl<'a> Deref for Reading<'a> {
@@ -64,11 +68,11 @@ impl DerefMut for Reading<'_> {
 
 impl Change {
     pub(crate) fn on(table: ObjectName, span: Span, action: Action) -> Self {
-        Change { span, table: Some(table), action, conditional: false }
+        Change { span, table: Some(table), action, conditional: false, within: None }
     }
 
     pub(crate) fn free(span: Span, action: Action) -> Self {
-        Change { span, table: None, action, conditional: false }
+        Change { span, table: None, action, conditional: false, within: None }
     }
 }
 
@@ -92,6 +96,7 @@ pub fn read_piece(text: &str, piece: &Piece, target: Target) -> Statement {
         bulk: piece.bulk,
         rows: piece.rows,
         modifiers: StatementModifiers::default(),
+        inner: Vec::new(),
     };
     let mut statement = read_tokens(reading, &piece.tokens);
     if let Some((at, why)) = &piece.broken {
@@ -107,7 +112,7 @@ pub(crate) fn read_part(text: &str, tokens: &[Token], target: Target) -> Stateme
         _ => Span::default(),
     };
     let cursor = Cursor::new(text, tokens, target);
-    read_tokens(Reading { cursor, whole, bulk: false, rows: None, modifiers: StatementModifiers::default() }, tokens)
+    read_tokens(Reading { cursor, whole, bulk: false, rows: None, modifiers: StatementModifiers::default(), inner: Vec::new() }, tokens)
 }
 
 fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
@@ -143,6 +148,7 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
                 None => second_opinion::on(tokens, target, error),
             };
             reading.restore(start);
+            reading.inner.clear();
             (vec![opaque(&reading, span)], parsing)
         }
         None => {
@@ -156,7 +162,17 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
     let mut changes = changes;
     // Changes are large, statements many, and nearly all have one change.
     changes.shrink_to_fit();
-    Statement { span, verb, changes, modifiers: reading.modifiers, parsing }
+    let mut statement = Statement { span, verb, changes, modifiers: reading.modifiers, parsing, parts: Vec::new() };
+    if !reading.inner.is_empty() {
+        statement.parts.push(Part {
+            changes: statement.changes.len(),
+            verb: statement.verb.clone(),
+            modifiers: StatementModifiers::default(),
+            parsing: statement.parsing.clone(),
+        });
+        reading.inner.into_iter().for_each(|inner| statement.include(inner));
+    }
+    statement
 }
 
 /// The text of a short query: what it says about sequences and labels is looked up there.

@@ -6,7 +6,7 @@
 use sqlparser::tokenizer::{Token as Lexeme, Word};
 
 use super::name::fold;
-use crate::change::ObjectName;
+use crate::change::{Call, ObjectName};
 use crate::engine::Target;
 use crate::sql::{Token, is_reserved};
 
@@ -16,7 +16,7 @@ pub(crate) struct QueryFacts {
     /// Tables and views read, each once, common table expressions left out.
     pub reads: Vec<ObjectName>,
     /// Functions called, each once.
-    pub calls: Vec<ObjectName>,
+    pub calls: Vec<Call>,
     /// `FOR UPDATE`, `FOR SHARE`, `LOCK IN SHARE MODE`.
     pub locks_rows: bool,
     /// There is a FROM, JOIN or USING with a table outside every parenthesis.
@@ -175,7 +175,7 @@ impl<'a> Walk<'a> {
         if level.expects {
             level.expects = false;
             if called {
-                push(&mut self.facts.calls, name);
+                self.call(name, next);
             } else if !(name.schema.is_none() && self.word(at).is_some_and(|word| is_any(word, &["ROWS", "UNNEST", "JSON_TABLE"]))) {
                 self.facts.joined |= outermost;
                 push(&mut self.facts.reads, name);
@@ -184,10 +184,18 @@ impl<'a> Walk<'a> {
             let named = at > 0 && self.word(at - 1).is_some_and(|word| is_any(word, &["AS", "INTO"]));
             let plain = self.word(at).is_some_and(|word| is_any(word, NOT_FUNCTIONS) || is_reserved(word, self.target));
             if !named && (name.schema.is_some() || !plain) {
-                push(&mut self.facts.calls, name);
+                self.call(name, next);
             }
         }
         next
+    }
+
+    /// A call whose parenthesis stands at `open`.
+    fn call(&mut self, name: ObjectName, open: usize) {
+        let call = Call { name, arguments: count_arguments(self.tokens.get(open..).unwrap_or_default()), followed: false };
+        if self.facts.calls.len() < MOST_NAMES && !self.facts.calls.contains(&call) {
+            self.facts.calls.push(call);
+        }
     }
 
     fn object_name(&self, at: usize) -> (ObjectName, usize) {
@@ -220,6 +228,31 @@ fn word_at(tokens: &[Token], at: usize) -> Option<&str> {
         Some(Lexeme::Word(Word { value, quote_style: None, .. })) => Some(value),
         _ => None,
     }
+}
+
+/// How many arguments stand in the parentheses that the tokens begin with; `None` for `(*)`, for
+/// VARIADIC and where there are too many to be a routine's.
+pub(crate) fn count_arguments(tokens: &[Token]) -> Option<u32> {
+    let (mut depth, mut commas, mut any) = (0u32, 0u32, false);
+    for token in tokens.iter().take(MOST_NAMES) {
+        match &token.token {
+            Lexeme::LParen | Lexeme::LBracket | Lexeme::LBrace => {
+                any |= depth > 0;
+                depth += 1;
+            }
+            Lexeme::RParen | Lexeme::RBracket | Lexeme::RBrace => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(if any { commas + 1 } else { 0 });
+                }
+            }
+            Lexeme::Comma if depth == 1 => commas += 1,
+            Lexeme::Mul if depth == 1 && !any => return None,
+            Lexeme::Word(word) if depth == 1 && word.quote_style.is_none() && word.value.eq_ignore_ascii_case("VARIADIC") => return None,
+            _ => any = true,
+        }
+    }
+    None
 }
 
 /// More names than this no person wrote; the walk stays linear.
@@ -326,7 +359,8 @@ mod tests {
         let tokens = tokenise(text, Span::new(0, text.len() as u32), target);
         let facts = query_facts(&tokens, target);
         let list = |names: &[ObjectName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        (list(&facts.reads), list(&facts.calls))
+        let calls: Vec<ObjectName> = facts.calls.iter().map(|call| call.name.clone()).collect();
+        (list(&facts.reads), list(&calls))
     }
 
     #[test]

@@ -33,10 +33,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::catalog::{Catalog, Key, Table};
+use crate::catalog::{Catalog, Table};
 use crate::change::{Action, Change, ObjectKind, Parsing, Statement};
 use crate::effect::{Effects, FailureCause, LockMode, Transactionality, Truth};
-use crate::source::{Script, SourceId, SpanMap};
 use object::Alteration;
 use outcome::Outcome;
 use scene::Scene;
@@ -54,65 +53,11 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
             })
             .collect();
     }
-    if in_sequence(statement) {
-        return one_after_another(statement, before);
-    }
     let strangers = strangers(statement, before);
     let scene = Scene { catalog: before, statement, strangers: &strangers, major: before.target.version.major };
     let mut all: Vec<Effects> = statement.changes.iter().map(|change| effects_of(scene, change)).collect();
     finish(&mut all);
     all
-}
-
-/// Blocks and CREATE SCHEMA with elements run statement by statement; the actions of ALTER TABLE
-/// and the names of a DROP do not.
-fn in_sequence(statement: &Statement) -> bool {
-    statement.changes.len() > 1
-        && statement
-            .changes
-            .iter()
-            .any(|change| matches!(change.action, Action::Block { .. } | Action::CreateSchema { .. } | Action::CallRoutine { .. }))
-}
-
-fn one_after_another(statement: &Statement, before: &Catalog) -> Vec<Effects> {
-    let mut scratch = before.clone();
-    let script = Script { source: SourceId(0), text: "".into(), map: SpanMap::Same };
-    let mut all = Vec::with_capacity(statement.changes.len());
-    for change in &statement.changes {
-        let single = Statement {
-            span: change.span,
-            verb: statement.verb.clone(),
-            changes: vec![change.clone()],
-            modifiers: statement.modifiers.clone(),
-            parsing: Parsing::Complete,
-        };
-        let strangers = strangers(&single, &scratch);
-        let scene = Scene { catalog: &scratch, statement: &single, strangers: &strangers, major: scratch.target.version.major };
-        let mut one = vec![effects_of(scene, change)];
-        finish(&mut one);
-        let mut effects = one.pop().unwrap_or_default();
-        // What an earlier part of the block made, nobody else can be waiting for.
-        effects.locks.retain(|lock| existed(before, &lock.relation));
-        if effects.certain_failure().is_none() {
-            scratch.apply(&single, &script);
-        }
-        all.push(effects);
-    }
-    all
-}
-
-fn existed(before: &Catalog, relation: &str) -> bool {
-    let (schema, name) = relation.split_once('.').unwrap_or(("public", relation));
-    let key = Key::new(schema, name);
-    before.tables.contains_key(&key)
-        || before.views.contains_key(&key)
-        || before.sequences.contains_key(&key)
-        || before.index_owners.contains_key(&key)
-        || before.types.contains_key(&key)
-        || before.presence(&crate::change::ObjectName {
-            schema: None,
-            name: crate::change::Ident { value: name.to_owned(), ..Default::default() },
-        }) == crate::catalog::Presence::Unknown
 }
 
 /// Tables that are altered and were never made: they exist, and nothing is known of them.
@@ -226,7 +171,9 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             }
         }
         Action::CreateObject { kind, .. } => object::create_object(scene, change, *kind, out),
-        Action::DropObject { kind, name, if_exists, cascade } => drop_object::drop(scene, change, *kind, name, *if_exists, *cascade, out),
+        Action::DropObject { kind, name, if_exists, cascade, .. } => {
+            drop_object::drop(scene, change, *kind, name, *if_exists, *cascade, out)
+        }
         Action::RenameObject { kind, name, .. } => object::alter(scene, change, *kind, name, Alteration::Rename, out),
         Action::SetObjectSchema { kind, name, .. } => object::alter(scene, change, *kind, name, Alteration::Schema, out),
         Action::AlterObject { kind, name, what } => {

@@ -1,7 +1,7 @@
 //! Running an example through the whole pass: read, predict, judge, replay.
 
 use super::Example;
-use crate::catalog::{Catalog, Difference, TableStatistics};
+use crate::catalog::{Callees, Catalog, Difference, TableStatistics};
 use crate::change;
 use crate::effect::{self, StatementEffects, Truth};
 use crate::facts::{Direction, DownKind, Ledger, MigrationFacts, Scene, Thresholds};
@@ -112,7 +112,12 @@ fn migration(
     if setting.transaction == TransactionMode::Batch {
         catalog.in_one_message();
     }
-    for (number, statement) in statements.iter().enumerate() {
+    let mut callees = Callees::of(script);
+    for (number, written) in statements.iter().enumerate() {
+        let followed = callees.follow(written, catalog);
+        let statement = followed.as_ref().unwrap_or(written);
+        let script = callees.script();
+        let earlier = hits.len();
         let effects = effect::predict(statement, catalog);
         let scene = Scene {
             script,
@@ -125,6 +130,7 @@ fn migration(
             thresholds: Thresholds::default(),
         };
         rules.check_statement(&scene, &mut hits);
+        hits.settle_after(earlier, &callees);
         ledger.record(statement, &effects, catalog);
         outcome.effects.push((line_of(&script.text, statement.span.start), line_of(&script.text, statement.span.end), effects));
         // What the server refuses changes nothing.

@@ -8,7 +8,7 @@ use super::body;
 use super::dynamic;
 use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES};
 use crate::change::read::{Read, Reading, read_part};
-use crate::change::{Action, Change, Parsing};
+use crate::change::{Action, Change, Parsing, Statement, StatementModifiers};
 use crate::engine::{Engine, Target};
 use crate::source::Span;
 use crate::sql::{Token, tokenise_at};
@@ -37,22 +37,19 @@ pub(in crate::change::read) fn do_block(reading: &mut Reading) -> Read {
         }
     }
     let Some(code) = code else { return Err(reading.error("a string of code")) };
-    let mut changes = vec![Change::free(reading.whole, Action::Block { language: language.clone() })];
     if language.eq_ignore_ascii_case("plpgsql") {
-        changes.extend(code_changes(&code, reading.text(), reading.target()));
+        reading.inner = inner_statements(&code.tokens(reading.target()), reading.text(), reading.target());
     }
-    Ok(changes)
+    Ok(vec![Change::free(reading.whole, Action::Block { language })])
 }
 
 /// MariaDB: a compound statement outside a routine.
 pub(in crate::change::read) fn anonymous_block(reading: &mut Reading) -> Read {
     let span = reading.span();
     reading.needs(span, &[MARIADB]);
-    let tokens = reading.rest();
-    let mut changes = vec![Change::free(reading.whole, Action::Block { language: "sql".into() })];
-    changes.extend(inner_changes(tokens, reading.text(), reading.target()));
+    reading.inner = inner_statements(reading.rest(), reading.text(), reading.target());
     reading.skip_rest();
-    Ok(changes)
+    Ok(vec![Change::free(reading.whole, Action::Block { language: "sql".into() })])
 }
 
 /// The code inside a string token, whose tokens have the script's offsets.
@@ -90,7 +87,7 @@ impl<'a> Code<'a> {
 
 /// The text inside quotes with its escapes resolved and every byte in its place: what introduces an
 /// escape becomes a blank.
-fn unescaped(inside: &str) -> String {
+pub(super) fn unescaped(inside: &str) -> String {
     let mut out = String::with_capacity(inside.len());
     let mut chars = inside.chars().peekable();
     while let Some(c) = chars.next() {
@@ -109,50 +106,84 @@ fn unescaped(inside: &str) -> String {
     out
 }
 
-/// The changes of PL/pgSQL code.
-pub(super) fn code_changes(code: &Code, script: &str, target: Target) -> Vec<Change> {
-    inner_changes(&code.tokens(target), script, target)
-}
-
-/// The changes of every statement of a body.
-fn inner_changes(tokens: &[Token], text: &str, target: Target) -> Vec<Change> {
-    let mut changes = Vec::new();
+/// The statements of a body that do something.
+pub(super) fn inner_statements(tokens: &[Token], text: &str, target: Target) -> Vec<Statement> {
+    let mut statements = Vec::new();
     for inner in body::statements(tokens, target.engine) {
         let part = &tokens[inner.tokens.clone()];
-        let mut found = statement_changes(part, text, target);
-        for change in &mut found {
-            change.conditional |= inner.conditional;
+        let mut found = if inner.expression { expression(part, target) } else { inner_statement(part, text, target) };
+        if inner.conditional {
+            found.iter_mut().flat_map(|statement| &mut statement.changes).for_each(|change| change.conditional = true);
         }
-        changes.extend(found);
+        statements.extend(found);
     }
-    changes
+    statements
 }
 
-/// The changes of one statement of a body.
-fn statement_changes(tokens: &[Token], text: &str, target: Target) -> Vec<Change> {
+/// What one statement of a body comes to: itself, or the statements of the string it runs.
+fn inner_statement(tokens: &[Token], text: &str, target: Target) -> Vec<Statement> {
     let Some(Lexeme::Word(first)) = tokens.first().map(|token| &token.token) else { return Vec::new() };
     let is = |word: &str| first.value.eq_ignore_ascii_case(word);
     if target.engine == Engine::Postgres && is("EXECUTE") {
         return dynamic::executed(tokens, text, target);
     }
     // INTO puts a row into variables here.
-    let tokens = without_into(tokens);
-    if target.engine == Engine::Postgres && is("PERFORM") {
-        let facts = crate::change::read::query::query_facts(&tokens, target);
-        let span = tokens.first().zip(tokens.last()).map_or(Span::default(), |(first, last)| first.span.to(last.span));
-        return vec![Change::free(span, Action::Select { reads: facts.reads, calls: facts.calls, locks_rows: facts.locks_rows })];
-    }
-    if !VERBS.iter().any(|verb| is(verb)) {
+    let mut tokens = without_into(tokens);
+    if target.engine == Engine::Postgres && is("RETURN") {
+        // RETURN QUERY statement, RETURN QUERY EXECUTE string.
+        if word_is(&tokens, 2, "EXECUTE") {
+            return dynamic::executed(tokens.get(2..).unwrap_or_default(), text, target);
+        }
+        if !STATEMENTS.iter().any(|verb| word_is(&tokens, 2, verb)) {
+            return expression(&tokens, target);
+        }
+        tokens.drain(..2);
+    } else if target.engine == Engine::Postgres && is("PERFORM") {
+        return vec![query_statement(&tokens, target)];
+    } else if !VERBS.iter().any(|verb| is(verb)) {
         return Vec::new();
     }
     let statement = read_part(text, &tokens, target);
-    match statement.parsing {
-        Parsing::Complete | Parsing::Partial { .. } | Parsing::Unsupported { .. } => statement.changes,
+    let kept = match statement.parsing {
+        Parsing::Complete | Parsing::Partial { .. } | Parsing::Unsupported { .. } => true,
         // Rows with variables where names stand are common; schema changes are worth a note.
-        Parsing::Failed { .. } if ["CREATE", "ALTER", "DROP"].iter().any(|verb| is(verb)) => statement.changes,
-        Parsing::Failed { .. } => Vec::new(),
+        Parsing::Failed { .. } => ["CREATE", "ALTER", "DROP"].iter().any(|verb| is(verb)),
+    };
+    if kept { vec![statement] } else { Vec::new() }
+}
+
+/// A value: worth a statement when it reads or calls something.
+fn expression(tokens: &[Token], target: Target) -> Vec<Statement> {
+    let statement = query_statement(tokens, target);
+    let empty = |change: &Change| matches!(&change.action, Action::Select { reads, calls, .. } if reads.is_empty() && calls.is_empty());
+    if statement.changes.iter().all(empty) { Vec::new() } else { vec![statement] }
+}
+
+fn word_is(tokens: &[Token], at: usize, word: &str) -> bool {
+    matches!(tokens.get(at).map(|token| &token.token), Some(Lexeme::Word(found)) if found.value.eq_ignore_ascii_case(word))
+}
+
+/// A query whose rows go nowhere: what it reads and calls is told from its words.
+pub(super) fn query_statement(tokens: &[Token], target: Target) -> Statement {
+    let facts = crate::change::read::query::query_facts(tokens, target);
+    let span = tokens.first().zip(tokens.last()).map_or(Span::default(), |(first, last)| first.span.to(last.span));
+    let action = Action::Select { reads: facts.reads, calls: facts.calls, locks_rows: facts.locks_rows };
+    plain_statement("SELECT", Change::free(span, action))
+}
+
+pub(super) fn plain_statement(verb: &str, change: Change) -> Statement {
+    Statement {
+        span: change.span,
+        verb: verb.to_owned(),
+        changes: vec![change],
+        modifiers: StatementModifiers::default(),
+        parsing: Parsing::Complete,
+        parts: Vec::new(),
     }
 }
+
+/// What RETURN QUERY may run beside queries.
+const STATEMENTS: &[&str] = &["INSERT", "UPDATE", "DELETE", "MERGE", "WITH"];
 
 /// Words that begin a statement with effects of its own.
 const VERBS: &[&str] = &[

@@ -17,6 +17,8 @@ pub(super) struct Inner {
     pub tokens: Range<usize>,
     /// Under IF, in a loop, behind a RETURN, in a block that catches its errors.
     pub conditional: bool,
+    /// A value that is computed: what is assigned or returned.
+    pub expression: bool,
 }
 
 /// Splits a body. Declarations, assignments to variables and control words are left out.
@@ -46,6 +48,8 @@ struct Open {
     block: bool,
     /// How many statements were found before it.
     found: usize,
+    /// A handler catches its errors, and nobody hears of them.
+    caught: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -102,25 +106,39 @@ impl<'a> Walk<'a> {
             self.open.pop();
             self.go_to_semicolon();
         } else if is("RETURN") || is("EXIT") || is("LEAVE") || is("ITERATE") || is("CONTINUE") {
-            self.returned |= is("RETURN") || is("LEAVE");
             self.go_to_semicolon();
+            let query = ["QUERY", "NEXT"].iter().any(|more| self.word(start + 1).is_some_and(|word| word.eq_ignore_ascii_case(more)));
+            if self.engine == Engine::Postgres && is("RETURN") {
+                self.found_one(if query { start } else { start + 1 }, !query);
+            }
+            // RETURN QUERY and RETURN NEXT collect rows and go on.
+            self.returned |= (is("RETURN") && !query) || is("LEAVE");
         } else {
             self.go_to_semicolon();
-            let end = self.at - usize::from(self.is(self.at - 1, &Lexeme::SemiColon));
             // Assignments: `x := 1`, `x = 1`.
             let assigned = matches!(self.tokens.get(start + 1).map(|token| &token.token), Some(Lexeme::Assignment | Lexeme::Eq));
-            if end > start && !assigned && !is("NULL") && !is("RAISE") && !is("ASSERT") {
-                self.found.push(Inner { tokens: start..end, conditional: self.is_conditional() });
+            if assigned {
+                self.found_one(start + 2, true);
+            } else if !is("NULL") && !is("RAISE") && !is("ASSERT") {
+                self.found_one(start, false);
             }
         }
     }
 
+    /// What was passed since `start` is worth a look.
+    fn found_one(&mut self, start: usize, expression: bool) {
+        let end = self.at - usize::from(self.is(self.at - 1, &Lexeme::SemiColon));
+        if end > start {
+            self.found.push(Inner { tokens: start..end, conditional: self.is_conditional(), expression });
+        }
+    }
+
     fn is_conditional(&self) -> bool {
-        self.returned || self.open.iter().any(|open| !open.block)
+        self.returned || self.open.iter().any(|open| !open.block || open.caught)
     }
 
     fn push(&mut self, block: bool) {
-        self.open.push(Open { block, found: self.found.len() });
+        self.open.push(Open { block, found: self.found.len(), caught: false });
     }
 
     /// `<<name>>` in PL/pgSQL, `name:` in MySQL.
@@ -150,14 +168,23 @@ impl<'a> Walk<'a> {
             return;
         }
         // DECLARE kind HANDLER FOR conditions statement: what handles errors is no part of the plan.
+        let start = self.at;
         while self.at < self.tokens.len() && !self.is(self.at, &Lexeme::SemiColon) {
             if self.word(self.at).is_some_and(|word| word.eq_ignore_ascii_case("BEGIN")) {
                 self.skip_block();
-                return;
+                break;
             }
             self.at += 1;
         }
-        self.at += 1;
+        if self.is(self.at, &Lexeme::SemiColon) {
+            self.at += 1;
+        }
+        let says = |wanted: &str| (start..self.at).any(|at| self.word(at).is_some_and(|word| word.eq_ignore_ascii_case(wanted)));
+        // The end of a cursor is no error, and RESIGNAL passes on what there was.
+        let caught = !says("FOUND") && !says("RESIGNAL") && !says("SIGNAL");
+        if let Some(open) = self.open.last_mut().filter(|_| caught) {
+            open.caught = true;
+        }
     }
 
     /// Passes `BEGIN … END;` whatever it holds.
@@ -266,7 +293,7 @@ mod tests {
             let span = tokens[inner.tokens.start].span.to(tokens[inner.tokens.end - 1].span);
             (span.slice(text).to_owned(), inner.conditional)
         };
-        statements(&tokens, target.engine).into_iter().map(told).collect()
+        statements(&tokens, target.engine).into_iter().filter(|inner| !inner.expression).map(told).collect()
     }
 
     #[test]
@@ -300,8 +327,10 @@ mod tests {
             [
                 ("DELETE FROM b".to_owned(), true),
                 ("INSERT INTO d VALUES (1)".to_owned(), true),
-                ("UPDATE e SET f = CASE WHEN 1 THEN 2 END".to_owned(), false),
+                ("UPDATE e SET f = CASE WHEN 1 THEN 2 END".to_owned(), true),
             ]
         );
+        let passed_on = "BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END; DELETE FROM a; END";
+        assert_eq!(inner(passed_on, "mysql"), [("DELETE FROM a".to_owned(), false)]);
     }
 }

@@ -2,10 +2,10 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
-use super::block::Code;
+use super::block::{Code, plain_statement};
 use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES};
 use crate::change::read::{Read, Reading, dispatch, read_part};
-use crate::change::{Action, Change, Parsing};
+use crate::change::{Action, Change, Parsing, Statement};
 use crate::engine::Target;
 use crate::source::Span;
 use crate::sql::{Token, string_value};
@@ -35,10 +35,10 @@ fn prepared_string(reading: &mut Reading) -> Read {
     if tokens.is_empty() {
         return Err(reading.error("a string or a variable"));
     }
-    let mut changes = string_changes(tokens, reading.text(), reading.target(), reading.whole);
+    let mut inner = string_statements(tokens, reading.text(), reading.target(), reading.whole);
     reading.skip_rest();
-    changes.iter_mut().for_each(|change| change.conditional = true);
-    Ok(changes)
+    inner.iter_mut().flat_map(|statement| &mut statement.changes).for_each(|change| change.conditional = true);
+    Ok(alone(reading, inner))
 }
 
 /// `EXECUTE name`: what it runs was read where it was prepared. MariaDB `EXECUTE IMMEDIATE 'text'`.
@@ -48,23 +48,39 @@ pub(in crate::change::read) fn execute(reading: &mut Reading) -> Read {
     if let Some(span) = reading.eat_word_at("IMMEDIATE") {
         reading.needs(span, &[MARIADB]);
         let tokens = reading.rest();
-        let changes = string_changes(tokens, reading.text(), reading.target(), reading.whole);
+        let inner = string_statements(tokens, reading.text(), reading.target(), reading.whole);
         reading.skip_rest();
-        return Ok(changes);
+        return Ok(alone(reading, inner));
     }
     reading.ident()?;
     reading.skip_rest();
     Ok(vec![Change::free(reading.whole, Action::Nothing)])
 }
 
-/// PL/pgSQL `EXECUTE expression [INTO …] [USING …]`.
-pub(super) fn executed(tokens: &[Token], text: &str, target: Target) -> Vec<Change> {
-    let whole = tokens.first().zip(tokens.last()).map_or(Span::default(), |(first, last)| first.span.to(last.span));
-    string_changes(tokens.get(1..).unwrap_or(&[]), text, target, whole)
+/// The changes of a string that holds one statement, which steers the whole; several are parts.
+fn alone(reading: &mut Reading, mut inner: Vec<Statement>) -> Vec<Change> {
+    match (inner.len(), inner.pop()) {
+        (1, Some(only)) if only.parts.is_empty() => {
+            reading.modifiers = only.modifiers;
+            only.changes
+        }
+        (_, last) => {
+            inner.extend(last);
+            reading.inner = inner;
+            Vec::new()
+        }
+    }
 }
 
-/// The changes of a constant string, or the note that the statement cannot be known.
-fn string_changes(tokens: &[Token], text: &str, target: Target, whole: Span) -> Vec<Change> {
+/// PL/pgSQL `EXECUTE expression [INTO …] [USING …]`.
+pub(super) fn executed(tokens: &[Token], text: &str, target: Target) -> Vec<Statement> {
+    let whole = tokens.first().zip(tokens.last()).map_or(Span::default(), |(first, last)| first.span.to(last.span));
+    string_statements(tokens.get(1..).unwrap_or(&[]), text, target, whole)
+}
+
+/// The statements of a constant string, or the note that they cannot be known.
+fn string_statements(tokens: &[Token], text: &str, target: Target, whole: Span) -> Vec<Statement> {
+    let unknown = |text: Option<String>| plain_statement("EXECUTE", Change::free(whole, Action::DynamicSql { text }));
     let constant = match tokens {
         [only] => Some(only),
         [first, next, ..] if ends_string(next) => Some(first),
@@ -72,28 +88,17 @@ fn string_changes(tokens: &[Token], text: &str, target: Target, whole: Span) -> 
     };
     let Some(constant) = constant else {
         // `format('… %I …', x)`, `'…' || x`: the first string says what kind of statement it is.
-        let hint = tokens.iter().find_map(|token| plain(token, target));
-        return vec![Change { span: whole, table: None, action: Action::DynamicSql { text: hint }, conditional: false }];
+        return vec![unknown(tokens.iter().find_map(|token| plain(token, target)))];
     };
-    let Some(value) = plain(constant, target) else {
-        return vec![Change { span: whole, table: None, action: Action::DynamicSql { text: None }, conditional: false }];
-    };
-    let Some(code) = Code::of(constant, text) else {
-        return vec![Change { span: whole, table: None, action: Action::DynamicSql { text: Some(value) }, conditional: false }];
-    };
-    let mut changes = Vec::new();
-    for part in code.tokens(target).split(|token| token.token == Lexeme::SemiColon) {
-        if part.is_empty() {
-            continue;
-        }
+    let Some(value) = plain(constant, target) else { return vec![unknown(None)] };
+    let Some(code) = Code::of(constant, text) else { return vec![unknown(Some(value))] };
+    let tokens = code.tokens(target);
+    let parts = tokens.split(|token| token.token == Lexeme::SemiColon).filter(|part| !part.is_empty());
+    let read = parts.map(|part| {
         let statement = read_part(text, part, target);
-        if matches!(statement.parsing, Parsing::Failed { .. }) {
-            changes.push(Change::free(whole, Action::DynamicSql { text: Some(value.clone()) }));
-        } else {
-            changes.extend(statement.changes);
-        }
-    }
-    changes
+        if matches!(statement.parsing, Parsing::Failed { .. }) { unknown(Some(value.clone())) } else { statement }
+    });
+    read.collect()
 }
 
 fn plain(token: &Token, target: Target) -> Option<String> {

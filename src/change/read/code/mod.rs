@@ -8,5 +8,6 @@ mod trigger;
 
 pub(super) use block::{anonymous_block, do_block};
 pub(super) use dynamic::{execute, prepare};
+pub use routine::read_routine;
 pub(super) use routine::{alter_routine, create_routine};
 pub(super) use trigger::create_trigger;

@@ -2,13 +2,13 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
-use super::block::Code;
+use super::block::{Code, inner_statements, query_statement, unescaped};
 use crate::change::read::engines::MARIADB;
-use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, CreateRoutine, DataType, ObjectKind, RoutineKind, Volatility};
-use crate::engine::Engine;
+use crate::change::read::{Read, Reading, read_part};
+use crate::change::{Action, Change, CreateRoutine, DataType, ObjectKind, Parsing, RoutineKind, Statement, Volatility};
+use crate::engine::{Engine, Target};
 use crate::source::Span;
-use crate::sql::{Cursor, Since, SyntaxError};
+use crate::sql::{Cursor, Since, SyntaxError, Token, tokenise_at};
 
 /// `CREATE [OR REPLACE] FUNCTION | PROCEDURE name (arguments) …`
 pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str) -> Read {
@@ -31,6 +31,7 @@ pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str)
         language: "sql".into(),
         volatility: Volatility::Volatile,
         arguments: 0,
+        required: 0,
         returns: None,
         body: None,
         body_text: None,
@@ -40,7 +41,7 @@ pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str)
         reading.skip_rest();
         return Ok(vec![Change::free(reading.whole, Action::CreateRoutine(Box::new(routine)))]);
     }
-    routine.arguments = arguments(reading)?;
+    (routine.required, routine.arguments) = arguments(reading, kind)?;
     if reading.is_mysql_family() {
         mysql(reading, &mut routine)?
     } else {
@@ -49,27 +50,44 @@ pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str)
     Ok(vec![Change::free(reading.whole, Action::CreateRoutine(Box::new(routine)))])
 }
 
-/// How many arguments go in.
-fn arguments(reading: &mut Reading) -> Result<u32, SyntaxError> {
+/// How many arguments must go in, and how many may.
+fn arguments(reading: &mut Reading, kind: RoutineKind) -> Result<(u32, u32), SyntaxError> {
     reading.expect(&Lexeme::LParen)?;
-    let mut count = 0;
+    let (mut required, mut count) = (0u32, 0u32);
     if reading.eat(&Lexeme::RParen) {
-        return Ok(count);
+        return Ok((0, 0));
     }
     loop {
         if matches!(reading.peek(), Some(Lexeme::Comma | Lexeme::RParen)) {
             return Err(reading.error("an argument"));
         }
-        // `OUT` goes out; a name `out` is followed by a type.
-        let out = reading.is_postgres() && reading.at_word("OUT") && !matches!(reading.peek_nth(1), Some(Lexeme::Comma | Lexeme::RParen));
-        count += u32::from(!out);
+        // `OUT` goes out; a name `out` is followed by a type. A procedure's are given all the same.
+        let named = !matches!(reading.peek_nth(1), Some(Lexeme::Comma | Lexeme::RParen));
+        let out = reading.is_postgres() && reading.at_word("OUT") && named;
+        let variadic = reading.is_postgres() && reading.at_word("VARIADIC") && named;
+        let start = reading.mark();
         reading.skip_item();
+        let item = reading.part(start, reading.mark());
+        let optional = item.rest().iter().any(|token| match &token.token {
+            Lexeme::Eq | Lexeme::Assignment => true,
+            Lexeme::Word(word) => word.quote_style.is_none() && word.value.eq_ignore_ascii_case("DEFAULT"),
+            _ => false,
+        });
+        if variadic {
+            count = MANY;
+        } else if !out || kind == RoutineKind::Procedure {
+            count = count.saturating_add(1);
+            required += u32::from(!optional && !out);
+        }
         if !reading.eat(&Lexeme::Comma) {
             reading.expect(&Lexeme::RParen)?;
-            return Ok(count);
+            return Ok((required, count));
         }
     }
 }
+
+/// As many arguments as anybody likes.
+const MANY: u32 = u32::MAX;
 
 fn postgres(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), SyntaxError> {
     if reading.eat_word("RETURNS") {
@@ -296,4 +314,34 @@ pub(in crate::change::read) fn alter_routine(reading: &mut Reading, noun: &str) 
     }
     reading.expect_end()?;
     Ok(vec![Change::free(reading.whole, Action::AlterObject { kind, name, what })])
+}
+
+/// What a routine runs when it is called: the statements of its body, which stands at `body` of
+/// `text`. `None` for languages nobody reads here.
+pub fn read_routine(text: &str, body: Span, language: &str, target: Target) -> Option<Vec<Statement>> {
+    let raw = body.slice(text);
+    // Quotes inside a quoted body are doubled; MySQL's bodies stand by themselves.
+    let quoted = target.engine == Engine::Postgres && text.get(..body.start as usize).is_some_and(|before| before.ends_with('\''));
+    let tokens = if quoted { tokenise_at(&unescaped(raw), body.start, target) } else { tokenise_at(raw, body.start, target) };
+    match (target.engine, language) {
+        (Engine::Postgres, "plpgsql") | (Engine::Mysql | Engine::Mariadb, "sql") => Some(inner_statements(&tokens, text, target)),
+        (Engine::Postgres, "sql") => Some(sql_statements(&tokens, text, target)),
+        _ => None,
+    }
+}
+
+/// A list of statements, in BEGIN ATOMIC … END or not, or an expression.
+fn sql_statements(tokens: &[Token], text: &str, target: Target) -> Vec<Statement> {
+    let word = |at: usize, is: &str| matches!(tokens.get(at).map(|token| &token.token), Some(Lexeme::Word(word)) if word.value.eq_ignore_ascii_case(is));
+    let atomic = word(0, "BEGIN") && word(1, "ATOMIC");
+    let tokens = if atomic { tokens.get(2..tokens.len().saturating_sub(1)).unwrap_or_default() } else { tokens };
+    let parts = tokens.split(|token| token.token == Lexeme::SemiColon).filter(|part| !part.is_empty());
+    let read = parts.map(|part| match part.first().map(|token| &token.token) {
+        // Not the bare expression of `RETURN expression`.
+        Some(Lexeme::Word(first)) if !first.value.eq_ignore_ascii_case("RETURN") => Some(read_part(text, part, target))
+            .filter(|statement| !matches!(statement.parsing, Parsing::Failed { .. }))
+            .unwrap_or_else(|| query_statement(part, target)),
+        _ => query_statement(part, target),
+    });
+    read.collect()
 }

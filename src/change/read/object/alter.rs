@@ -54,7 +54,7 @@ pub(in crate::change::read) fn alter(reading: &mut Reading, noun: &str) -> Read 
         tables.push(table);
     }
     let whole = reading.whole;
-    Ok(tables.into_iter().map(|table| Change { span: whole, table, action: action.clone(), conditional: false }).collect())
+    Ok(tables.into_iter().map(|table| Change { span: whole, table, action: action.clone(), conditional: false, within: None }).collect())
 }
 
 /// `ALTER DATABASE CHARACTER SET …` without a name.

@@ -5,7 +5,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 use super::kind::kind;
 use crate::change::read::engines::POSTGRES;
 use crate::change::read::{Read, Reading, dispatch};
-use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
+use crate::change::{Action, Change, Ident, ObjectKind, ObjectName, Parsing, Statement};
 use crate::engine::Engine;
 use crate::sql::{Since, SyntaxError};
 
@@ -63,6 +63,7 @@ pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read
         table,
         action: Action::CreateObject { kind, name: name.clone(), or_replace, if_not_exists },
         conditional: false,
+        within: None,
     };
     if tables.is_empty() {
         return Ok(names.iter().map(|name| change(name, None)).collect());
@@ -140,7 +141,7 @@ fn schema(reading: &mut Reading, if_not_exists: bool) -> Read {
     } else if name.is_none() {
         return Err(reading.error("a name"));
     }
-    let mut changes = vec![Change::free(reading.whole, Action::CreateSchema { name, if_not_exists })];
+    let made = Change::free(reading.whole, Action::CreateSchema { name, if_not_exists });
     // Elements follow without delimiters; each begins where the one before it stopped.
     while reading.at_any_word(&["CREATE", "GRANT"]) {
         let start = reading.mark();
@@ -154,14 +155,17 @@ fn schema(reading: &mut Reading, if_not_exists: bool) -> Read {
         }
         let end = reading.mark();
         let whole = reading.since(start);
-        let mut element = Reading { cursor: reading.part(start, end), whole, bulk: false, rows: None, modifiers: Default::default() };
+        let mut element =
+            Reading { cursor: reading.part(start, end), whole, bulk: false, rows: None, modifiers: Default::default(), inner: Vec::new() };
+        let verb = dispatch::verb(&element);
         let Some(read) = dispatch::statement(&mut element) else { return Err(element.error("a schema element")) };
-        changes.extend(read?);
+        let (changes, modifiers) = (read?, std::mem::take(&mut element.modifiers));
         element.expect_end()?;
+        reading.inner.push(Statement { span: whole, verb, changes, modifiers, parsing: Parsing::Complete, parts: Vec::new() });
         reading.absorb(element.cursor);
     }
     reading.expect_end()?;
-    Ok(changes)
+    Ok(vec![made])
 }
 
 /// `CREATE EXTENSION name [WITH] [SCHEMA s] [VERSION v] [FROM v] [CASCADE]`

@@ -3,6 +3,7 @@
 use sqlparser::tokenizer::Token as Lexeme;
 
 use super::kind::{engines, kind};
+use crate::change::read::query::count_arguments;
 use crate::change::read::{Read, Reading};
 use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
 use crate::engine::Engine;
@@ -36,15 +37,17 @@ pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) ->
     let names = reading.comma_list(|cursor| {
         let from = cursor.mark();
         let name = if kind == ObjectKind::Role { ObjectName::bare(cursor.account()?) } else { cursor.any_name()? };
+        let mut arguments = None;
         // Arguments of a routine, USING of an operator class.
         if cursor.at(&Lexeme::LParen) && !matches!(kind, ObjectKind::View | ObjectKind::Sequence | ObjectKind::Schema) && noun != "DATABASE"
         {
+            arguments = count_arguments(cursor.rest());
             cursor.skip_parens()?;
         }
         if noun.starts_with("OPERATOR ") && cursor.eat_word("USING") {
             cursor.ident()?;
         }
-        Ok((name, cursor.since(from)))
+        Ok((name, arguments, cursor.since(from)))
     })?;
     let table = owner(reading, kind)?;
     if kind == ObjectKind::Database {
@@ -62,11 +65,12 @@ pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) ->
     reading.expect_end()?;
     let whole = reading.whole;
     let several = names.len() > 1;
-    let change = |(name, span): (ObjectName, crate::source::Span)| Change {
+    let change = |(name, arguments, span): (ObjectName, Option<u32>, crate::source::Span)| Change {
         span: if several { span } else { whole },
         table: table.clone().or_else(|| is_relation(kind).then(|| name.clone())),
-        action: Action::DropObject { kind, name, if_exists, cascade },
+        action: Action::DropObject { kind, name, arguments, if_exists, cascade },
         conditional: false,
+        within: None,
     };
     Ok(names.into_iter().map(change).collect())
 }
@@ -96,7 +100,8 @@ fn owned(reading: &mut Reading) -> Read {
     reading.expect_end()?;
     let whole = reading.whole;
     let change = |role| {
-        let action = Action::DropObject { kind: ObjectKind::Other, name: ObjectName::bare(role), if_exists: false, cascade };
+        let action =
+            Action::DropObject { kind: ObjectKind::Other, name: ObjectName::bare(role), arguments: None, if_exists: false, cascade };
         Change::free(whole, action)
     };
     Ok(roles.into_iter().map(change).collect())
@@ -112,5 +117,5 @@ fn unnamed(reading: &mut Reading) -> Read {
     let text = span.slice(reading.text());
     let cascade = text.trim_end().to_ascii_uppercase().ends_with("CASCADE");
     let name = ObjectName::bare(Ident::new(text, span));
-    Ok(vec![Change::free(reading.whole, Action::DropObject { kind: ObjectKind::Other, name, if_exists, cascade })])
+    Ok(vec![Change::free(reading.whole, Action::DropObject { kind: ObjectKind::Other, name, arguments: None, if_exists, cascade })])
 }

@@ -168,7 +168,7 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>) -> Res
     skip_query(reading);
     let facts = reading.facts_between(from, reading.mark());
     let extra = super::with::changes_between(reading, from)?;
-    let bounded = facts.reads.is_empty() && facts.calls.iter().all(|call| !call.name.is("generate_series"));
+    let bounded = facts.reads.is_empty() && facts.calls.iter().all(|call| !call.name.name.is("generate_series"));
     // The target may be read as well; that is worth knowing, so it stays in the list.
     Ok((InsertSource::Query { reads: facts.reads, bounded, star: facts.star }, columns, extra))
 }

@@ -1,0 +1,61 @@
+//! Functions and procedures.
+
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Routine};
+use crate::change::{CreateRoutine, ObjectName, RoutineKind};
+use crate::engine::Engine;
+use crate::source::Script;
+
+/// More routines of one name are not kept apart.
+const MOST_OVERLOADS: usize = 32;
+
+impl Catalog {
+    pub(super) fn create_routine(&mut self, create: &CreateRoutine, script: &Script) {
+        let key = self.key(&create.name);
+        let known = self.routines.get(&key).cloned();
+        let birth = known.as_ref().map_or(self.now, |known| known.birth);
+        let mut overloads = Vec::new();
+        if let Some(mut known) = known.filter(|_| self.target.engine == Engine::Postgres) {
+            overloads = std::mem::take(&mut Arc::make_mut(&mut known).overloads);
+            overloads.push(known);
+            overloads.retain(|other| other.arguments != create.arguments);
+            overloads.truncate(MOST_OVERLOADS);
+        }
+        let routine = Routine {
+            key: key.clone(),
+            is_procedure: create.kind == RoutineKind::Procedure,
+            language: create.language.clone(),
+            volatility: create.volatility,
+            arguments: create.arguments,
+            required: create.required,
+            body: create.body_text.clone(),
+            code: create.body.map(|body| (body, script.locate(body))),
+            overloads,
+            returns: create.returns.clone(),
+            birth,
+        };
+        self.routines.insert(key, Arc::new(routine));
+    }
+
+    /// With its arguments written, one of several of a name goes.
+    pub(super) fn drop_routine(&mut self, name: &ObjectName, arguments: Option<u32>, cascade: bool) {
+        let key = self.resolve_routine(name);
+        if cascade {
+            self.drop_triggers_calling(&key);
+        }
+        let Some(mut known) = self.routines.remove(&key) else { return };
+        if known.overloads.is_empty() || arguments.is_none() {
+            return;
+        }
+        let routine = Arc::make_mut(&mut known);
+        let mut left = std::mem::take(&mut routine.overloads);
+        if Some(routine.arguments) == arguments {
+            known = left.remove(0);
+        } else {
+            left.retain(|other| Some(other.arguments) != arguments);
+        }
+        Arc::make_mut(&mut known).overloads = left;
+        self.routines.insert(key, known);
+    }
+}
