@@ -1,9 +1,10 @@
 //! What two states of the schema differ in, said in words.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::journal::SHELVES;
-use super::{Birth, Catalog, Column, Constraint, Index, Table};
+use super::{Birth, Catalog, Column, Constraint, Domain, DomainCheck, EnumType, Index, Table};
 use crate::change::{ConstraintKind, DataType, Expression, IndexKey, IndexPart};
 
 /// One thing that is not as it was.
@@ -52,10 +53,25 @@ impl Differences {
             (Some(_), Some(_)) | (None, None) => {}
         }
     }
+
+    /// Compares everything of a kind.
+    fn compare_shelves<K: Ord + fmt::Display, V>(
+        &mut self,
+        kind: &str,
+        before: &BTreeMap<K, V>,
+        after: &BTreeMap<K, V>,
+        same: impl Fn(&V, &V) -> bool,
+    ) {
+        let new = after.keys().filter(|key| !before.contains_key(key));
+        for key in before.keys().chain(new) {
+            self.compare(format!("{kind} {key}"), before.get(key), after.get(key), |before, after| same(before, after));
+        }
+    }
 }
 
 impl Catalog {
-    /// What differs from another catalog, which is the state as it should be.
+    /// What differs from another catalog, which is the state as it should be. Queries and bodies may
+    /// be spelled as they like.
     pub fn differences_from(&self, expected: &Catalog) -> Vec<Difference> {
         let mut found = Differences::default();
         for (key, before) in expected.tables.iter() {
@@ -66,6 +82,18 @@ impl Catalog {
                 compare_tables(&mut found, None, Some(after));
             }
         }
+        found.compare_shelves("view", &expected.views, &self.views, |before, after| {
+            before.reads == after.reads && before.materialized == after.materialized
+        });
+        found.compare_shelves("type", &expected.enums, &self.enums, |before, after| same_labels(before, after));
+        found.compare_shelves("domain", &expected.domains, &self.domains, |before, after| same_domain(before, after));
+        found.compare_shelves("type", &expected.types, &self.types, |_, _| true);
+        found.compare_shelves("sequence", &expected.sequences, &self.sequences, |before, after| before.owned_by == after.owned_by);
+        found.compare_shelves("function", &expected.routines, &self.routines, |before, after| {
+            before.volatility == after.volatility && before.is_procedure == after.is_procedure && before.arguments == after.arguments
+        });
+        found.compare_shelves("schema", &expected.schemas, &self.schemas, |_, _| true);
+        found.compare_shelves("extension", &expected.extensions, &self.extensions, |_, _| true);
         found.0
     }
 
@@ -84,18 +112,10 @@ impl Catalog {
             });
         }
         for (key, before) in self.enums.since(enums) {
-            found.compare(format!("type {key}"), before, self.enums.get(key), |before, after| {
-                before.labels.iter().map(|label| &label.value).eq(after.labels.iter().map(|label| &label.value))
-            });
+            found.compare(format!("type {key}"), before, self.enums.get(key), |before, after| same_labels(before, after));
         }
         for (key, before) in self.domains.since(domains) {
-            found.compare(format!("domain {key}"), before, self.domains.get(key), |before, after| {
-                same_type(Some(&before.base), Some(&after.base))
-                    && before.not_null == after.not_null
-                    && before.default == after.default
-                    && before.checks.len() == after.checks.len()
-                    && before.checks.iter().all(|check| after.checks.iter().any(|other| other.check == check.check))
-            });
+            found.compare(format!("domain {key}"), before, self.domains.get(key), |before, after| same_domain(before, after));
         }
         for (key, before) in self.types.since(types) {
             found.compare(format!("type {key}"), before, self.types.get(key), |_, _| true);
@@ -120,6 +140,19 @@ impl Catalog {
         }
         found.0
     }
+}
+
+fn same_labels(a: &EnumType, b: &EnumType) -> bool {
+    a.labels.iter().map(|label| &label.value).eq(b.labels.iter().map(|label| &label.value))
+}
+
+fn same_domain(a: &Domain, b: &Domain) -> bool {
+    let same_check = |a: &DomainCheck, b: &DomainCheck| same_expression(Some(&a.check.expression), Some(&b.check.expression));
+    same_type(Some(&a.base), Some(&b.base))
+        && a.not_null == b.not_null
+        && same_expression(a.default.as_ref(), b.default.as_ref())
+        && a.checks.len() == b.checks.len()
+        && a.checks.iter().all(|check| b.checks.iter().any(|other| same_check(check, other)))
 }
 
 fn compare_tables(found: &mut Differences, before: Option<&Table>, after: Option<&Table>) {
@@ -221,10 +254,18 @@ fn same_column(a: &Column, b: &Column) -> bool {
     same_type(a.data_type.as_ref(), b.data_type.as_ref())
         && a.not_null == b.not_null
         && same_default(a, b)
-        && a.generated.as_ref().map(|it| (&it.expression, it.kind)) == b.generated.as_ref().map(|it| (&it.expression, it.kind))
+        && same_generated(a, b)
         && a.identity.is_some() == b.identity.is_some()
         && a.auto_increment == b.auto_increment
         && a.on_update == b.on_update
+}
+
+fn same_generated(a: &Column, b: &Column) -> bool {
+    match (&a.generated, &b.generated) {
+        (Some(a), Some(b)) => a.kind == b.kind && same_expression(Some(&a.expression), Some(&b.expression)),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
 /// Whatever the sequence behind a serial column is called now.
@@ -234,7 +275,9 @@ fn same_default(a: &Column, b: &Column) -> bool {
     let expression = |column: &Column| column.default.as_ref().map(|default| default.expression.clone()).filter(|it| !null(it));
     let (a, b) = (expression(a), expression(b));
     let counts = |it: &Option<Expression>| it.as_ref().is_some_and(|it| it.text.trim_start().to_ascii_lowercase().starts_with("nextval("));
-    (counts(&a) && counts(&b)) || same_expression(a.as_ref(), b.as_ref())
+    let number = |it: &Option<Expression>| it.as_ref().and_then(|it| it.text.trim().trim_matches('\'').parse::<f64>().ok());
+    let same_number = || number(&a).is_some_and(|a| number(&b) == Some(a));
+    (counts(&a) && counts(&b)) || same_expression(a.as_ref(), b.as_ref()) || same_number()
 }
 
 /// Equal types, wherever they were written.
@@ -242,17 +285,32 @@ pub(super) fn same_type(a: Option<&DataType>, b: Option<&DataType>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => {
             a.name == b.name
-                && a.args == b.args
+                && (a.args == b.args || has_display_width(a))
                 && a.negative_scale == b.negative_scale
                 && a.array == b.array
                 && a.fields == b.fields
                 && a.unsigned == b.unsigned
                 && a.charset == b.charset
-                && a.collation == b.collation
+                && same_collation(a, b)
                 && a.labels == b.labels
         }
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// The number behind an integer type of MySQL and MariaDB says how wide it is shown, nothing else;
+/// dumps of older servers write it always. `tinyint(1)` is a type of its own to clients.
+fn has_display_width(data_type: &DataType) -> bool {
+    matches!(data_type.name.as_str(), "int" | "integer" | "bigint" | "smallint" | "mediumint")
+}
+
+/// Wherever it lies. A character set's own collation need not be written.
+fn same_collation(a: &DataType, b: &DataType) -> bool {
+    match (&a.collation, &b.collation) {
+        (Some(a), Some(b)) => a.name == b.name,
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => a.charset.is_some(),
     }
 }
 
@@ -305,7 +363,7 @@ fn same_body(a: Option<&str>, b: Option<&str>) -> bool {
     }
 }
 
-/// Equal but for parentheses and casts, which dumps write and people leave out.
+/// Equal but for parentheses, quotes around names and casts, which dumps write and people leave out.
 fn same_expression(a: Option<&Expression>, b: Option<&Expression>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => a == b || bare(&a.text) == bare(&b.text),
@@ -327,11 +385,22 @@ fn bare(text: &str) -> String {
             out.push(c);
         } else if c == ':' && rest.starts_with(':') {
             rest = after_type(rest.get(1..).unwrap_or(""));
-        } else if !c.is_whitespace() && !matches!(c, '(' | ')' | '"') {
+        } else if c == '_'
+            && let Some(text) = after_introducer(&out, rest)
+        {
+            rest = text;
+        } else if !c.is_whitespace() && !matches!(c, '(' | ')' | '"' | '`') {
             out.extend(c.to_lowercase());
         }
     }
     out
+}
+
+/// Past the character set that MySQL writes before a string: `_utf8mb4'a'`.
+fn after_introducer<'a>(before: &str, rest: &'a str) -> Option<&'a str> {
+    let begins = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    let end = rest.find('\'').filter(|end| *end > 0 && rest.bytes().take(*end).all(|byte| byte.is_ascii_alphanumeric()));
+    end.filter(|_| begins).and_then(|end| rest.get(end..))
 }
 
 /// Past a type's name, of however many words.
@@ -360,5 +429,6 @@ mod tests {
         assert_eq!(bare("'browser'::character varying"), bare("'browser'"));
         assert_eq!(bare("a::timestamp with time zone > b"), bare("a > b"));
         assert_ne!(bare("'A'"), bare("'a'"));
+        assert_eq!(bare("concat(`a`,_utf8mb4' ',a_b)"), bare("concat(a, ' ', a_b)"));
     }
 }

@@ -46,6 +46,7 @@ pub use key::Key;
 pub use lookup::{Presence, Usage};
 pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Routine, Sequence, View};
 pub use rebuild::{Rebuild, RebuildLosses, RowCopy, missing_columns};
+pub use replay::Lost;
 pub use session::{Session, Setting, Transaction};
 pub use shelf::Shelf;
 pub use table::{

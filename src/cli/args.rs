@@ -96,6 +96,14 @@ pub struct ReadArgs {
     /// How the runner wraps a file that does not say so itself
     #[arg(long, value_enum, value_name = "MODE")]
     pub transaction: Option<WrapMode>,
+    /// A dump of the schema that the history starts from: pg_dump --schema-only, mysqldump --no-data,
+    /// sqlite3 .schema, structure.sql, schema.sql. Migrations it lists as applied are not replayed over it
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
+    /// The newest migration that dump holds, where it has no list of them; '' when it holds none
+    /// [default: start-after, else none]
+    #[arg(long, value_name = "VERSION")]
+    pub schema_at: Option<String>,
     /// Table sizes written by `lockgate stats`
     #[arg(long, value_name = "FILE")]
     pub stats: Option<PathBuf>,

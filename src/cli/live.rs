@@ -214,10 +214,12 @@ fn judge(
 ) -> anyhow::Result<Judged> {
     let book = workspace.rule_book(rules)?;
     let pick = |path: &Path| book.of(path);
+    let schema = workspace.schema(project, read)?;
     let options = lint::Options {
         target,
         transaction: workspace.transaction(project, read),
         thresholds: workspace.thresholds(),
+        schema: schema.as_ref(),
         statistics: &sizes.by_name,
         rules: &pick,
         direction: match direction {

@@ -14,7 +14,7 @@ use crate::discover::{self, Discovery, Project};
 use crate::engine::{Engine, Target};
 use crate::facts::{Direction, Thresholds};
 use crate::finding::{Finding, Problem, Severity};
-use crate::lint::{self, Names, Outcome, Visitor};
+use crate::lint::{self, Names, Outcome, SchemaDump, StandsAt, Visitor};
 use crate::migration::{TransactionMode, system};
 use crate::report::Summary;
 use crate::rules::{Rule, RuleSet, Selection, read_rule};
@@ -206,6 +206,18 @@ impl Workspace {
         Ok(Stats::read(path)?.by_name())
     }
 
+    /// The dump that the history starts from, if there is one.
+    pub fn schema(&self, project: &Project, read: &ReadArgs) -> anyhow::Result<Option<SchemaDump>> {
+        let settings = self.project_settings(project);
+        let Some(path) = read.schema.as_ref().or(settings.schema.as_ref()) else { return Ok(None) };
+        let stands_at = match read.schema_at.as_ref().or(settings.schema_at.as_ref()) {
+            Some(version) if version.is_empty() => StandsAt::Start,
+            Some(version) => StandsAt::Version(version.clone()),
+            None => StandsAt::Listed { otherwise: settings.start_after.clone().filter(|version| !version.is_empty()) },
+        };
+        Ok(Some(SchemaDump::read(path, stands_at)?))
+    }
+
     /// Walks the projects without judging them.
     pub fn look(
         &self,
@@ -240,10 +252,12 @@ impl Workspace {
         visitor: &mut (dyn Visitor + Send),
     ) -> anyhow::Result<Outcome> {
         let pick = |path: &Path| book.of(path);
+        let schema = self.schema(project, read)?;
         let options = lint::Options {
             target: self.target(project, read, terminal),
             transaction: self.transaction(project, read),
             thresholds: self.thresholds(),
+            schema: schema.as_ref(),
             statistics: &self.statistics(project, read)?,
             rules: &pick,
             direction: Direction::Up,

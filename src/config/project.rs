@@ -16,6 +16,10 @@ pub struct ProjectSettings {
     pub format: Option<&'static dyn Format>,
     pub transaction: Option<TransactionMode>,
     pub start_after: Option<String>,
+    /// The schema dump the history starts from.
+    pub schema: Option<PathBuf>,
+    /// The newest migration in it, as the user says; empty when it holds none.
+    pub schema_at: Option<String>,
     pub stats: Option<PathBuf>,
 }
 
@@ -28,6 +32,8 @@ impl std::fmt::Debug for ProjectSettings {
             .field("format", &self.format.map(Format::id))
             .field("transaction", &self.transaction)
             .field("start_after", &self.start_after)
+            .field("schema", &self.schema)
+            .field("schema_at", &self.schema_at)
             .field("stats", &self.stats)
             .finish()
     }
@@ -49,6 +55,8 @@ impl ProjectSettings {
             format: section.parsed("format", system::find).or(outer.format),
             transaction: section.choice("transaction", &["per-migration", "none"], transaction).or(outer.transaction),
             start_after: section.string("start-after").map(|version| version.value.to_owned()).or_else(|| outer.start_after.clone()),
+            schema: section.string("schema").map(|path| super::settings::resolve(base, path.value)).or_else(|| outer.schema.clone()),
+            schema_at: section.string("schema-at").map(|version| version.value.to_owned()).or_else(|| outer.schema_at.clone()),
             stats: section.string("stats").map(|path| super::settings::resolve(base, path.value)).or_else(|| outer.stats.clone()),
         }
     }

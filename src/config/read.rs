@@ -166,6 +166,8 @@ fn synonym(written: &str, known: &[&'static str]) -> Option<&'static str> {
         "system" | "tool" => &["format"],
         "baseline" | "since" | "after" => &["start-after"],
         "ignores" => &["ignore"],
+        "dump" | "structure" | "base" | "schema-file" | "schema_file" => &["schema"],
+        "schema-version" | "schema_version" => &["schema-at"],
         "because" | "comment" => &["reason"],
         "rule" => &["rules"],
         _ => &[],

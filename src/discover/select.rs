@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{ChangeKind, ChangedFiles, Discovery, Project, Standing};
+use super::{ChangeKind, ChangedFiles, Discovery, Project, ProjectEntry, Standing};
 use crate::migration::VersionOrder;
 
 /// Leaves to be reported only what changed.
@@ -23,28 +23,36 @@ pub(super) fn only_changed(discovery: &mut Discovery, changed: &ChangedFiles) {
     }
 }
 
-/// Makes context of everything up to and with a version. It may be written as the version, the
-/// file or directory name, or anything that stands between two versions.
+/// Makes context of everything up to and with a version.
 pub(super) fn start_after(project: &mut Project, version: &str) {
-    let order = project.format.order();
-    let named = project.entries.iter().rposition(|entry| {
-        let entry = &entry.entry;
-        entry.version == version
-            || entry.up == version
-            || stem(&entry.up) == version
-            || order.compare(&entry.version, version) == Ordering::Equal
-    });
-    for (at, entry) in project.entries.iter_mut().enumerate() {
-        let before = match (named, order) {
+    let before = project.up_to(version);
+    for (entry, before) in project.entries.iter_mut().zip(before) {
+        if before && entry.standing == Standing::Reported {
+            entry.standing = Standing::BeforeStart;
+        }
+    }
+}
+
+impl Project {
+    /// Of each entry whether it comes up to and with a version. That may be written as the version,
+    /// the file or directory name, or anything that stands between two versions.
+    pub fn up_to(&self, version: &str) -> Vec<bool> {
+        let order = self.format.order();
+        let named = self.entries.iter().rposition(|entry| {
+            let entry = &entry.entry;
+            entry.version == version
+                || entry.up == version
+                || stem(&entry.up) == version
+                || order.compare(&entry.version, version) == Ordering::Equal
+        });
+        let before = |(at, entry): (usize, &ProjectEntry)| match (named, order) {
             (Some(named), _) => at <= named && !entry.entry.repeatable,
             // A journal's order says nothing about a version that is not in it.
             (None, VersionOrder::Listed) => false,
             (None, VersionOrder::FileName) => stem(&entry.entry.up) <= version,
             (None, _) => order.compare(&entry.entry.version, version) != Ordering::Greater,
         };
-        if before && entry.standing == Standing::Reported {
-            entry.standing = Standing::BeforeStart;
-        }
+        self.entries.iter().enumerate().map(before).collect()
     }
 }
 

@@ -39,11 +39,13 @@ pub(super) struct Judge<'a> {
     waiting: Vec<(usize, Vec<(String, Span)>)>,
     /// Files of other migrations that a finding pointed into.
     elsewhere: HashMap<usize, Sources>,
+    /// The files of the schema dump.
+    dump: Option<Sources>,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(project: &'a Project, options: &'a Options<'a>) -> Self {
-        Judge { project, options, waiting: Vec::new(), elsewhere: HashMap::new() }
+        Judge { project, options, waiting: Vec::new(), elsewhere: HashMap::new(), dump: None }
     }
 
     fn rules(&self, migration: &Migration) -> Arc<RuleSet> {
@@ -202,6 +204,10 @@ impl<'a> Judge<'a> {
 
     /// A place that may lie in another migration: its file is read again, for this once.
     fn place(&mut self, entry: usize, prepared: &Prepared, location: Location, message: &str) -> Option<Label> {
+        if super::schema::is_in_dump(location.source) {
+            let dump = self.dump.get_or_insert_with(|| self.options.schema.map(|dump| dump.sources()).unwrap_or_default());
+            return first_line_of(label(dump, location, message)?);
+        }
         let other = entry_of(location.source);
         if other == entry {
             return label(&prepared.sources, location, message);
@@ -216,12 +222,7 @@ impl<'a> Judge<'a> {
             }
             sources
         });
-        let mut found = label(sources, location, message)?;
-        // A long definition is named by its first line.
-        if found.end.line > found.start.line {
-            found.end = found.start;
-        }
-        Some(found)
+        first_line_of(label(sources, location, message)?)
     }
 
     /// Rules over all migrations together.
@@ -295,6 +296,14 @@ impl<'a> Judge<'a> {
             if finding.suppression.is_some() { outcome.suppressed.push(finding) } else { outcome.findings.push(finding) }
         }
     }
+}
+
+/// A long definition is named by its first line.
+fn first_line_of(mut label: Label) -> Option<Label> {
+    if label.end.line > label.start.line {
+        label.end = label.start;
+    }
+    Some(label)
 }
 
 /// So much of a statement counts for its fingerprint: enough to tell statements apart.

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::judge::{BothHits, Judge};
 use super::prepare::{Prepared, Read, prepare};
-use crate::catalog::{Callees, Catalog, Key, TableStatistics};
-
+use super::schema::{Base, SchemaDump};
+use crate::catalog::{Callees, Catalog, Key, Lost, TableStatistics};
 use crate::change::Statement;
 use crate::discover::{Project, ProjectEntry};
 use crate::effect::{self, StatementEffects, Truth};
@@ -33,6 +33,8 @@ pub struct Options<'a> {
     /// How the runner wraps a file that does not say so.
     pub transaction: Option<TransactionMode>,
     pub thresholds: Thresholds,
+    /// What the history starts from.
+    pub schema: Option<&'a SchemaDump>,
     /// Measured table sizes, by lower-case name as [`crate::stats::Stats::by_name`] gives them.
     pub statistics: &'a BTreeMap<String, TableStatistics>,
     /// The rules for a migration's path: severities may differ by path.
@@ -100,6 +102,8 @@ struct Pass<'a> {
     catalog: Catalog,
     outcome: Outcome,
     judge: Judge<'a>,
+    /// The schema dump the catalog was made from.
+    base: Option<Base>,
     /// A place in a pair of windows is enough to know that nobody is reported any more.
     last_reported: usize,
 }
@@ -113,14 +117,66 @@ impl<'a> Pass<'a> {
             catalog: Catalog::new(options.target),
             outcome: Outcome::default(),
             judge: Judge::new(project, options),
+            base: None,
             last_reported,
         }
     }
 
+    /// The schema dump as the catalog; what it holds of the migrations to be judged is taken out.
+    fn start(&mut self) {
+        let Some(dump) = self.options.schema else { return };
+        let mut base = Base::of(dump, self.project, self.options.target);
+        self.outcome.problems.extend(base.problem.take());
+        self.catalog = std::mem::replace(&mut base.catalog, Catalog::new(self.options.target));
+        let taken = base.to_take_back();
+        let mut lost = Lost::default();
+        for window in taken.chunks(WINDOW) {
+            for (_, prepared) in self.load(window) {
+                // One that cannot be read is told of when its turn comes.
+                let Ok(prepared) = prepared else { continue };
+                self.catalog.take_back(&prepared.up.statements, &prepared.migration.up, &mut lost);
+            }
+        }
+        if !taken.is_empty() {
+            let history = (!lost.is_empty()).then(|| self.history(&base.held()));
+            self.catalog.restore_lost(lost, history.as_ref());
+        }
+        self.base = Some(base);
+    }
+
+    /// What a part of the history alone makes.
+    fn history(&self, entries: &[usize]) -> Catalog {
+        let mut catalog = Catalog::new(self.options.target);
+        for window in entries.chunks(WINDOW) {
+            for (_, prepared) in self.load(window) {
+                let Ok(prepared) = prepared else {
+                    catalog.open_world = true;
+                    continue;
+                };
+                catalog.begin_migration(prepared.up.wrapped(prepared.migration.transaction, self.options.target));
+                let mut walk = prepared.up.walk(&prepared.migration.up, self.options.target);
+                while let Some((statement, _)) = walk.step() {
+                    let effects = effect::predict(statement, &catalog);
+                    if !effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes) {
+                        catalog.apply(statement, &prepared.migration.up);
+                    }
+                }
+                catalog.end_migration();
+            }
+        }
+        catalog
+    }
+
+    /// Whether an entry is to be replayed.
+    fn is_replayed(&self, entry: usize) -> bool {
+        !self.base.as_ref().is_some_and(|base| base.holds(entry))
+    }
+
     fn run(mut self, visitor: &mut (dyn Visitor + Send)) -> Outcome {
         self.outcome.problems.extend(self.project.problems.iter().map(|problem| told(problem, None)));
+        self.start();
         // What comes after the last reported migration cannot change what is said about it.
-        let indices: Vec<usize> = (0..self.last_reported).collect();
+        let indices: Vec<usize> = (0..self.last_reported).filter(|entry| self.is_replayed(*entry)).collect();
         let mut windows = indices.chunks(WINDOW);
         let mut ready = windows.next().map(|window| self.load(window));
         while let Some(loaded) = ready {
@@ -139,7 +195,7 @@ impl<'a> Pass<'a> {
         }
         if self.judge.is_waiting() {
             // A migration that nobody asked about may have put it right since.
-            let rest: Vec<usize> = (self.last_reported..self.project.entries.len()).collect();
+            let rest: Vec<usize> = (self.last_reported..self.project.entries.len()).filter(|entry| self.is_replayed(*entry)).collect();
             for window in rest.chunks(WINDOW) {
                 for (index, prepared) in self.load(window) {
                     if let Ok(prepared) = prepared {

@@ -36,6 +36,7 @@ pub fn sample(rule: &Arc<Rule>, example: &Example) -> Vec<(Finding, Arc<str>)> {
         target: example.setting.target,
         transaction: Some(example.setting.transaction),
         thresholds: Thresholds::default(),
+        schema: None,
         statistics: &statistics.collect::<BTreeMap<_, _>>(),
         rules: &pick,
         direction: Direction::Up,

@@ -107,6 +107,7 @@ fn lint_all(directory: &Path, target: Target) -> usize {
         target,
         transaction: None,
         thresholds: Thresholds::default(),
+        schema: None,
         statistics: &std::collections::BTreeMap::new(),
         rules: &pick,
         direction: Direction::Up,

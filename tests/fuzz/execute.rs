@@ -25,6 +25,7 @@ pub fn lint(text: &str, target: Target) -> usize {
         target,
         transaction: None,
         thresholds: Thresholds::default(),
+        schema: None,
         statistics: &BTreeMap::new(),
         rules: &pick,
         direction: Direction::Up,

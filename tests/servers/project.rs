@@ -208,6 +208,7 @@ fn visit(directory: &Path, target: Target, direction: Direction, wanted: &[Strin
         target,
         transaction: None,
         thresholds: Thresholds::default(),
+        schema: None,
         statistics: &std::collections::BTreeMap::new(),
         rules: &pick,
         direction,

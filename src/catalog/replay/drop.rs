@@ -41,7 +41,7 @@ impl Catalog {
     }
 
     /// What DROP … CASCADE takes along from outside the table.
-    fn cascade_from(&mut self, key: &Key) {
+    pub(super) fn cascade_from(&mut self, key: &Key) {
         if self.target.engine != Engine::Postgres {
             return;
         }

@@ -17,11 +17,14 @@ mod naming;
 mod object;
 mod options;
 mod rename;
+mod rewind;
 mod routine;
 mod rows;
 mod session;
 mod trigger;
 mod types;
+
+pub use rewind::Lost;
 
 use std::sync::Arc;
 

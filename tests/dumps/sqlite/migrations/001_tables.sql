@@ -1,0 +1,18 @@
+CREATE TABLE people (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  email TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  name VARCHAR(80) DEFAULT 'nobody',
+  price NUMERIC NOT NULL DEFAULT 0 CHECK (price >= 0),
+  full_name TEXT GENERATED ALWAYS AS (name || ' ' || email) VIRTUAL,
+  changed_at TEXT DEFAULT CURRENT_TIMESTAMP
+);
+CREATE TABLE pairs (a TEXT, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;
+CREATE TABLE strict_one (id INTEGER PRIMARY KEY, v REAL) STRICT;
+CREATE TABLE orders (
+  id INTEGER PRIMARY KEY,
+  person_id INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+  note TEXT,
+  CONSTRAINT orders_note UNIQUE (note)
+);
+CREATE INDEX orders_person ON orders (person_id, lower(note)) WHERE note IS NOT NULL;
+CREATE VIRTUAL TABLE texts USING fts5(body, title);
