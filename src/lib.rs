@@ -42,6 +42,7 @@ pub mod config;
 pub mod discover;
 pub mod lint;
 pub mod report;
+pub mod schema;
 pub mod stats;
 
 // The runner: what is pending, what may run, running it, and what was run.

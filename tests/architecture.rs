@@ -19,6 +19,7 @@ const ROOMS: &[&str] = &[
     "rules",
     "suppress",
     "discover",
+    "schema",
     "config",
     "lint",
     "report",

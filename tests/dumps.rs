@@ -13,9 +13,10 @@ use common::Sandbox;
 use lockgate::catalog::{Catalog, Origin, Rows, TableKind};
 use lockgate::discover::Project;
 use lockgate::facts::{Direction, Thresholds};
-use lockgate::lint::{self, Outcome, SchemaDump, Seen, StandsAt, Visitor};
+use lockgate::lint::{self, Outcome, Seen, Visitor};
 use lockgate::migration::{Directory, system};
 use lockgate::rules::{RuleSet, Selection};
+use lockgate::schema::{SchemaDump, StandsAt};
 
 /// The schema just before the last statement.
 #[derive(Default)]

@@ -75,3 +75,19 @@ fn every_line_that_is_proposed_as_a_comment_would_be_accepted() {
     let settings = Settings::parse(Path::new("lockgate.toml"), &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!((settings.large_table_rows, settings.apply.retries, settings.ignores.items().len()), (Some(100_000), 10, 1), "{text}");
 }
+
+#[test]
+fn a_schema_dump_is_set_where_it_says_what_it_holds() {
+    let users = "CREATE TABLE users (id bigint);\n";
+    let list = "CREATE TABLE schema_migrations (version varchar(128));\nINSERT INTO schema_migrations (version) VALUES ('1'), ('2');\n";
+    let migrations = [("db/migrations/1_a.sql", "-- migrate:up\nSELECT 1;"), ("db/migrations/2_b.sql", "-- migrate:up\nSELECT 1;")];
+    let with = repository(&[migrations[0], migrations[1], ("db/schema.sql", &format!("{users}{list}"))]);
+    let proposal = propose(with.path(), None).unwrap();
+    let settings = Settings::parse(&with.path().join("lockgate.toml"), &proposal.toml).unwrap();
+    assert_eq!(settings.project.schema, Some(with.path().join("db/schema.sql")));
+    assert_eq!(proposal.projects[0].dump.as_ref().map(|dump| dump.listed), Some(2));
+    let without = repository(&[migrations[0], migrations[1], ("db/structure.sql", users)]);
+    let proposal = propose(without.path(), None).unwrap();
+    assert_eq!(Settings::parse(&without.path().join("lockgate.toml"), &proposal.toml).unwrap().project.schema, None);
+    assert!(proposal.toml.contains("# schema = \"db/structure.sql\"\n# schema-at = \"2\"\n"), "{}", proposal.toml);
+}

@@ -47,6 +47,13 @@ fn say(proposal: &Proposal, terminal: &Terminal, out: &mut dyn Write) -> io::Res
         writeln!(out, "{}: {}, {count}", terminal.style.bold(&display_path(&project.directory)), project.title)?;
         reasons(&project.evidence, terminal, out)?;
         engine(project, terminal, out)?;
+        if let Some(dump) = &project.dump {
+            let what = match dump.listed {
+                0 => "a schema dump without a list of migrations: see the file".to_owned(),
+                count => format!("starts from this schema dump, which holds {count} of them"),
+            };
+            writeln!(out, "  {}: {what}", terminal.style.bold(&display_path(&dump.path)))?;
+        }
         if let Some(newest) = &project.newest {
             writeln!(out, "  what comes after {} is reported", terminal.style.bold(newest))?;
         }

@@ -14,10 +14,11 @@ use crate::discover::{self, Discovery, Project};
 use crate::engine::{Engine, Target};
 use crate::facts::{Direction, Thresholds};
 use crate::finding::{Finding, Problem, Severity};
-use crate::lint::{self, Names, Outcome, SchemaDump, StandsAt, Visitor};
+use crate::lint::{self, Names, Outcome, Visitor};
 use crate::migration::{TransactionMode, system};
 use crate::report::Summary;
 use crate::rules::{Rule, RuleSet, Selection, read_rule};
+use crate::schema::{SchemaDump, StandsAt};
 use crate::stats::Stats;
 
 /// The configuration in force.

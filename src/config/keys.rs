@@ -22,7 +22,7 @@ pub const KEYS: &[Key] = &[
     key("", "format", r#""goose""#, "the migration system, when it is not to be detected"),
     key("", "transaction", r#""per-migration""#, "how the runner wraps a file that does not say so itself: per-migration or none"),
     key("", "start-after", r#""20260101120000""#, "migrations up to and with this one are read but not reported"),
-    key("", "schema", r#""db/structure.sql""#, "a dump of the schema (or a directory of them) that the history starts from"),
+    key("", "schema", r#""db/structure.sql""#, "a dump of the schema (a file, or a directory of them) that the history starts from"),
     key("", "schema-at", r#""20260101120000""#, "the newest migration that dump holds, where it has no list of them; empty: none"),
     key("", "exclude", r#"["**/seed.sql"]"#, "files that are not reported"),
     key("", "stats", r#""lockgate-stats.json""#, "table sizes, written by `lockgate stats`"),

@@ -204,7 +204,7 @@ impl<'a> Judge<'a> {
 
     /// A place that may lie in another migration: its file is read again, for this once.
     fn place(&mut self, entry: usize, prepared: &Prepared, location: Location, message: &str) -> Option<Label> {
-        if super::schema::is_in_dump(location.source) {
+        if crate::schema::is_in_dump(location.source) {
             let dump = self.dump.get_or_insert_with(|| self.options.schema.map(|dump| dump.sources()).unwrap_or_default());
             return first_line_of(label(dump, location, message)?);
         }

@@ -9,11 +9,9 @@ mod locate;
 mod pass;
 mod prepare;
 mod sample;
-mod schema;
 
 pub use judge::Names;
 pub use locate::Locator;
 pub use pass::{Options, Outcome, Seen, Visitor, check};
 pub use prepare::{Prepared, prepare};
 pub use sample::{judge_sample, sample};
-pub use schema::{SchemaDump, SchemaError, StandsAt};

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 
 use super::judge::{BothHits, Judge};
 use super::prepare::{Prepared, Read, prepare};
-use super::schema::{Base, SchemaDump};
 use crate::catalog::{Callees, Catalog, Key, Lost, TableStatistics};
 use crate::change::Statement;
 use crate::discover::{Project, ProjectEntry};
@@ -17,6 +16,7 @@ use crate::facts::{Direction, Ledger, MigrationFacts, Scene, Thresholds};
 use crate::finding::{Finding, Problem, Severity};
 use crate::migration::{self, Down, LoadError, ProblemKind, TransactionMode};
 use crate::rules::RuleSet;
+use crate::schema::{Base, SchemaDump};
 use crate::source::{Script, Sources};
 
 /// So many migrations are read ahead of the replay: enough to keep every processor busy, few

@@ -1,12 +1,14 @@
 //! `lockgate init`: what a repository shows about its migrations and its database, and the
 //! configuration that follows from it. Every conclusion comes with its evidence.
 
+mod dump;
 mod engine;
 mod hints;
 mod image;
 mod manifest;
 mod write;
 
+pub use dump::FoundDump;
 pub use engine::{EngineCase, engines};
 
 use std::path::{Path, PathBuf};
@@ -38,6 +40,8 @@ pub struct Proposed {
     pub newest: Option<String>,
     /// The likeliest engine first; empty when nothing speaks for any.
     pub engines: Vec<EngineCase>,
+    /// A dump of the schema, where one is kept.
+    pub dump: Option<FoundDump>,
     /// The engine proposed, and whether anything says so.
     pub target: Target,
     pub certain: bool,
@@ -56,6 +60,7 @@ pub fn propose(directory: &Path, engine: Option<Target>) -> Result<Proposal, Dis
 fn judge(root: &Path, project: &Project, said: Option<Target>) -> Proposed {
     let engines = engines(root, project);
     let target = said.or_else(|| engines.first().map(EngineCase::target));
+    let dump = dump::find(root, project, target.unwrap_or(Target::of(Engine::Postgres)));
     let absolute = |path: &Path| {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
@@ -70,6 +75,7 @@ fn judge(root: &Path, project: &Project, said: Option<Target>) -> Proposed {
         migrations: project.entries.len(),
         newest: project.newest_version().map(str::to_owned),
         engines,
+        dump,
         target: target.unwrap_or(Target::of(Engine::Postgres)),
         certain: target.is_some(),
     }

@@ -42,10 +42,29 @@ fn settings(text: &mut String, project: &Proposed) {
     let why = project.evidence.first().map(|evidence| comment(&evidence.what)).unwrap_or_default();
     let _ = writeln!(text, "# {}: {why}", project.title);
     let _ = writeln!(text, "format = {}", quoted(project.format));
+    schema(text, project);
     if let Some(newest) = &project.newest {
         text.push_str("# What is there already is read for its schema and not reported. Delete this line to see it all.\n");
         let _ = writeln!(text, "start-after = {}", quoted(newest));
     }
+}
+
+/// A dump with a list of migrations says by itself what it holds. Of one without, only its owner
+/// knows, so it is shown and not set.
+fn schema(text: &mut String, project: &Proposed) {
+    let Some(dump) = &project.dump else { return };
+    let path = quoted(&crate::source::display_path(&dump.path));
+    let _ = if dump.listed > 0 {
+        writeln!(
+            text,
+            "# What the history starts from; the {} migrations it lists as applied are not replayed over it.\nschema = {path}",
+            dump.listed
+        )
+    } else {
+        text.push_str("# A schema dump that does not list the migrations it holds. Where the migrations do not make every table\n");
+        text.push_str("# themselves, start from it, and say which of them is the newest in it (empty: it is older than all of them).\n");
+        writeln!(text, "# schema = {path}\n# schema-at = {}", quoted(project.newest.as_deref().unwrap_or_default()))
+    };
 }
 
 fn unknown(text: &mut String) {

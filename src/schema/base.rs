@@ -11,7 +11,7 @@ use crate::source::{Location, Script, SourceFile, SourceId, Sources};
 use crate::sql::Splitter;
 
 /// Where the replay starts.
-pub(in crate::lint) struct Base {
+pub struct Base {
     pub catalog: Catalog,
     pub problem: Option<Problem>,
     /// Of each entry whether its outcome is in the dump.
@@ -21,7 +21,7 @@ pub(in crate::lint) struct Base {
 }
 
 impl Base {
-    pub(in crate::lint) fn of(dump: &SchemaDump, project: &Project, target: Target) -> Base {
+    pub fn of(dump: &SchemaDump, project: &Project, target: Target) -> Base {
         let sources = dump.sources();
         let mut catalog = Catalog::new(target);
         let mut recorded = Recorded::default();
@@ -45,18 +45,23 @@ impl Base {
         Base { catalog, problem, first_judged: judged.unwrap_or(project.entries.len()), inside }
     }
 
+    /// How many of the migrations the dump holds.
+    pub fn count(&self) -> usize {
+        self.inside.iter().filter(|inside| **inside).count()
+    }
+
     /// Whether an entry's outcome is there from the start: it is not replayed.
-    pub(in crate::lint) fn holds(&self, entry: usize) -> bool {
+    pub fn holds(&self, entry: usize) -> bool {
         entry < self.first_judged && self.inside.get(entry) == Some(&true)
     }
 
     /// The entries to take back out of the dump, the newest first.
-    pub(in crate::lint) fn to_take_back(&self) -> Vec<usize> {
+    pub fn to_take_back(&self) -> Vec<usize> {
         (self.first_judged..self.inside.len()).rev().filter(|entry| self.inside.get(*entry) == Some(&true)).collect()
     }
 
     /// The entries before those.
-    pub(in crate::lint) fn held(&self) -> Vec<usize> {
+    pub fn held(&self) -> Vec<usize> {
         (0..self.first_judged.min(self.inside.len())).filter(|entry| self.holds(*entry)).collect()
     }
 }

@@ -9,7 +9,7 @@
 mod base;
 mod recorded;
 
-pub(super) use base::Base;
+pub use base::Base;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,7 +74,7 @@ impl SchemaDump {
         SchemaDump { files: vec![(PathBuf::from(path), text.into())], stands_at }
     }
 
-    pub(super) fn sources(&self) -> Sources {
+    pub fn sources(&self) -> Sources {
         let mut sources = Sources::numbered_from(FIRST_SOURCE);
         for (path, text) in &self.files {
             sources.add(SourceFile::new(path.clone(), Arc::clone(text)));
@@ -84,7 +84,7 @@ impl SchemaDump {
 }
 
 /// Whether a place lies in the dump.
-pub(super) fn is_in_dump(source: SourceId) -> bool {
+pub fn is_in_dump(source: SourceId) -> bool {
     source.0 >= FIRST_SOURCE
 }
 
