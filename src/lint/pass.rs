@@ -146,25 +146,21 @@ impl<'a> Pass<'a> {
 
     /// What a part of the history alone makes.
     fn history(&self, entries: &[usize]) -> Catalog {
-        let mut catalog = Catalog::new(self.options.target);
+        let mut alone = Pass::new(self.project, self.options);
         for window in entries.chunks(WINDOW) {
-            for (_, prepared) in self.load(window) {
+            for (entry, prepared) in self.load(window) {
                 let Ok(prepared) = prepared else {
-                    catalog.open_world = true;
+                    alone.catalog.open_world = true;
                     continue;
                 };
-                catalog.begin_migration(prepared.up.wrapped(prepared.migration.transaction, self.options.target));
-                let mut walk = prepared.up.walk(&prepared.migration.up, self.options.target);
-                while let Some((statement, _)) = walk.step() {
-                    let effects = effect::predict(statement, &catalog);
-                    if !effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes) {
-                        catalog.apply(statement, &prepared.migration.up);
-                    }
-                }
-                catalog.end_migration();
+                alone.catalog.begin_migration(prepared.up.wrapped(prepared.migration.transaction, self.options.target));
+                let script = &prepared.migration.up;
+                let up = Part { entry, prepared: &prepared, script, read: &prepared.up, direction: Direction::Up };
+                alone.statements(&up, Interest::Context, &mut BothHits::default(), &mut ());
+                alone.catalog.end_migration();
             }
         }
-        catalog
+        alone.catalog
     }
 
     /// Whether an entry is to be replayed.
