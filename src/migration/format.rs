@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::path::PathBuf;
 
-use super::{Directory, Evidence, LoadError, Migration, Problem, Reading, TransactionMode, VersionOrder};
+use super::{Cannot, Directory, DownPlace, Evidence, LoadError, Migration, Outside, Problem, Reading, TransactionMode, VersionOrder};
 use crate::engine::{Engine, Target};
 use crate::source::Span;
 
@@ -44,7 +44,32 @@ pub trait Format: Sync {
     /// The files of a new migration to stand after all others. `now` is the time in UTC as
     /// `YYYYMMDDhhmmss`.
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile>;
+
+    /// Why nobody but the system's own tool can lay a new migration beside the others, where it is so.
+    fn no_new_files(&self, _directory: &Directory) -> Option<Cannot> {
+        None
+    }
+
+    /// Changes the files of one migration, the up script's first, so that it runs outside a
+    /// transaction; files may be added. A file of a migration that is there already is given whole.
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, target: Target) -> Result<(), Cannot>;
+
+    /// A statement with semicolons inside, as the system wants it marked.
+    fn compound(&self, statement: &str) -> String {
+        statement.to_owned()
+    }
+
+    /// Where the way back of a migration goes that has none; `text` is the up script's file.
+    fn add_down(&self, directory: &Directory, entry: &Entry, text: &str, down: &str) -> Result<DownPlace, Cannot>;
+
+    /// What is left to a person after files were added or changed.
+    fn afterwards(&self) -> Option<&'static str> {
+        None
+    }
 }
+
+/// What systems without a way back say.
+pub(crate) const NO_DOWNS: Cannot = Cannot("this system has no way back: write the next migration so that it undoes this one");
 
 /// One migration before it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]

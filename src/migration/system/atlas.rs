@@ -7,6 +7,9 @@ use super::super::{
 };
 use super::common::{self, words};
 use crate::engine::Target;
+use crate::migration::format::NO_DOWNS;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::{Line, lines};
 
 pub struct Atlas;
@@ -100,6 +103,19 @@ impl Format for Atlas {
 
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
         vec![NewFile::new(directory.path(&format!("{now}_{}.sql", common::slug(name))), "{up}\n")]
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        laying::on_top(files, "-- atlas:txmode none\n\n", outside.down);
+        Ok(())
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, _text: &str, _down: &str) -> Result<DownPlace, Cannot> {
+        Err(NO_DOWNS)
+    }
+
+    fn afterwards(&self) -> Option<&'static str> {
+        Some("run `atlas migrate hash`: the sums in atlas.sum are those of the old files")
     }
 }
 

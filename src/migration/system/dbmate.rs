@@ -8,6 +8,8 @@ use super::super::{
 use super::common::{self, leading_digits, skipped, words};
 use crate::engine::{Engine, Target};
 use crate::migration::Down;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::{lines, offset, statement_in, with_header};
 use crate::source::Span;
 
@@ -150,6 +152,20 @@ impl Format for Dbmate {
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
         let path = directory.path(&format!("{now}_{}.sql", common::slug(name)));
         vec![NewFile::new(path, "-- migrate:up\n{up}\n\n-- migrate:down\n{down}\n")]
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        let mark = |line: &str| format!("{} transaction:false", line.trim_end());
+        let is = |up: bool| move |line: &str| marker(line).is_some_and(|marker| marker.up == up && marker.wrapped);
+        laying::replace_line(files, is(true), mark);
+        if outside.down {
+            laying::replace_line(files, is(false), mark);
+        }
+        Ok(())
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        Ok(laying::section(text, "-- migrate:down", |line| marker(line).is_some_and(|marker| !marker.up), down))
     }
 }
 

@@ -8,6 +8,8 @@ use super::super::{
 };
 use super::common::{self, words};
 use crate::engine::{Engine, Target};
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::statement_in;
 
 pub struct Diesel;
@@ -91,6 +93,17 @@ impl Format for Diesel {
             NewFile::new(directory.path(&format!("{stem}/up.sql")), "{up}\n"),
             NewFile::new(directory.path(&format!("{stem}/down.sql")), "{down}\n"),
         ]
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, _outside: Outside, _target: Target) -> Result<(), Cannot> {
+        if let Some(directory) = files.first().and_then(|up| up.path.parent()) {
+            files.push(NewFile::new(directory.join("metadata.toml"), "run_in_transaction = false\n"));
+        }
+        Ok(())
+    }
+
+    fn add_down(&self, directory: &Directory, entry: &Entry, _text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        Ok(laying::beside(directory, entry, &["up.sql"], "down.sql", down))
     }
 }
 

@@ -10,6 +10,8 @@ use super::super::{
 };
 use super::common::{self, skipped, words};
 use crate::engine::{Engine, Target};
+use crate::migration::format::NO_DOWNS;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::source::Script;
 
 pub struct Drizzle;
@@ -92,6 +94,22 @@ impl Format for Drizzle {
             format!("{now}_{}/migration.sql", common::slug(name))
         };
         vec![NewFile::new(directory.path(&path), "{up}\n")]
+    }
+
+    fn no_new_files(&self, _directory: &Directory) -> Option<Cannot> {
+        Some(Cannot(
+            "drizzle-kit keeps a journal and a snapshot for every migration: make an empty one with `drizzle-kit generate --custom` and put the statements there",
+        ))
+    }
+
+    fn run_outside(&self, _files: &mut Vec<NewFile>, _outside: Outside, _target: Target) -> Result<(), Cannot> {
+        Err(Cannot(
+            "drizzle runs everything that is pending in one transaction: run the statement by hand, and keep it out of the migrations",
+        ))
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, _text: &str, _down: &str) -> Result<DownPlace, Cannot> {
+        Err(NO_DOWNS)
     }
 }
 

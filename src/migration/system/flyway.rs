@@ -9,6 +9,8 @@ use super::common;
 use super::flyway_transaction;
 use crate::engine::{Engine, Target};
 use crate::migration::Down;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::lines;
 
 pub struct Flyway;
@@ -168,7 +170,29 @@ impl Format for Flyway {
         let versions =
             listing.entries.iter().filter(|entry| !entry.repeatable).map(|entry| entry.version.split('.').next().unwrap_or_default());
         let version = Numbering::of(versions, Numbering::Sequence { width: 1, newest: 0 }).next(now);
-        vec![NewFile::new(directory.path(&format!("V{version}__{}.sql", common::slug(name))), "{up}\n")]
+        let script = |kind: char, place: &str| NewFile::new(directory.path(&format!("{kind}{version}__{}.sql", common::slug(name))), place);
+        let mut files = vec![script('V', "{up}\n")];
+        if listing.entries.iter().any(|entry| entry.down.is_some()) {
+            files.push(script('U', "{down}\n"));
+        }
+        files
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        let scripts: Vec<_> = files.iter().take(if outside.down { files.len() } else { 1 }).map(|file| file.path.clone()).collect();
+        for script in scripts {
+            let mut path = script.into_os_string();
+            path.push(".conf");
+            files.push(NewFile::new(path, "executeInTransaction=false\n"));
+        }
+        Ok(())
+    }
+
+    fn add_down(&self, directory: &Directory, entry: &Entry, _text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        let (parents, file) = entry.up.rsplit_once('/').map_or(("", entry.up.as_str()), |(parents, file)| (parents, file));
+        let rest = file.strip_prefix('V').ok_or(Cannot("only a versioned script can have an undo script"))?;
+        let undo = if parents.is_empty() { format!("U{rest}") } else { format!("{parents}/U{rest}") };
+        Ok(laying::beside(directory, &Entry { up: undo, ..entry.clone() }, &[], "", down))
     }
 }
 

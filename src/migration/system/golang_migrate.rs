@@ -8,6 +8,8 @@ use super::super::{
 };
 use super::common::{self, join_pairs, leading_digits, skipped, words};
 use crate::engine::{Engine, Target};
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 
 pub struct GolangMigrate;
 
@@ -100,6 +102,18 @@ impl Format for GolangMigrate {
             NewFile::new(directory.path(&format!("{stem}.up.sql")), "{up}\n"),
             NewFile::new(directory.path(&format!("{stem}.down.sql")), "{down}\n"),
         ]
+    }
+
+    fn run_outside(&self, _files: &mut Vec<NewFile>, _outside: Outside, target: Target) -> Result<(), Cannot> {
+        match target.engine {
+            // A file of one statement is not wrapped.
+            Engine::Postgres | Engine::Mysql | Engine::Mariadb => Ok(()),
+            Engine::Sqlite => Err(Cannot("golang-migrate wraps every file on SQLite, unless the URL says `x-no-tx-wrap`")),
+        }
+    }
+
+    fn add_down(&self, directory: &Directory, entry: &Entry, _text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        Ok(laying::beside(directory, entry, &[".up.sql"], ".down.sql", down))
     }
 }
 

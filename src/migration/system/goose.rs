@@ -8,6 +8,8 @@ use super::super::{
 use super::common::{self, skipped, words};
 use crate::engine::Target;
 use crate::migration::Down;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::{Line, lines, offset, with_header};
 use crate::source::Span;
 
@@ -214,6 +216,20 @@ impl Format for Goose {
         let version = Numbering::of(written, Numbering::Timestamp).next(now);
         let path = directory.path(&format!("{version}_{}.sql", common::slug(name)));
         vec![NewFile::new(path, "-- +goose Up\n{up}\n\n-- +goose Down\n{down}\n")]
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        // The annotation counts for the whole file, wherever it stands.
+        laying::on_top(files, "-- +goose NO TRANSACTION\n", outside.down);
+        Ok(())
+    }
+
+    fn compound(&self, statement: &str) -> String {
+        format!("-- +goose StatementBegin\n{statement}\n-- +goose StatementEnd")
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        Ok(laying::section(text, "-- +goose Down", |line| annotation(line) == Some(Annotation::Down), down))
     }
 }
 

@@ -8,6 +8,9 @@ use super::super::{
 use super::common::{leading_digits, words};
 use crate::engine::{Engine, Target};
 use crate::migration::Down;
+use crate::migration::format::NO_DOWNS;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::{lines, offset};
 use crate::source::Span;
 
@@ -109,6 +112,20 @@ impl Format for GraphileMigrate {
     /// A new one is always written in `current.sql`; the tool commits it.
     fn new_files(&self, directory: &Directory, _name: &str, _now: &str) -> Vec<NewFile> {
         vec![NewFile::new(directory.path(CURRENT), "{up}\n")]
+    }
+
+    fn no_new_files(&self, directory: &Directory) -> Option<Cannot> {
+        let why = "graphile-migrate knows one migration in the making, current.sql: commit it, and put the statements into the next";
+        directory.has(CURRENT).then_some(Cannot(why))
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        laying::on_top(files, &format!("{NO_TRANSACTION}\n"), outside.down);
+        Ok(())
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, _text: &str, _down: &str) -> Result<DownPlace, Cannot> {
+        Err(NO_DOWNS)
     }
 }
 

@@ -9,6 +9,8 @@ use super::super::{
 use super::common;
 use crate::engine::{Engine, Target};
 use crate::migration::Down;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside, OutsideFor};
 use crate::migration::section::{Line, lines, offset};
 use crate::source::Span;
 
@@ -169,6 +171,23 @@ impl Format for LiquibaseSql {
         let slug = common::slug(name);
         let template = format!("--liquibase formatted sql\n\n--changeset lockgate:{slug}\n{{up}}\n--rollback {{down}}\n");
         vec![NewFile::new(directory.path(&format!("{now}_{slug}.sql")), template)]
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        // In a file of several change sets nobody can say from here which one is meant.
+        if files.first().is_none_or(|file| change_sets(&file.template).len() != 1) {
+            return Err(Cannot("put `runInTransaction:false` behind the id of the change set"));
+        }
+        let split = if outside.what == OutsideFor::Batches { " splitStatements:false" } else { "" };
+        let mark = |line: &str| format!("{} runInTransaction:false{split}", line.trim_end());
+        laying::replace_line(files, |line| command(line, "changeset").is_some(), mark);
+        Ok(())
+    }
+
+    fn add_down(&self, _directory: &Directory, entry: &Entry, text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        let part = entry.part.unwrap_or(Span::new(0, offset(text.len())));
+        let commented: Vec<String> = down.lines().map(|line| format!("--rollback {line}\n")).collect();
+        Ok(laying::behind(part, text, &commented.concat()))
     }
 }
 

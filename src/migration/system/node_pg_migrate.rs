@@ -8,6 +8,8 @@ use super::super::{
 use super::common::{self, join_pairs, leading_digits, skipped, words};
 use crate::engine::{Engine, Target};
 use crate::migration::Down;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::{lines, offset, with_header};
 use crate::source::Span;
 
@@ -108,6 +110,19 @@ impl Format for NodePgMigrate {
         // 17 digits: the time in UTC with milliseconds.
         let path = directory.path(&format!("{now}000_{}.sql", common::slug(name)));
         vec![NewFile::new(path, "-- Up Migration\n{up}\n\n-- Down Migration\n{down}\n")]
+    }
+
+    fn run_outside(&self, _files: &mut Vec<NewFile>, _outside: Outside, _target: Target) -> Result<(), Cannot> {
+        Err(Cannot(
+            "an SQL file of node-pg-migrate always runs in a transaction: write a JavaScript migration that calls `pgm.noTransaction()`",
+        ))
+    }
+
+    fn add_down(&self, directory: &Directory, entry: &Entry, text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        if entry.up.ends_with(".up.sql") {
+            return Ok(laying::beside(directory, entry, &[".up.sql"], ".down.sql", down));
+        }
+        Ok(laying::section(text, "-- Down Migration", |line| marker(line, "down"), down))
     }
 }
 

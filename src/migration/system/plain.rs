@@ -11,6 +11,8 @@ use super::super::{
 };
 use super::common::{self, join_pairs, skipped, words};
 use crate::engine::Target;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 
 pub struct Plain;
 
@@ -53,6 +55,13 @@ fn version_length(text: &str) -> Option<usize> {
         length += 1 + more;
     }
     Some(length)
+}
+
+/// How this project ends the name of a way back: `.down.sql`.
+fn down_ending(entry: &Entry) -> Option<String> {
+    let stem = entry.down.as_deref()?.strip_suffix(".sql")?;
+    let word = DOWN.iter().find(|word| stem.ends_with(**word))?;
+    Some(format!("{word}.sql"))
 }
 
 impl Format for Plain {
@@ -111,12 +120,29 @@ impl Format for Plain {
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
         let listing = self.list(directory);
         let version = common::next_version(&listing, Numbering::Sequence { width: 4, newest: 0 }, now);
-        let stem = format!("{version}_{}", common::slug(name));
-        let mut files = vec![NewFile::new(directory.path(&format!("{stem}.sql")), "{up}\n")];
-        if listing.entries.iter().any(|entry| entry.down.is_some()) {
-            files.push(NewFile::new(directory.path(&format!("{stem}.down.sql")), "{down}\n"));
+        let newest = listing.entries.last();
+        // `002-users.up.sql` is followed by `003-….up.sql`.
+        let dashed = newest.is_some_and(|entry| !entry.up.contains('_') && entry.up.contains('-'));
+        let name = if dashed { common::slug(name).replace('_', "-") } else { common::slug(name) };
+        let stem = format!("{version}{}{name}", if dashed { '-' } else { '_' });
+        let up = [".up.sql", "_up.sql", "-up.sql"].into_iter().find(|end| newest.is_some_and(|entry| entry.up.ends_with(end)));
+        let mut files = vec![NewFile::new(directory.path(&format!("{stem}{}", up.unwrap_or(".sql"))), "{up}\n")];
+        if let Some(end) = listing.entries.iter().find_map(down_ending) {
+            files.push(NewFile::new(directory.path(&format!("{stem}{end}")), "{down}\n"));
         }
         files
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        laying::on_top(files, "-- lockgate:transaction none\n", outside.down);
+        Ok(())
+    }
+
+    fn add_down(&self, directory: &Directory, entry: &Entry, _text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        let listing = self.list(directory);
+        let end = listing.entries.iter().find_map(down_ending).unwrap_or_else(|| ".down.sql".to_owned());
+        let from = [".up.sql", "_up.sql", "-up.sql", ".sql"];
+        Ok(laying::beside(directory, entry, &from, &end, down))
     }
 }
 

@@ -7,6 +7,8 @@ use super::super::{
 };
 use super::common;
 use crate::engine::{Engine, Target};
+use crate::migration::format::NO_DOWNS;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 
 pub struct Prisma;
 
@@ -79,5 +81,14 @@ impl Format for Prisma {
 
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
         vec![NewFile::new(directory.path(&format!("{now}_{}/migration.sql", common::slug(name))), "{up}\n")]
+    }
+
+    /// A script of one statement is not wrapped.
+    fn run_outside(&self, _files: &mut Vec<NewFile>, _outside: Outside, _target: Target) -> Result<(), Cannot> {
+        Ok(())
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, _text: &str, _down: &str) -> Result<DownPlace, Cannot> {
+        Err(NO_DOWNS)
     }
 }

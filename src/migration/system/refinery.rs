@@ -7,6 +7,8 @@ use super::super::{
 };
 use super::common::{self, skipped};
 use crate::engine::Target;
+use crate::migration::format::NO_DOWNS;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 
 pub struct Refinery;
 
@@ -66,6 +68,14 @@ impl Format for Refinery {
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
         let version = common::next_version(&self.list(directory), Numbering::Sequence { width: 1, newest: 0 }, now);
         vec![NewFile::new(directory.path(&format!("V{version}__{}.sql", common::slug(name))), "{up}\n")]
+    }
+
+    fn run_outside(&self, _files: &mut Vec<NewFile>, _outside: Outside, _target: Target) -> Result<(), Cannot> {
+        Err(Cannot("refinery runs every migration in a transaction: run the statement by hand, and keep it out of the migrations"))
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, _text: &str, _down: &str) -> Result<DownPlace, Cannot> {
+        Err(NO_DOWNS)
     }
 }
 

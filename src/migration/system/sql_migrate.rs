@@ -8,6 +8,8 @@ use super::super::{
 use super::common::{self, leading_digits, words};
 use crate::engine::Target;
 use crate::migration::Down;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::{lines, offset, with_header};
 use crate::source::Span;
 
@@ -16,6 +18,11 @@ pub struct SqlMigrate;
 /// The words after `-- +migrate`, if the line is an annotation.
 fn annotation(line: &str) -> Option<Vec<&str>> {
     Some(line.strip_prefix("-- +migrate")?.split_whitespace().collect())
+}
+
+/// Whether a line opens a section of this direction.
+fn is_direction(line: &str, direction: &str) -> bool {
+    annotation(line).is_some_and(|words| words.first().is_some_and(|word| word.eq_ignore_ascii_case(direction)))
 }
 
 struct Section {
@@ -123,6 +130,23 @@ impl Format for SqlMigrate {
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
         let path = directory.path(&format!("{now}-{}.sql", common::slug(name)));
         vec![NewFile::new(path, "-- +migrate Up\n{up}\n\n-- +migrate Down\n{down}\n")]
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        let mark = |line: &str| format!("{} notransaction", line.trim_end());
+        laying::replace_line(files, |line| is_direction(line, "up"), mark);
+        if outside.down {
+            laying::replace_line(files, |line| is_direction(line, "down"), mark);
+        }
+        Ok(())
+    }
+
+    fn compound(&self, statement: &str) -> String {
+        format!("-- +migrate StatementBegin\n{statement}\n-- +migrate StatementEnd")
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        Ok(laying::section(text, "-- +migrate Down", |line| is_direction(line, "down"), down))
     }
 }
 

@@ -7,6 +7,8 @@ use super::super::{
 };
 use super::common::{self, join_pairs, skipped, words};
 use crate::engine::{Engine, Target};
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::offset;
 use crate::source::Span;
 
@@ -138,5 +140,22 @@ impl Format for Sqlx {
             ];
         }
         vec![NewFile::new(directory.path(&format!("{stem}.sql")), "{up}\n")]
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, target: Target) -> Result<(), Cannot> {
+        match target.engine {
+            Engine::Postgres | Engine::Sqlite => {
+                laying::on_top(files, &format!("{NO_TRANSACTION}\n"), outside.down);
+                Ok(())
+            }
+            Engine::Mysql | Engine::Mariadb => Err(Cannot("sqlx looks for `-- no-transaction` on PostgreSQL and SQLite only")),
+        }
+    }
+
+    fn add_down(&self, directory: &Directory, entry: &Entry, _text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        if entry.up.ends_with(".up.sql") {
+            return Ok(laying::beside(directory, entry, &[".up.sql"], ".down.sql", down));
+        }
+        Err(Cannot("sqlx looks for a way back beside files that end in `.up.sql` only: rename this one, which its checksum allows"))
     }
 }

@@ -7,6 +7,8 @@ use super::super::{
 };
 use super::common::{self, leading_digits, skipped, words};
 use crate::engine::{Engine, Target};
+use crate::migration::format::NO_DOWNS;
+use crate::migration::laying::{Cannot, DownPlace, Outside, OutsideFor};
 
 pub struct Supabase;
 
@@ -66,5 +68,17 @@ impl Format for Supabase {
 
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
         vec![NewFile::new(directory.path(&format!("{now}_{}.sql", common::slug(name))), "{up}\n")]
+    }
+
+    /// Since version 2.109 the CLI sends statements with CONCURRENTLY outside the batch.
+    fn run_outside(&self, _files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        match outside.what {
+            OutsideFor::Concurrently => Ok(()),
+            OutsideFor::Batches => Err(Cannot("Supabase sends a migration as one batch, in which nothing can commit: run it by hand")),
+        }
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, _text: &str, _down: &str) -> Result<DownPlace, Cannot> {
+        Err(NO_DOWNS)
     }
 }

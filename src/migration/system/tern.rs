@@ -8,6 +8,8 @@ use super::super::{
 use super::common::{self, leading_digits, skipped, words};
 use crate::engine::{Engine, Target};
 use crate::migration::Down;
+use crate::migration::laying;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 use crate::migration::section::{lines, offset};
 use crate::source::Span;
 
@@ -113,6 +115,18 @@ impl Format for Tern {
         let version = Numbering::Sequence { width: 3, newest }.next("");
         let path = directory.path(&format!("{version}_{}.sql", common::slug(name)));
         vec![NewFile::new(path, format!("{{up}}\n\n{SEPARATOR}\n\n{{down}}\n"))]
+    }
+
+    fn run_outside(&self, files: &mut Vec<NewFile>, outside: Outside, _target: Target) -> Result<(), Cannot> {
+        laying::on_top(files, &format!("{DISABLE}\n"), false);
+        if outside.down {
+            laying::replace_line(files, |line| line.trim_end() == SEPARATOR, |line| format!("{line}\n{DISABLE}"));
+        }
+        Ok(())
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, text: &str, down: &str) -> Result<DownPlace, Cannot> {
+        Ok(laying::section(text, SEPARATOR, |line| line.trim_end() == SEPARATOR, down))
     }
 }
 

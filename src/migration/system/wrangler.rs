@@ -7,6 +7,8 @@ use super::super::{
 };
 use super::common::{self, leading_digits, words};
 use crate::engine::{Engine, Target};
+use crate::migration::format::NO_DOWNS;
+use crate::migration::laying::{Cannot, DownPlace, Outside};
 
 pub struct Wrangler;
 
@@ -74,5 +76,13 @@ impl Format for Wrangler {
         let versions = directory.own_sql().filter_map(|file| leading_digits(file).map(|(digits, _)| digits));
         let version = Numbering::of(versions, Numbering::Sequence { width: 4, newest: 0 }).next(now);
         vec![NewFile::new(directory.path(&format!("{version}_{}.sql", common::slug(name))), "{up}\n")]
+    }
+
+    fn run_outside(&self, _files: &mut Vec<NewFile>, _outside: Outside, _target: Target) -> Result<(), Cannot> {
+        Err(Cannot("D1 runs a migration as one batch"))
+    }
+
+    fn add_down(&self, _directory: &Directory, _entry: &Entry, _text: &str, _down: &str) -> Result<DownPlace, Cannot> {
+        Err(NO_DOWNS)
     }
 }
