@@ -40,6 +40,7 @@ pub mod suppress;
 // A run: which files, with which settings, through the whole pass, into a report.
 pub mod config;
 pub mod discover;
+pub mod fix;
 pub mod lint;
 pub mod report;
 pub mod schema;

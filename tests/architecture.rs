@@ -22,6 +22,7 @@ const ROOMS: &[&str] = &[
     "schema",
     "config",
     "lint",
+    "fix",
     "report",
     "driver",
     "history",

@@ -11,8 +11,23 @@ use common::{Sandbox, snapshot};
 #[test]
 fn help_of_every_command() {
     let sandbox = Sandbox::new();
-    let commands =
-        ["", "lint", "plan", "apply", "rollback", "status", "stats", "explain", "rules", "facts", "sql", "init", "completions", "man"];
+    let commands = [
+        "",
+        "lint",
+        "fix",
+        "plan",
+        "apply",
+        "rollback",
+        "status",
+        "stats",
+        "explain",
+        "rules",
+        "facts",
+        "sql",
+        "init",
+        "completions",
+        "man",
+    ];
     let mut all = String::new();
     for command in commands {
         let mut arguments: Vec<&str> = command.split_whitespace().collect();

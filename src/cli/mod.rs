@@ -7,6 +7,7 @@ mod completions;
 mod exit;
 mod explain;
 mod facts;
+mod fix;
 mod init;
 mod lint;
 mod live;
@@ -46,6 +47,7 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Exit> {
     let workspace = Workspace::open(&cli.global, terminal)?;
     match cli.command {
         Command::Lint(args) => lint::lint(&args, &workspace, terminal),
+        Command::Fix(args) => fix::fix(&args, &workspace, terminal),
         Command::Explain(args) => explain::explain(&args, &workspace, terminal),
         Command::Rules(args) => rules::rules(&args, &workspace, terminal),
         Command::Facts(args) => facts::facts(&args, &workspace, terminal),

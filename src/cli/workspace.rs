@@ -252,6 +252,18 @@ impl Workspace {
         terminal: &Terminal,
         visitor: &mut (dyn Visitor + Send),
     ) -> anyhow::Result<Outcome> {
+        self.with_options(project, read, book, terminal, |options| lint::check(project, &lint::Options { judge, ..*options }, visitor))
+    }
+
+    /// Hands on how a project is looked at when it is judged.
+    pub fn with_options<T>(
+        &self,
+        project: &Project,
+        read: &ReadArgs,
+        book: &RuleBook<'_>,
+        terminal: &Terminal,
+        look: impl FnOnce(&lint::Options<'_>) -> T,
+    ) -> anyhow::Result<T> {
         let pick = |path: &Path| book.of(path);
         let schema = self.schema(project, read)?;
         let options = lint::Options {
@@ -262,9 +274,9 @@ impl Workspace {
             statistics: &self.statistics(project, read)?,
             rules: &pick,
             direction: Direction::Up,
-            judge,
+            judge: true,
         };
-        Ok(lint::check(project, &options, visitor))
+        Ok(look(&options))
     }
 
     /// Checks the projects, configuration's acceptances applied.

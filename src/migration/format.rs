@@ -59,6 +59,12 @@ pub trait Format: Sync {
         statement.to_owned()
     }
 
+    /// The same for a statement that may have none.
+    fn compound_if_needed(&self, statement: &str) -> String {
+        let inside = statement.trim_end().trim_end_matches(';').contains(';');
+        if inside { self.compound(statement) } else { statement.to_owned() }
+    }
+
     /// Where the way back of a migration goes that has none; `text` is the up script's file.
     fn add_down(&self, directory: &Directory, entry: &Entry, text: &str, down: &str) -> Result<DownPlace, Cannot>;
 
