@@ -55,6 +55,12 @@ pub enum Command {
     /// Check migrations; never opens a connection
     Lint(Box<LintArgs>),
     /// Part dangerous migrations into several that are safe
+    ///
+    /// Where `lint --fix` edits one file in place, this writes the further migrations which the safe way
+    /// needs, in the project's own layout and naming: VALIDATE CONSTRAINT after NOT VALID, CONCURRENTLY
+    /// outside a transaction, a constraint over an index that was built first, SET NOT NULL after its
+    /// proof, updates in batches. Nothing is written without --write, no file is ever replaced by a new
+    /// one, and migrations up to `start-after` are left alone.
     Fix(Box<FixArgs>),
     /// Show what is pending on a database, what it will do, and whether it may run
     Plan(Box<PlanArgs>),
@@ -194,20 +200,11 @@ pub enum FailOn {
     Never,
 }
 
-/// Where `lint --fix` edits one file in place, this writes the further migrations which the safe way
-/// needs, in the project's own layout and naming: VALIDATE CONSTRAINT after NOT VALID, CONCURRENTLY
-/// outside a transaction, a constraint over an index that was built first, SET NOT NULL after its
-/// proof, updates in batches. Nothing is written without --write, no file is ever replaced by a new
-/// one, and migrations up to `start-after` are left alone.
 #[derive(Debug, Args)]
 pub struct FixArgs {
     /// Files or directories [default: the configured directory, else here]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub read: ReadArgs,
-    #[command(flatten)]
-    pub rules: RuleArgs,
     /// Change and create the files; without it they are only shown
     #[arg(long, conflicts_with = "diff")]
     pub write: bool,
@@ -220,6 +217,10 @@ pub struct FixArgs {
     /// Leave files out that the configuration excludes, even when they are named
     #[arg(long)]
     pub force_exclude: bool,
+    #[command(flatten)]
+    pub read: ReadArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
 }
 
 /// Where the migrations and the database are: shared by the commands that connect.
