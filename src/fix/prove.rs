@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::catalog::Catalog;
-use crate::change::Statement;
-use crate::discover::{Project, ProjectEntry, Standing};
-use crate::effect::{self, Truth};
+use crate::discover::{Project, Standing};
 use crate::finding::{Finding, Severity};
-use crate::lint::{self, Outcome};
+use crate::lint::{self, Outcome, Visitor};
 use crate::migration::Directory;
-use crate::source::Script;
 
 /// The project as it would be: new migrations are reported, the others as before.
 pub fn project_with(project: &Project, directory: Directory) -> Project {
@@ -26,29 +23,20 @@ pub fn project_with(project: &Project, directory: Directory) -> Project {
 
 /// What the whole history makes.
 pub fn replay(project: &Project, options: &lint::Options<'_>) -> Catalog {
-    let mut catalog = Catalog::new(options.target);
-    for (number, ProjectEntry { entry, .. }) in project.entries.iter().enumerate() {
-        let first = u32::try_from(number).unwrap_or(u32::MAX).saturating_mul(16);
-        let read = lint::prepare(project.format, &project.directory, entry, options.target, options.transaction, false, first);
-        let Ok(prepared) = read else {
-            catalog.open_world = true;
-            continue;
-        };
-        catalog.begin_migration(prepared.up.wrapped(prepared.migration.transaction, options.target));
-        let mut walk = prepared.up.walk(&prepared.migration.up, options.target);
-        while let Some((statement, _)) = walk.step() {
-            step(&mut catalog, statement, &prepared.migration.up);
-        }
-        catalog.end_migration();
+    let mut whole = project_with(project, project.directory.clone());
+    if let Some(last) = whole.entries.last_mut() {
+        last.standing = Standing::Reported;
     }
-    catalog
+    let mut end = End(Catalog::new(options.target));
+    lint::check(&whole, &lint::Options { judge: false, ..*options }, &mut end);
+    end.0
 }
 
-/// What the server is certain to refuse changes nothing.
-pub fn step(catalog: &mut Catalog, statement: &Statement, script: &Script) {
-    let refused = effect::predict(statement, catalog).whole.failures.iter().any(|failure| failure.certain == Truth::Yes);
-    if !refused {
-        catalog.apply(statement, script);
+struct End(Catalog);
+
+impl Visitor for End {
+    fn end(&mut self, schema: &Catalog) {
+        self.0 = schema.clone();
     }
 }
 

@@ -79,6 +79,8 @@ pub trait Visitor {
     fn migration(&mut self, _prepared: &Prepared, _entry: usize) {}
     /// One of its statements.
     fn statement(&mut self, _seen: &Seen<'_>) {}
+    /// What the history made, up to the last reported migration at least.
+    fn end(&mut self, _schema: &Catalog) {}
 }
 
 /// A visitor that does nothing.
@@ -204,6 +206,7 @@ impl<'a> Pass<'a> {
         if self.options.judge {
             self.judge.history(&mut self.outcome);
         }
+        visitor.end(&self.catalog);
         self.outcome.findings.sort_by(|a, b| {
             let (left, right) = (&a.primary, &b.primary);
             left.path.cmp(&right.path).then_with(|| left.span.cmp(&right.span)).then_with(|| a.rule.cmp(&b.rule))
