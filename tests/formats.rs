@@ -370,7 +370,7 @@ fn the_wrong_encoding_is_told_and_read_all_the_same() {
 
 #[test]
 fn line_ends_and_directives_leave_the_checksum_alone() {
-    let of = |text: &str| load("goose", &[("1_x.sql", text.as_bytes())], None).unwrap().0.checksum;
+    let of = |text: &str| load("goose", &[("1_x.sql", text.as_bytes())], None).unwrap().0.checksum();
     let plain = of("-- +goose Up\nDROP TABLE t;\n-- +goose Down\n");
     assert_eq!(of("-- +goose Up\r\nDROP TABLE t;\r\n-- +goose Down\r\nSELECT 1;\r\n"), plain, "the way back is not what ran");
     assert_eq!(

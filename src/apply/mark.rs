@@ -42,6 +42,7 @@ fn mark_all(session: &mut dyn Session, ledger: &Ledger, migrations: &[Migration]
             continue;
         }
         let now = SystemTime::now();
+        let checksum = migration.checksum();
         let down = match &migration.down {
             Down::Script(script) => Some(script.text.trim()),
             Down::Missing | Down::Empty(_) | Down::NotSupported | Down::Irreversible(_) => None,
@@ -49,7 +50,7 @@ fn mark_all(session: &mut dyn Session, ledger: &Ledger, migrations: &[Migration]
         let new = NewEntry {
             version: &migration.version,
             name: &migration.name,
-            checksum: &migration.checksum,
+            checksum: &checksum,
             down_script: down,
             accepted: &[],
             started: now,

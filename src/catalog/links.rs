@@ -2,7 +2,7 @@
 //! that name it. Links are only ever added; every lookup checks that they still hold, so renames,
 //! drops and rollbacks need no bookkeeping.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Key;
 
@@ -21,16 +21,14 @@ pub(super) enum Link {
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Links(BTreeSet<(Link, Key, Key)>);
+pub(super) struct Links(BTreeMap<Link, BTreeMap<Key, BTreeSet<Key>>>);
 
 impl Links {
     pub(super) fn add(&mut self, link: Link, from: &Key, to: &Key) {
-        self.0.insert((link, from.clone(), to.clone()));
+        self.0.entry(link).or_default().entry(from.clone()).or_default().insert(to.clone());
     }
 
     pub(super) fn of<'a>(&'a self, link: Link, from: &Key) -> impl Iterator<Item = &'a Key> + use<'a> {
-        let from = from.clone();
-        let lowest = Key { schema: String::new(), name: String::new() };
-        self.0.range((link, from.clone(), lowest)..).take_while(move |(kind, key, _)| *kind == link && *key == from).map(|(_, _, to)| to)
+        self.0.get(&link).and_then(|links| links.get(from)).into_iter().flatten()
     }
 }

@@ -45,6 +45,10 @@ impl Catalog {
 
     /// The schema in which unqualified names are made.
     pub fn current_schema(&self) -> String {
+        self.made_in().to_owned()
+    }
+
+    fn made_in(&self) -> &str {
         match self.target.engine {
             // "$user" names a schema that hardly ever exists (manual 5.10.3).
             Engine::Postgres => self
@@ -52,10 +56,9 @@ impl Catalog {
                 .search_path
                 .iter()
                 .find(|schema| !matches!(schema.as_str(), "$user" | "pg_catalog" | "pg_temp"))
-                .cloned()
-                .unwrap_or_else(|| "public".to_owned()),
-            Engine::Mysql | Engine::Mariadb => self.session.search_path.first().cloned().unwrap_or_default(),
-            Engine::Sqlite => String::new(),
+                .map_or("public", String::as_str),
+            Engine::Mysql | Engine::Mariadb => self.session.search_path.first().map_or("", String::as_str),
+            Engine::Sqlite => "",
         }
     }
 
@@ -73,22 +76,24 @@ impl Catalog {
     }
 
     fn find_key(&self, name: &ObjectName, exists: impl Fn(&Key) -> bool) -> Key {
+        if self.target.engine == Engine::Postgres && name.schema.is_none() {
+            let path = self.session.search_path.iter().map(String::as_str);
+            // Temporary objects come first, whatever the path says. One key serves for all schemas:
+            // nothing is asked for more often.
+            let mut probe = Key { schema: String::with_capacity(16), name: self.fold(&name.name) };
+            let mut look = |schema: &str| {
+                probe.schema.clear();
+                probe.schema.push_str(schema);
+                exists(&probe)
+            };
+            if !std::iter::once("pg_temp").chain(path.filter(|schema| *schema != "$user")).any(&mut look) {
+                look(self.made_in());
+            }
+            return probe;
+        }
         let first = self.key(name);
         match (self.target.engine, &name.schema) {
-            (Engine::Postgres, Some(_)) => first,
-            (Engine::Postgres, None) => {
-                let path = self.session.search_path.iter().map(String::as_str);
-                // Temporary objects come first, whatever the path says.
-                let mut probe = Key { schema: String::with_capacity(16), name: first.name.clone() };
-                for schema in std::iter::once("pg_temp").chain(path.filter(|schema| *schema != "$user")) {
-                    probe.schema.clear();
-                    probe.schema.push_str(schema);
-                    if exists(&probe) {
-                        return probe;
-                    }
-                }
-                first
-            }
+            (Engine::Postgres, _) => first,
             (Engine::Sqlite, _) => {
                 let temporary = Key { schema: "temp".to_owned(), name: first.name.clone() };
                 if name.schema.is_none() && exists(&temporary) { temporary } else { first }

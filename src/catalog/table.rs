@@ -2,6 +2,7 @@
 
 use super::birth::Birth;
 use super::key::Key;
+use super::parts::Parts;
 use crate::change::{
     ConstraintKind, DataType, DefaultValue, Deferral, Expression, Generated, Identity, IndexKey, IndexKind, PartitionBound, PartitionBy,
     Persistence, RefAction, TableOption, TriggerEvent, TriggerState, TriggerTiming,
@@ -13,10 +14,10 @@ pub struct Table {
     pub key: Key,
     pub kind: TableKind,
     pub persistence: Persistence,
-    pub columns: Vec<Column>,
-    pub constraints: Vec<Constraint>,
-    pub indexes: Vec<Index>,
-    pub triggers: Vec<Trigger>,
+    pub columns: Parts<Column>,
+    pub constraints: Parts<Constraint>,
+    pub indexes: Parts<Index>,
+    pub triggers: Parts<Trigger>,
     pub rules: Vec<String>,
     pub policies: Vec<String>,
     /// USING and WITH CHECK of each policy, by its name.

@@ -176,14 +176,18 @@ impl Found<'_> {
         let excluded = |file: &PathBuf| self.excluded.exclude.as_ref().is_some_and(|excludes| excludes(file));
         for mut project in self.roots.into_projects() {
             let root = project.root.clone();
+            let all_named = named.iter().any(|path| root.starts_with(path));
             for entry in &mut project.entries {
-                let files: Vec<PathBuf> = entry.entry.files().map(|file| root.join(file)).collect();
-                let is_named = files.iter().any(|file| named.iter().any(|path| file.starts_with(path)));
-                let by_name = !self.excluded.force_exclude && files.iter().any(|file| named.contains(file));
-                entry.standing = match (is_named, !by_name && files.iter().all(excluded)) {
-                    (false, _) => Standing::NotNamed,
-                    (true, true) => Standing::Excluded,
-                    (true, false) => Standing::Reported,
+                let is_file_named = |file: &Path| named.iter().any(|path| file.starts_with(path));
+                let is_named = all_named || entry.entry.files().any(|file| is_file_named(&root.join(file)));
+                let is_excluded = || {
+                    let by_name = !self.excluded.force_exclude && entry.entry.files().any(|file| named.contains(&root.join(file)));
+                    !by_name && entry.entry.files().all(|file| excluded(&root.join(file)))
+                };
+                entry.standing = match is_named {
+                    false => Standing::NotNamed,
+                    true if self.excluded.exclude.is_some() && is_excluded() => Standing::Excluded,
+                    true => Standing::Reported,
                 };
             }
             discovery.projects.push(project);

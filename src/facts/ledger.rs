@@ -97,8 +97,9 @@ impl Ledger {
             self.transaction.broken = false;
         }
         let entry = Entry { statement, effects, before };
-        self.migration.record(entry);
-        self.transaction.record(entry);
+        let counted = Counted::of(entry);
+        self.migration.record(entry, &counted);
+        self.transaction.record(entry, &counted);
     }
 
     /// Whether the server refuses the statement, so that it did nothing.
@@ -146,15 +147,8 @@ pub(super) struct Entry<'a> {
 }
 
 impl Tally {
-    fn record(&mut self, scene: Entry<'_>) {
-        let mut counted = Counted::default();
+    fn record(&mut self, scene: Entry<'_>, counted: &Counted<'_>) {
         for change in &scene.statement.changes {
-            let kind = change.action.kind();
-            if changes_schema(kind) {
-                counted.schema = true;
-                let live = lookup::table_of(scene.before, change).is_none_or(|table| lookup::is_live(scene.before, table));
-                counted.live |= live && kind != ChangeKind::CreateTable;
-            }
             let copied: &[ObjectName] = match &change.action {
                 Action::Insert(insert) => match &insert.source {
                     InsertSource::Query { reads, .. } => reads,
@@ -172,14 +166,10 @@ impl Tally {
             {
                 self.retaken.insert(shown_name(to));
             }
-            if matches!(kind, ChangeKind::RenameTable | ChangeKind::DropTable)
+            if matches!(change.action.kind(), ChangeKind::RenameTable | ChangeKind::DropTable)
                 && let Some(name) = &change.table
             {
                 self.vacated.insert(shown_name(name));
-            }
-            if writes_rows(kind) {
-                counted.rows = true;
-                counted.bulk |= is_bulk(scene, change);
             }
         }
         self.statements += 1;
@@ -200,32 +190,26 @@ impl Tally {
         let lost = whole.losses.iter().filter(|loss| loss.certain == Truth::Yes);
         let room = MOST_LOST.saturating_sub(self.lost.len());
         self.lost.extend(lost.map(|loss| loss.object.clone()).take(room));
-        for lock in &whole.locks {
-            self.enter(lock, scene);
+        for lock in &counted.locks {
+            self.enter(lock, scene.statement.span);
         }
     }
 
-    fn enter(&mut self, lock: &Lock, scene: Entry<'_>) {
-        if matches!(lock.kind, RelationKind::Index | RelationKind::View | RelationKind::Sequence) {
-            return;
-        }
-        if lookup::shown(scene.before, &lock.relation).is_some_and(|table| !lookup::is_live(scene.before, table)) {
-            return;
-        }
+    fn enter(&mut self, lock: &Lock, statement: Span) {
         let positions = self.by_relation.get(&lock.relation).map_or(&[][..], Vec::as_slice);
         let known = positions.iter().copied().find(|at| self.locks.get(*at).is_some_and(|(mine, _)| mine.kind == lock.kind));
         match known.and_then(|at| Some((at, self.locks.get_mut(at)?))) {
             Some((at, (mine, span))) if mine.mode < lock.mode => {
                 let blocked = mine.mode.blocks_writes();
                 mine.mode = lock.mode;
-                *span = scene.statement.span;
+                *span = statement;
                 self.weigh(at, blocked);
             }
             Some(_) => {}
             None => {
                 let at = self.locks.len();
                 self.by_relation.entry(lock.relation.clone()).or_default().push(at);
-                self.locks.push((lock.clone(), scene.statement.span));
+                self.locks.push((lock.clone(), statement));
                 self.weigh(at, false);
             }
         }
@@ -262,12 +246,37 @@ impl Tally {
     }
 }
 
+/// What a statement counts for, in the migration and in the transaction.
 #[derive(Default)]
-struct Counted {
+struct Counted<'a> {
     schema: bool,
     live: bool,
     rows: bool,
     bulk: bool,
+    /// Its locks on tables that others may be using.
+    locks: Vec<&'a Lock>,
+}
+
+impl<'a> Counted<'a> {
+    fn of(scene: Entry<'a>) -> Self {
+        let mut counted = Counted::default();
+        for change in &scene.statement.changes {
+            let kind = change.action.kind();
+            if changes_schema(kind) {
+                counted.schema = true;
+                let live = lookup::table_of(scene.before, change).is_none_or(|table| lookup::is_live(scene.before, table));
+                counted.live |= live && kind != ChangeKind::CreateTable;
+            }
+            if writes_rows(kind) {
+                counted.rows = true;
+                counted.bulk |= is_bulk(scene, change);
+            }
+        }
+        let on_tables = |lock: &&Lock| !matches!(lock.kind, RelationKind::Index | RelationKind::View | RelationKind::Sequence);
+        let live = |lock: &&Lock| lookup::shown(scene.before, &lock.relation).is_none_or(|table| lookup::is_live(scene.before, table));
+        counted.locks = scene.effects.whole.locks.iter().filter(on_tables).filter(live).collect();
+        counted
+    }
 }
 
 /// Whether a kind of change alters the schema.

@@ -32,11 +32,25 @@ impl BothHits {
     }
 }
 
+/// A migration that is asked about again in the end.
+struct Waiting {
+    entry: usize,
+    /// Rules and places where they may have something to say.
+    found: Vec<(String, Span)>,
+    /// As it was read; a long history is read again where it is needed.
+    prepared: Option<Prepared>,
+}
+
+/// So much text of waiting migrations is kept rather than read again.
+const KEPT: usize = 256 * 1024;
+
 pub(super) struct Judge<'a> {
     project: &'a Project,
     options: &'a Options<'a>,
     /// Migrations of which something may have to be said when the history is over.
-    waiting: Vec<(usize, Vec<(String, Span)>)>,
+    waiting: Vec<Waiting>,
+    /// Bytes of text that waiting migrations hold.
+    kept: usize,
     /// Files of other migrations that a finding pointed into.
     elsewhere: HashMap<usize, Sources>,
     /// The files of the schema dump.
@@ -45,7 +59,7 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(project: &'a Project, options: &'a Options<'a>) -> Self {
-        Judge { project, options, waiting: Vec::new(), elsewhere: HashMap::new(), dump: None }
+        Judge { project, options, waiting: Vec::new(), kept: 0, elsewhere: HashMap::new(), dump: None }
     }
 
     fn rules(&self, migration: &Migration) -> Arc<RuleSet> {
@@ -95,7 +109,7 @@ impl<'a> Judge<'a> {
         rules.check_in_the_end(&scene, &mut later);
         if !later.is_empty() {
             let found = later.iter().map(|hit| (hit.rule.id.clone(), hit.span)).collect();
-            self.waiting.push((entry, found));
+            self.waiting.push(Waiting { entry, found, prepared: None });
         }
     }
 
@@ -104,10 +118,22 @@ impl<'a> Judge<'a> {
         !self.waiting.is_empty()
     }
 
+    /// Takes back a migration that is done with, as long as there is room and it is still to be asked
+    /// about.
+    pub(super) fn keep(&mut self, entry: usize, prepared: Prepared) {
+        let size = prepared.migration.up.text.len();
+        if let Some(last) = self.waiting.last_mut().filter(|last| last.entry == entry)
+            && self.kept + size <= KEPT
+        {
+            self.kept += size;
+            last.prepared = Some(prepared);
+        }
+    }
+
     /// Asks again about the migrations that wait, with the schema that all of them made.
     pub(super) fn in_the_end(&mut self, after: &Catalog, outcome: &mut Outcome) {
-        for (index, found) in std::mem::take(&mut self.waiting) {
-            let Some(prepared) = self.reload(index) else { continue };
+        for Waiting { entry: index, found, prepared } in std::mem::take(&mut self.waiting) {
+            let Some(prepared) = prepared.or_else(|| self.reload(index)) else { continue };
             let migration = &prepared.migration;
             let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.spans.len());
             let scene = MigrationScene {

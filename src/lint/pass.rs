@@ -273,6 +273,7 @@ impl<'a> Pass<'a> {
                 self.judge.migration(index, &prepared, differences.as_deref(), &ledger, &self.catalog, &mut hits);
             }
             self.judge.finish(index, &prepared, hits, &mut self.outcome);
+            self.judge.keep(index, prepared);
         }
     }
 

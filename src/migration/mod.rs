@@ -30,11 +30,14 @@ pub use version::{Numbering, VersionOrder};
 
 use std::path::PathBuf;
 
+use crate::engine::Target;
 use crate::source::{Location, Script};
 
 /// One migration of a project, read from its files.
 #[derive(Debug, Clone)]
 pub struct Migration {
+    /// What it was read for.
+    pub target: Target,
     /// As the system stores it in its history: `20240131120000`, `1`, `0001_init`.
     pub version: String,
     pub name: String,
@@ -45,9 +48,6 @@ pub struct Migration {
     pub down_transaction: TransactionMode,
     /// Where the file itself says how its up script is wrapped.
     pub transaction_directive: Option<Location>,
-    /// SHA-256 of the up script with Lockgate's own directives left out, hexadecimal; see
-    /// [`checksum`].
-    pub checksum: String,
     /// The files it was read from, as shown to people; the up script's first.
     pub paths: Vec<PathBuf>,
     /// Run again whenever its text changes (Flyway's `R__`, Liquibase's `runOnChange`).
@@ -57,6 +57,14 @@ pub struct Migration {
     pub placeholders: Vec<Location>,
     /// What is wrong with the files themselves. The scripts hold what could still be read.
     pub problems: Vec<Problem>,
+}
+
+impl Migration {
+    /// SHA-256 of the up script with Lockgate's own directives left out, hexadecimal; see
+    /// [`checksum`].
+    pub fn checksum(&self) -> String {
+        checksum(&self.up, self.target)
+    }
 }
 
 /// The way back.

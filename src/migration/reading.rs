@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    Directory, Down, Entry, Format, LoadError, Migration, Problem, ProblemKind, TransactionMode, checksum, encoding,
+    Directory, Down, Entry, Format, LoadError, Migration, Problem, ProblemKind, TransactionMode, encoding,
     section::{keep, statement_in},
 };
 use crate::engine::Target;
@@ -138,9 +138,9 @@ impl Reading<'_> {
             problems.push(Problem::new(ProblemKind::Grammar, directory.path(&entry.up), message).at(location));
         }
         Migration {
+            target: self.target,
             version: entry.version.clone(),
             name: entry.name.clone(),
-            checksum: checksum(&up, self.target),
             up,
             down,
             transaction,

@@ -81,7 +81,7 @@ impl Planner {
         let head = PlannedMigration {
             version: migration.version.clone(),
             name: migration.name.clone(),
-            checksum: migration.checksum.clone(),
+            checksum: migration.checksum(),
             path: path.to_owned(),
             direction: self.direction,
             wrapping: super::Wrapping::Atomic,

@@ -117,7 +117,7 @@ pub fn standings<'a>(
         let standing = match entry.map(|entry| entry.state) {
             None if baseline.is_some_and(|length| at < length) => Standing::Baseline,
             None => Standing::Pending,
-            Some(State::Applied | State::Marked) if entry.is_some_and(|entry| entry.checksum != migration.checksum) => Standing::Edited,
+            Some(State::Applied | State::Marked) if entry.is_some_and(|entry| entry.checksum != migration.checksum()) => Standing::Edited,
             Some(State::Applied) => Standing::Applied,
             Some(State::Marked) => Standing::Marked,
             Some(State::Running | State::RollingBack) => Standing::Running,
@@ -204,19 +204,20 @@ fn day(entry: &Entry) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{Engine, Target};
     use crate::migration::{Down, TransactionMode};
     use crate::source::{Script, SourceId};
 
     fn migration(version: &str) -> Migration {
         Migration {
+            target: Target::of(Engine::Postgres),
             version: version.to_owned(),
             name: String::new(),
-            up: Script::whole(SourceId(0), "".into()),
+            up: Script::whole(SourceId(0), version.into()),
             down: Down::Missing,
             transaction: TransactionMode::PerMigration,
             down_transaction: TransactionMode::PerMigration,
             transaction_directive: None,
-            checksum: version.to_owned(),
             paths: Vec::new(),
             repeatable: false,
             placeholders: Vec::new(),
@@ -229,7 +230,7 @@ mod tests {
             ordinal: 1,
             version: version.to_owned(),
             name: String::new(),
-            checksum: version.to_owned(),
+            checksum: migration(version).checksum(),
             state,
             started_at: "2026-01-01T00:00:00.000Z".to_owned(),
             finished_at: None,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use codespan_reporting::diagnostic::{Diagnostic, Label as CodeLabel};
 use codespan_reporting::files::SimpleFile;
 use codespan_reporting::term::{Chars, Config, emit_to_write_style};
+use rayon::prelude::*;
 
 use super::style::AnsiWriter;
 use super::text::{self, counted};
@@ -16,6 +17,10 @@ use crate::finding::{Confidence, Finding, Label, Severity};
 /// A line longer than this is cut in excerpts: minified SQL and data lines help nobody.
 const LONGEST_LINE: usize = 400;
 
+/// So many files are drawn side by side, unless one of them has [`MANY`] findings.
+const WINDOW: usize = 64;
+const MANY: usize = 200;
+
 /// A run of findings in one file shares the loaded text, so that output stays linear in them.
 struct Loaded {
     path: PathBuf,
@@ -24,13 +29,21 @@ struct Loaded {
 }
 
 pub fn write(report: &Report<'_>, load: Load<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut current: Option<Loaded> = None;
-    for finding in report.findings {
-        let path = &finding.primary.path;
-        if current.as_ref().is_none_or(|loaded| loaded.path != *path) {
-            current = load_file(path, load);
+    let files: Vec<&[Finding]> = report.findings.chunk_by(|a, b| a.primary.path == b.primary.path).collect();
+    for window in files.chunks(WINDOW) {
+        // What a window holds in memory stays small: a file with very many findings is written as it is read.
+        if window.iter().any(|findings| findings.len() > MANY) {
+            window.iter().try_for_each(|findings| write_file(findings, load, style, out))?;
+            continue;
         }
-        write_finding(finding, current.as_ref(), style, out)?;
+        let drawn = |findings: &&[Finding]| {
+            let mut bytes = Vec::new();
+            write_file(findings, load, style, &mut bytes).map(|()| bytes)
+        };
+        let drawn: Vec<io::Result<Vec<u8>>> = window.par_iter().map(drawn).collect();
+        for bytes in drawn {
+            out.write_all(&bytes?)?;
+        }
     }
     if report.include_suppressed {
         for finding in report.suppressed {
@@ -59,6 +72,12 @@ pub fn write(report: &Report<'_>, load: Load<'_>, style: Style, out: &mut dyn io
     }
     let unreadable = report.problems.iter().filter(|problem| problem.fatal).count();
     write_summary(report.summary, unreadable, style, out)
+}
+
+/// The findings of one file.
+fn write_file(findings: &[Finding], load: Load<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let file = findings.first().and_then(|first| load_file(&first.primary.path, load));
+    findings.iter().try_for_each(|finding| write_finding(finding, file.as_ref(), style, out))
 }
 
 /// One finding as it would be shown, without colour; for `explain` and snapshots.

@@ -96,7 +96,7 @@ impl Summary {
 }
 
 /// Reads a file's text for excerpts; `None` when it cannot be had any more.
-pub type Load<'a> = &'a dyn Fn(&Path) -> Option<Arc<str>>;
+pub type Load<'a> = &'a (dyn Fn(&Path) -> Option<Arc<str>> + Sync);
 
 /// Writes the report.
 pub fn write(format: Format, report: &Report<'_>, load: Load<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Constraint, Key};
+use crate::catalog::{Catalog, Column, Constraint, Key, Parts};
 use crate::change::{Action, ColumnDef, ConstraintKind, DataType, DefaultValue, Generated, GeneratedKind, Ident, IndexPart, Place};
 use crate::engine::Engine;
 
@@ -112,7 +112,7 @@ impl Catalog {
         let Some((name, birth)) = known else {
             if !shared.complete {
                 self.add_column(key, def, place, step);
-                if let Some(column) = self.tables.edit(key).and_then(|table| table.columns.iter_mut().find(|it| def.name.is(&it.name))) {
+                if let Some(column) = self.tables.edit(key).and_then(|table| table.columns.find_mut(|it| def.name.is(&it.name))) {
                     column.birth = crate::catalog::Birth::default();
                 }
             }
@@ -250,7 +250,7 @@ impl Catalog {
         if let Some(table) = self.tables.edit(key) {
             table.constraints.retain(|known| known.name != constraint.name || known.kind != constraint.kind);
             if constraint.kind == ConstraintKind::NotNull {
-                for column in table.columns.iter_mut().filter(|column| constraint.columns.contains(&column.name)) {
+                for column in table.columns.filter_mut(|column| constraint.columns.contains(&column.name)) {
                     column.not_null = false;
                 }
             }
@@ -318,7 +318,7 @@ impl Column {
     }
 }
 
-fn place_of(columns: &[Column], place: Option<&Place>) -> usize {
+fn place_of(columns: &Parts<Column>, place: Option<&Place>) -> usize {
     match place {
         Some(Place::First) => 0,
         Some(Place::After(after)) => columns.iter().position(|column| after.is(&column.name)).map_or(columns.len(), |at| at + 1),

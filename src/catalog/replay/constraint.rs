@@ -63,7 +63,7 @@ impl Catalog {
                 table.indexes.push(index);
             }
             ConstraintBody::NotNull { column } => {
-                if let Some(known) = table.columns.iter_mut().find(|known| column.is(&known.name)) {
+                if let Some(known) = table.columns.find_mut(|known| column.is(&known.name)) {
                     known.not_null |= def.not_valid.is_none();
                 }
                 let columns = vec![column.value.clone()];
@@ -179,7 +179,7 @@ impl Catalog {
     /// `ADD CONSTRAINT … USING INDEX`: the index takes the constraint's name.
     fn adopt_index(&mut self, table: &mut Table, def: &ConstraintDef, index: &str, primary: bool, step: Step) {
         let name = def.name.as_ref().map_or_else(|| index.to_owned(), |name| name.value.clone());
-        let Some(found) = table.indexes.iter_mut().find(|known| known.name.eq_ignore_ascii_case(index)) else {
+        let Some(found) = table.indexes.find_mut(|known| known.name.eq_ignore_ascii_case(index)) else {
             table.complete = false;
             let mut constraint = self.constraint(def, name.clone(), Vec::new(), step);
             constraint.index = Some(name);

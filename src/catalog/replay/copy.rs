@@ -112,7 +112,7 @@ impl Catalog {
                 continue;
             }
             let parent = Key { schema: source.key.schema.clone(), name: index.name.clone() };
-            if attach && let Some(fitting) = table.indexes.iter_mut().find(|own| own.attached_to.is_none() && fits(own, index)) {
+            if attach && let Some(fitting) = table.indexes.find_mut(|own| own.attached_to.is_none() && fits(own, index)) {
                 fitting.attached_to = Some(parent);
                 continue;
             }

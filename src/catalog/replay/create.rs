@@ -6,7 +6,7 @@ use super::Step;
 use super::rows::filled_by;
 use crate::catalog::difference::same_keys;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Index, Key, Partitioning, Rows, Table, TableKind};
+use crate::catalog::{Catalog, Column, Index, Key, Partitioning, Parts, Rows, Table, TableKind};
 use crate::change::{ColumnDef, ConstraintBody, CreateTable, Ident, ObjectName, PartitionBound, Persistence};
 use crate::engine::Engine;
 
@@ -125,7 +125,7 @@ impl Catalog {
     /// the parent gave.
     fn define_column(&mut self, table: &mut Table, def: &ColumnDef) {
         let column = self.column_from(table, def);
-        match table.columns.iter_mut().find(|known| def.name.is(&known.name)) {
+        match table.columns.find_mut(|known| def.name.is(&known.name)) {
             Some(known) => {
                 known.not_null |= column.not_null;
                 known.default = column.default.or_else(|| known.default.take());
@@ -205,7 +205,7 @@ impl Catalog {
     }
 
     /// Columns of another table as fresh ones of this.
-    pub(super) fn adopt(&self, columns: &[Column]) -> Vec<Column> {
+    pub(super) fn adopt(&self, columns: &Parts<Column>) -> Vec<Column> {
         columns.iter().map(|column| Column { birth: self.now, ..column.clone() }).collect()
     }
 

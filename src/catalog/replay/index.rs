@@ -164,7 +164,7 @@ impl Catalog {
     /// An index and the constraint it implements share a name.
     pub(super) fn rename_index_of(&mut self, owner: &Key, from: &str, to: &str) {
         let Some(table) = self.tables.edit(owner) else { return };
-        let Some(index) = table.indexes.iter_mut().find(|index| index.name.eq_ignore_ascii_case(from)) else { return };
+        let Some(index) = table.indexes.find_mut(|index| index.name.eq_ignore_ascii_case(from)) else { return };
         let before = std::mem::replace(&mut index.name, to.to_owned());
         if index.constraint.is_some() {
             index.constraint = Some(to.to_owned());
@@ -182,7 +182,7 @@ impl Catalog {
         for child in children {
             let holds = self.tables.get(&child).is_some_and(|child| child.indexes.iter().any(|it| it.attached_to.as_ref() == Some(&old)));
             if holds && let Some(child) = self.tables.edit(&child) {
-                for index in child.indexes.iter_mut().filter(|index| index.attached_to.as_ref() == Some(&old)) {
+                for index in child.indexes.filter_mut(|index| index.attached_to.as_ref() == Some(&old)) {
                     index.attached_to = Some(new.clone());
                 }
             }
@@ -197,14 +197,13 @@ impl Catalog {
         else {
             return;
         };
-        if let Some(own) = self.tables.edit(&child_table).and_then(|table| table.indexes.iter_mut().find(|own| own.name == part.name)) {
+        if let Some(own) = self.tables.edit(&child_table).and_then(|table| table.indexes.find_mut(|own| own.name == part.name)) {
             own.attached_to = Some(parent.clone());
         }
         let complete =
             self.children(&parent_table).iter().all(|child| child.indexes.iter().any(|own| own.attached_to.as_ref() == Some(&parent)));
         if complete
-            && let Some(own) =
-                self.tables.edit(&parent_table).and_then(|table| table.indexes.iter_mut().find(|own| own.name == parent.name))
+            && let Some(own) = self.tables.edit(&parent_table).and_then(|table| table.indexes.find_mut(|own| own.name == parent.name))
         {
             own.only = false;
             own.state = IndexState::Valid;
@@ -216,9 +215,7 @@ impl Catalog {
         let key = self.resolve_index(name);
         let Some(owner) = self.index_owners.get(&key).cloned() else { return };
         let broken = self.tables.get(&owner).and_then(|table| table.index(&key.name)).is_some_and(|index| index.state != IndexState::Valid);
-        if broken
-            && let Some(index) = self.tables.edit(&owner).and_then(|table| table.indexes.iter_mut().find(|index| index.name == key.name))
-        {
+        if broken && let Some(index) = self.tables.edit(&owner).and_then(|table| table.indexes.find_mut(|index| index.name == key.name)) {
             index.state = IndexState::Valid;
         }
     }

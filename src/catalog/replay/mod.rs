@@ -31,7 +31,7 @@ use std::sync::Arc;
 #[cfg(test)]
 mod tests;
 
-use super::{Birth, Catalog, Key, Rows, Table, TableKind};
+use super::{Birth, Catalog, Key, Parts, Rows, Table, TableKind};
 use crate::change::{Action, Change, ObjectName, Parsing, Persistence, ReindexTarget, Statement};
 use crate::source::{Location, Script};
 
@@ -204,10 +204,10 @@ impl Table {
             key,
             kind: TableKind::Table,
             persistence: Persistence::Permanent,
-            columns: Vec::new(),
-            constraints: Vec::new(),
-            indexes: Vec::new(),
-            triggers: Vec::new(),
+            columns: Parts::default(),
+            constraints: Parts::default(),
+            indexes: Parts::default(),
+            triggers: Parts::default(),
             rules: Vec::new(),
             policies: Vec::new(),
             policy_conditions: Vec::new(),

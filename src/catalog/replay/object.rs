@@ -360,7 +360,7 @@ impl Catalog {
                 let Some(table) = table else { return };
                 let key = self.resolve(table);
                 if let Some(table) = self.tables.edit(&key) {
-                    for trigger in table.triggers.iter_mut().filter(|trigger| name.name.is(&trigger.name)) {
+                    for trigger in table.triggers.filter_mut(|trigger| name.name.is(&trigger.name)) {
                         trigger.name.clone_from(&to.name.value);
                     }
                 }

@@ -139,7 +139,7 @@ impl Catalog {
         let Some(newest) = shared.indexes.last() else { return };
         let taken = table.indexes.iter().any(|own| own.attached_to.is_some() && fits(own, newest));
         if !taken {
-            let lone = Table { indexes: vec![newest.clone()], ..Table::clone(&shared) };
+            let lone = Table { indexes: [newest.clone()].into_iter().collect(), ..Table::clone(&shared) };
             self.copy_indexes_from(&lone, table, true, step);
         }
     }
@@ -166,7 +166,7 @@ impl Catalog {
     fn change_constraint(&mut self, key: &Key, name: &str, change: impl Fn(&mut crate::catalog::Constraint) + Copy) {
         let held = self.tables.get(key).is_some_and(|table| table.constraint(name).is_some());
         if held && let Some(table) = self.tables.edit(key) {
-            for constraint in table.constraints.iter_mut().filter(|constraint| constraint.name.eq_ignore_ascii_case(name)) {
+            for constraint in table.constraints.filter_mut(|constraint| constraint.name.eq_ignore_ascii_case(name)) {
                 change(constraint);
             }
         }
@@ -184,7 +184,7 @@ impl Catalog {
         let Some(table) = self.tables.edit(key) else { return true };
         match action {
             Action::SetIndexVisibility { index, visible } => {
-                for known in table.indexes.iter_mut().filter(|known| index.is(&known.name)) {
+                for known in table.indexes.filter_mut(|known| index.is(&known.name)) {
                     known.visible = *visible;
                 }
             }

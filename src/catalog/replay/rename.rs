@@ -238,7 +238,7 @@ impl Catalog {
 
     pub(super) fn rename_constraint(&mut self, key: &Key, from: &str, to: &str) {
         let Some(table) = self.tables.edit(key) else { return };
-        let Some(constraint) = table.constraints.iter_mut().find(|known| known.name == from) else { return };
+        let Some(constraint) = table.constraints.find_mut(|known| known.name == from) else { return };
         constraint.name = to.to_owned();
         let inherited = !constraint.no_inherit && constraint.index.is_none();
         if let Some(index) = constraint.index.clone() {

@@ -31,7 +31,7 @@ impl Catalog {
             birth: self.now,
         };
         let Some(table) = self.tables.edit(&key) else { return };
-        match table.triggers.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&trigger.name)) {
+        match table.triggers.find_mut(|known| known.name.eq_ignore_ascii_case(&trigger.name)) {
             Some(known) if create.or_replace => *known = trigger,
             Some(_) => {}
             None => table.triggers.push(trigger),
@@ -78,7 +78,7 @@ impl Catalog {
             self.tables.values().filter(|table| table.triggers.iter().any(calls)).map(|table| table.key.clone()).collect();
         for owner in owners {
             let Some(table) = self.tables.edit(&owner) else { continue };
-            for trigger in table.triggers.iter_mut().filter(|trigger| calls(trigger)) {
+            for trigger in table.triggers.filter_mut(|trigger| calls(trigger)) {
                 trigger.function = Some(to.clone());
             }
         }

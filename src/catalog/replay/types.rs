@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::naming::Label;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Key, Sequence, Table};
+use crate::catalog::{Catalog, Column, Key, Parts, Sequence, Table};
 use crate::change::{ColumnDef, ConstraintBody, DataType, DefaultValue, Expression, Ident};
 use crate::engine::Engine;
 use crate::source::Span;
@@ -123,7 +123,7 @@ fn next_value(sequence: &Key, span: Span) -> DefaultValue {
 }
 
 /// The columns an expression may mean, out of those the table has.
-pub(super) fn columns_in(expression: &Expression, columns: &[Column]) -> Vec<String> {
+pub(super) fn columns_in(expression: &Expression, columns: &Parts<Column>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for name in expression.names() {
         if let Some(column) = columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))

@@ -10,7 +10,7 @@ use crate::change::{Change, DataType, ObjectKind, ObjectName};
 use crate::effect::{BreakageKind, FailureCause, LockMode, RelationKind, Truth};
 
 /// Columns whose default calls a function, or advances a sequence, of this name.
-fn default_users<'a>(scene: Scene<'a>, matches: impl Fn(&[Word]) -> bool) -> Vec<(&'a Table, String)> {
+fn default_users<'a>(scene: Scene<'a>, name: &str, matches: impl Fn(&[Word]) -> bool) -> Vec<(&'a Table, String)> {
     let mut found = Vec::new();
     for table in scene.catalog.tables.values() {
         for column in &table.columns {
@@ -19,7 +19,8 @@ fn default_users<'a>(scene: Scene<'a>, matches: impl Fn(&[Word]) -> bool) -> Vec
                 .iter()
                 .map(|default| &default.expression)
                 .chain(column.generated.iter().map(|generated| &generated.expression));
-            for expression in expressions {
+            // Nearly no default names it: only those that do are taken apart.
+            for expression in expressions.filter(|expression| mentions(&expression.text, name)) {
                 if matches(&words(&expression.text)) {
                     found.push((table.as_ref(), column.name.clone()));
                 }
@@ -27,6 +28,13 @@ fn default_users<'a>(scene: Scene<'a>, matches: impl Fn(&[Word]) -> bool) -> Vec
         }
     }
     found
+}
+
+/// Whether a name stands in a text, in any case. One with quotes in it is written differently there.
+fn mentions(text: &str, name: &str) -> bool {
+    name.contains(['"', '\''])
+        || text.as_bytes().windows(name.len().max(1)).any(|window| window.eq_ignore_ascii_case(name.as_bytes()))
+        || !name.is_ascii()
 }
 
 pub(super) fn drop(
@@ -92,7 +100,7 @@ fn drop_sequence(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: 
         Some(Relation::Sequence(sequence)) => {
             out.lock_sequence(sequence, LockMode::AccessExclusive);
             let own = sequence.key.name.clone();
-            let mut users = default_users(scene, |words| {
+            let mut users = default_users(scene, &sequence.key.name, |words| {
                 let called = words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if text == "nextval"));
                 called && words.iter().any(|word| matches!(word, Word::Literal(text) if text.rsplit('.').next().is_some_and(|name| name.trim_matches('"') == own)))
             });
@@ -142,8 +150,9 @@ fn drop_routine(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: b
         }
         return;
     }
-    let users =
-        default_users(scene, |words| words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if *text == key.name)));
+    let users = default_users(scene, &key.name, |words| {
+        words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if *text == key.name))
+    });
     removal::column_defaults(&format!("function {key}"), &users, cascade, out);
     for table in scene.catalog.tables.values() {
         for trigger in table.triggers.iter().filter(|trigger| trigger.function.as_ref() == Some(&key)) {

@@ -45,27 +45,28 @@ impl Pattern {
     }
 
     pub fn matches(&self, text: &str) -> bool {
-        let mut now = Vec::new();
+        let (mut now, mut next, mut open) = (Vec::new(), Vec::new(), Vec::new());
         let mut seen = vec![false; self.steps.len()];
-        self.follow(0, &mut now, &mut seen);
+        self.follow(0, &mut now, &mut seen, &mut open);
         for c in text.chars() {
-            let mut next = Vec::new();
             seen.fill(false);
             for &state in &now {
                 if let Some(Step::Take(taken)) = self.steps.get(state)
                     && taken.takes(c)
                 {
-                    self.follow(state + 1, &mut next, &mut seen);
+                    self.follow(state + 1, &mut next, &mut seen, &mut open);
                 }
             }
-            now = next;
+            std::mem::swap(&mut now, &mut next);
+            next.clear();
         }
         now.iter().any(|&state| matches!(self.steps.get(state), Some(Step::Accept)))
     }
 
-    /// Adds a state and all that is reached from it without taking a character.
-    fn follow(&self, state: usize, states: &mut Vec<usize>, seen: &mut [bool]) {
-        let mut open = vec![state];
+    /// Adds a state and all that is reached from it without taking a character; `open` is room to
+    /// work in.
+    fn follow(&self, state: usize, states: &mut Vec<usize>, seen: &mut [bool], open: &mut Vec<usize>) {
+        open.push(state);
         while let Some(state) = open.pop() {
             match seen.get_mut(state) {
                 Some(done) if !*done => *done = true,
