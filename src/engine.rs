@@ -1,5 +1,10 @@
 //! Which database, which version: the two facts every prediction depends on.
 
+mod changes;
+mod range;
+
+pub use range::{TargetRange, Versions};
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -151,6 +156,8 @@ impl fmt::Display for Target {
 pub enum TargetError {
     #[error("unknown engine `{0}`: use postgres, mysql, mariadb or sqlite, with a version as in `postgres@16`")]
     Engine(String),
+    #[error("`{0}` is not a range of versions: write the older one first, as in `postgres@14..18` or `mysql@8.0..8.4`")]
+    Range(String),
     #[error("`{0}` is not a version: write it as in `postgres@16` or `mysql@8.0.36`")]
     Version(String),
 }

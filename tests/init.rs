@@ -33,7 +33,7 @@ fn system_engine_version_and_newest_migration_are_found_with_evidence() {
     assert_eq!(project.newest.as_deref(), Some("2"));
     assert!(project.engines[0].evidence.len() >= 4, "{:?}", project.engines);
     let settings = Settings::parse(&root.path().join("lockgate.toml"), &proposal.toml).unwrap();
-    assert_eq!(settings.project.engine, Some(project.target));
+    assert_eq!(settings.project.engine, Some(project.target.into()));
     assert_eq!(settings.project.start_after.as_deref(), Some("2"));
     assert_eq!(settings.directories(), [root.path().join("db/migrations")]);
 }

@@ -80,7 +80,7 @@ fn finding(sources: &Sources, source: lockgate::source::SourceId, rule: &str, at
         notes: Vec::new(),
         fix: None,
         fingerprint: fingerprint(rule, "", "", 0),
-        engine: Target::of(Engine::Postgres),
+        engine: Target::of(Engine::Postgres).into(),
         suppression: None,
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::engine::Target;
+use crate::engine::{Target, TargetRange};
 use crate::report::Format;
 
 /// Keeps database migrations from taking production down.
@@ -95,9 +95,10 @@ pub enum Command {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct ReadArgs {
-    /// The database that will run it, as in postgres@16, mysql@8.0.36, mariadb@10.11, sqlite@3.45
+    /// The database that will run it, as in postgres@16, mysql@8.0.36, mariadb@10.11, sqlite@3.45;
+    /// a range, as in postgres@14..18, reports what holds on any version of it
     #[arg(long, value_name = "ENGINE[@VERSION]", env = "LOCKGATE_ENGINE")]
-    pub engine: Option<Target>,
+    pub engine: Option<TargetRange>,
     /// The migration system, when it is not to be detected: goose, dbmate, sqlx, diesel, prisma ...
     #[arg(long, value_name = "NAME")]
     pub system: Option<String>,

@@ -1,5 +1,6 @@
 //! `lockgate facts`: every change as the rules see it, and what the statement will do.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
@@ -10,7 +11,7 @@ use super::terminal::Terminal;
 use super::workspace::Workspace;
 use crate::change::Parsing;
 use crate::effect::{Dml, Effects, Failure, FailureCause, Transactionality, Truth};
-use crate::engine::Engine;
+use crate::engine::{Engine, Target, TargetRange};
 use crate::facts::{self, Context, Fact, FactType, Value, print};
 use crate::lint::{Locator, Seen, Visitor};
 
@@ -19,27 +20,70 @@ pub fn facts(args: &FactsArgs, workspace: &Workspace, terminal: &Terminal) -> an
     if args.list {
         return list(args.format, &mut out);
     }
-    let mut seen = Collector { statements: Vec::new() };
+    let mut seen = Collector::default();
     let looked = workspace.look(&args.paths, &args.read, terminal, &mut seen)?;
+    seen.join();
     match args.format {
         PlainFormat::Json => {
             serde_json::to_writer_pretty(&mut out, &json!({ "version": 1, "statements": seen.statements }))?;
             writeln!(out)?;
         }
         PlainFormat::Human => {
+            let ranged = seen.statements.iter().any(|it| it["engine"].as_str().is_some_and(|engine| engine.contains("..")));
             for statement in &seen.statements {
-                print_statement(statement, terminal, &mut out)?;
+                print_statement(statement, ranged, terminal, &mut out)?;
             }
         }
     }
     Ok(if looked.unreadable > 0 { Exit::Failure } else { Exit::Success })
 }
 
+#[derive(Default)]
 struct Collector {
     statements: Vec<Json>,
+    /// Of the project at hand.
+    range: Option<TargetRange>,
+    seen: Vec<(Target, Json)>,
+}
+
+impl Collector {
+    /// Joins what was seen on each step of a range: a statement stands there once for all versions
+    /// on which it is and does the same.
+    fn join(&mut self) {
+        let Some(range) = self.range.take() else { return };
+        let steps = range.steps();
+        let mut count: HashMap<(Target, String), usize> = HashMap::new();
+        // By place in its file: what was seen there, and on which steps.
+        let mut places: Vec<Vec<(Json, Vec<bool>)>> = Vec::new();
+        let mut known: HashMap<(String, usize), usize> = HashMap::new();
+        for (target, statement) in std::mem::take(&mut self.seen) {
+            let path = statement["path"].as_str().unwrap_or_default().to_owned();
+            let nth = count.entry((target, path.clone())).or_insert(0);
+            *nth += 1;
+            let place = *known.entry((path, *nth)).or_insert(places.len());
+            if place == places.len() {
+                places.push(Vec::new());
+            }
+            let Some(variants) = places.get_mut(place) else { continue };
+            let on: Vec<bool> = steps.iter().map(|step| *step == target).collect();
+            match variants.iter_mut().find(|(other, _)| *other == statement) {
+                Some((_, held)) => held.iter_mut().zip(on).for_each(|(held, on)| *held |= on),
+                None => variants.push((statement, on)),
+            }
+        }
+        for (mut statement, on) in places.into_iter().flatten() {
+            statement["engine"] = json!(range.held_on(&on).to_string());
+            self.statements.push(statement);
+        }
+    }
 }
 
 impl Visitor for Collector {
+    fn project(&mut self, range: TargetRange) {
+        self.join();
+        self.range = Some(range);
+    }
+
     fn statement(&mut self, seen: &Seen<'_>) {
         if seen.direction != seen.scene.migration.direction || seen.direction == facts::Direction::Down {
             return;
@@ -57,7 +101,9 @@ impl Visitor for Collector {
                 let mut values = Map::new();
                 for fact in facts::all() {
                     let value = (fact.get)(&context);
-                    if is_telling(&value) {
+                    // Of a range the statement says on which versions of it this is so.
+                    let told = fact.name == "engine.version" && self.range.is_some_and(|range| !range.is_single());
+                    if is_telling(&value) && !told {
                         values.insert(fact.name.to_owned(), json_value(&value, fact));
                     }
                 }
@@ -68,14 +114,15 @@ impl Visitor for Collector {
                 })
             })
             .collect();
-        self.statements.push(json!({
+        let statement = json!({
             "path": crate::source::display_path(&locator.path()),
             "line": locator.line(seen.statement.span),
             "sql_kind": seen.statement.verb,
             "understood": understood(&seen.statement.parsing),
             "changes": changes,
             "effects": effects(&seen.effects.whole, &seen.statement.parsing, seen.before.target.engine),
-        }));
+        });
+        self.seen.push((seen.before.target, statement));
     }
 }
 
@@ -154,7 +201,7 @@ fn json_value(value: &Value<'_>, fact: &Fact) -> Json {
     }
 }
 
-fn print_statement(statement: &Json, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+fn print_statement(statement: &Json, ranged: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
     let text = |value: &Json| match value {
         Json::String(text) => text.clone(),
         Json::Bool(true) => "yes".to_owned(),
@@ -165,7 +212,8 @@ fn print_statement(statement: &Json, terminal: &Terminal, out: &mut dyn Write) -
         other => other.to_string(),
     };
     let head = format!("{}:{}", text(&statement["path"]), statement["line"]);
-    writeln!(out, "{} {}", terminal.style.bold(&head), text(&statement["sql_kind"]))?;
+    let engine = if ranged { format!(" on {}", text(&statement["engine"])) } else { String::new() };
+    writeln!(out, "{} {}{}", terminal.style.bold(&head), text(&statement["sql_kind"]), terminal.style.dim(&engine))?;
     let effects = &statement["effects"];
     if let Some(locks) = effects["locks"].as_array() {
         for lock in locks {

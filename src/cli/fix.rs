@@ -29,7 +29,9 @@ pub fn fix(args: &FixArgs, workspace: &Workspace, terminal: &Terminal) -> anyhow
     let mut plans = Vec::new();
     for project in &discovery.projects {
         let plan = |options: &crate::lint::Options<'_>| fix::plan(project, options, &now);
-        plans.push(workspace.with_options(project, &args.read, &book, terminal, plan)?);
+        // What the oldest version takes, the newer ones take as well.
+        let target = workspace.range(project, &args.read, terminal).oldest();
+        plans.push(workspace.with_options(project, &args.read, &book, target, plan)?);
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
     for plan in &plans {

@@ -180,7 +180,8 @@ fn live_target(
         live.engine.title(),
         session.info().version_text
     );
-    if wanted.engine == Engine::Sqlite || wanted.version.major == live.version.major {
+    let near = wanted.contains(live.version) || (wanted.is_single() && wanted.newest.major == live.version.major);
+    if wanted.engine == Engine::Sqlite || near {
         return Ok(live);
     }
     terminal.note(&format!("{wanted} is configured, the server is {live}: judged for the server"));

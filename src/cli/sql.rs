@@ -27,6 +27,10 @@ struct Printer {
 }
 
 impl Visitor for Printer {
+    fn wants_every_step(&self) -> bool {
+        false
+    }
+
     fn migration(&mut self, prepared: &Prepared, _entry: usize) {
         let migration = &prepared.migration;
         let mode = match self.wanted {

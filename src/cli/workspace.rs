@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use crate::catalog::TableStatistics;
 use crate::config::{self, Level, ProjectSettings, Settings};
 use crate::discover::{self, Discovery, Project};
-use crate::engine::{Engine, Target};
+use crate::engine::{Engine, Target, TargetRange};
 use crate::facts::{Direction, Thresholds};
 use crate::finding::{Finding, Problem, Severity};
 use crate::lint::{self, Names, Outcome, Visitor};
@@ -163,12 +163,16 @@ impl Workspace {
         self.settings.for_directory(project.directory.root())
     }
 
-    /// Which engine and version a project is for: the flag, the configuration, what the project
+    /// Which engine and versions a project is for: the flag, the configuration, what the project
     /// itself shows, what its SQL looks like, else PostgreSQL, said aloud.
-    pub fn target(&self, project: &Project, read: &ReadArgs, terminal: &Terminal) -> Target {
-        if let Some(target) = read.engine.or(self.project_settings(project).engine) {
-            return target;
+    pub fn range(&self, project: &Project, read: &ReadArgs, terminal: &Terminal) -> TargetRange {
+        if let Some(range) = read.engine.or(self.project_settings(project).engine) {
+            return range;
         }
+        self.detected(project, terminal).into()
+    }
+
+    fn detected(&self, project: &Project, terminal: &Terminal) -> Target {
         if let Some(evidence) = &project.engine {
             let target = Target::of(evidence.engine);
             terminal.detail(&format!("{target} for {}: {}", shown_root(project), evidence.what));
@@ -252,7 +256,14 @@ impl Workspace {
         terminal: &Terminal,
         visitor: &mut (dyn Visitor + Send),
     ) -> anyhow::Result<Outcome> {
-        self.with_options(project, read, book, terminal, |options| lint::check(project, &lint::Options { judge, ..*options }, visitor))
+        let range = self.range(project, read, terminal);
+        visitor.project(range);
+        let steps = if visitor.wants_every_step() { range.steps() } else { vec![range.newest()] };
+        self.with_options(project, read, book, range.newest(), |options| {
+            let mut look = |target| lint::check(project, &lint::Options { target, judge, ..*options }, visitor);
+            let mut outcomes: Vec<Outcome> = steps.into_iter().map(&mut look).collect();
+            if outcomes.len() == 1 { outcomes.pop().unwrap_or_default() } else { lint::merge(range, outcomes) }
+        })
     }
 
     /// Hands on how a project is looked at when it is judged.
@@ -261,17 +272,18 @@ impl Workspace {
         project: &Project,
         read: &ReadArgs,
         book: &RuleBook<'_>,
-        terminal: &Terminal,
+        target: Target,
         look: impl FnOnce(&lint::Options<'_>) -> T,
     ) -> anyhow::Result<T> {
         let pick = |path: &Path| book.of(path);
         let schema = self.schema(project, read)?;
+        let statistics = self.statistics(project, read)?;
         let options = lint::Options {
-            target: self.target(project, read, terminal),
+            target,
             transaction: self.transaction(project, read),
             thresholds: self.thresholds(),
             schema: schema.as_ref(),
-            statistics: &self.statistics(project, read)?,
+            statistics: &statistics,
             rules: &pick,
             direction: Direction::Up,
             judge: true,
@@ -304,7 +316,7 @@ impl Workspace {
             }
             let outcome = self.run(project, read, &book, true, terminal, &mut ())?;
             if let Some(finding) = outcome.findings.first() {
-                target = finding.engine;
+                target = finding.engine.newest();
             }
             checked.take(outcome);
             checked.linted.extend(reported_files(project));

@@ -17,7 +17,12 @@ const fn key(table: &'static str, name: &'static str, example: &'static str, mea
 }
 
 pub const KEYS: &[Key] = &[
-    key("", "engine", r#""postgres@16""#, "the database that runs the migrations, and its version: postgres, mysql, mariadb or sqlite"),
+    key(
+        "",
+        "engine",
+        r#""postgres@16""#,
+        "the database that runs the migrations, and its version or a range of them (postgres@14..18): postgres, mysql, mariadb or sqlite",
+    ),
     key("", "migrations", r#""db/migrations""#, "the directory of migrations, or a list of them"),
     key("", "format", r#""goose""#, "the migration system, when it is not to be detected"),
     key("", "transaction", r#""per-migration""#, "how the runner wraps a file that does not say so itself: per-migration or none"),

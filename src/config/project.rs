@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::read::Section;
-use crate::engine::Target;
+use crate::engine::TargetRange;
 use crate::migration::{Format, TransactionMode, system};
 
 /// The settings of one set of migrations.
@@ -12,7 +12,7 @@ pub struct ProjectSettings {
     pub name: Option<String>,
     /// Directories, resolved against the configuration's own.
     pub migrations: Vec<PathBuf>,
-    pub engine: Option<Target>,
+    pub engine: Option<TargetRange>,
     pub format: Option<&'static dyn Format>,
     pub transaction: Option<TransactionMode>,
     pub start_after: Option<String>,
@@ -51,7 +51,7 @@ impl ProjectSettings {
         ProjectSettings {
             name: section.string("name").map(|name| name.value.to_owned()),
             migrations: own,
-            engine: section.parsed("engine", str::parse::<Target>).or(outer.engine),
+            engine: section.parsed("engine", str::parse::<TargetRange>).or(outer.engine),
             format: section.parsed("format", system::find).or(outer.format),
             transaction: section.choice("transaction", &["per-migration", "none"], transaction).or(outer.transaction),
             start_after: section.string("start-after").map(|version| version.value.to_owned()).or_else(|| outer.start_after.clone()),

@@ -66,7 +66,7 @@ mod tests {
             fix: Some(Fix { title: String::new(), safety, edits: edits.collect() }),
             fingerprint: Fingerprint(String::new()),
             statement_line: 1,
-            engine: Target::of(Engine::Sqlite),
+            engine: Target::of(Engine::Sqlite).into(),
             suppression: None,
         }
     }

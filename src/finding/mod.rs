@@ -9,7 +9,7 @@ pub use fingerprint::{Fingerprint, fingerprint};
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::engine::Target;
+use crate::engine::Versions;
 use crate::source::{Position, Span};
 
 /// How bad it is if it is true.
@@ -86,7 +86,8 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// First line of the statement (from 1).
     pub statement_line: u32,
-    pub engine: Target,
+    /// The engine, and the versions of it on which this holds.
+    pub engine: Versions,
     pub suppression: Option<Suppression>,
 }
 

@@ -223,7 +223,7 @@ impl<'a> Judge<'a> {
             message: hit.message,
             help: hit.help,
             notes: hit.notes,
-            engine: self.options.target,
+            engine: self.options.target.into(),
             suppression: None,
         }
     }
@@ -304,7 +304,7 @@ impl<'a> Judge<'a> {
             message: hit.message,
             help: hit.help,
             notes: hit.notes,
-            engine: self.options.target,
+            engine: self.options.target.into(),
             suppression: None,
         }
     }

@@ -8,10 +8,12 @@ mod judge;
 mod locate;
 mod pass;
 mod prepare;
+mod range;
 mod sample;
 
 pub use judge::Names;
 pub use locate::Locator;
 pub use pass::{Options, Outcome, Seen, Visitor, check};
 pub use prepare::{Prepared, prepare};
+pub use range::merge;
 pub use sample::{judge_sample, sample};

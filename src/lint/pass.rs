@@ -11,7 +11,7 @@ use crate::catalog::{Callees, Catalog, Key, Lost, TableStatistics};
 use crate::change::Statement;
 use crate::discover::{Project, ProjectEntry};
 use crate::effect::{self, StatementEffects, Truth};
-use crate::engine::Target;
+use crate::engine::{Target, TargetRange};
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene, Thresholds};
 use crate::finding::{Finding, Problem, Severity};
 use crate::migration::{self, Down, LoadError, ProblemKind, TransactionMode};
@@ -59,6 +59,15 @@ pub struct Outcome {
     pub statements: u32,
 }
 
+impl Outcome {
+    pub(super) fn sort(&mut self) {
+        self.findings.sort_by(|a, b| {
+            let (left, right) = (&a.primary, &b.primary);
+            left.path.cmp(&right.path).then_with(|| left.span.cmp(&right.span)).then_with(|| a.rule.cmp(&b.rule))
+        });
+    }
+}
+
 /// One statement of a reported migration, just before it runs.
 pub struct Seen<'a> {
     pub prepared: &'a Prepared,
@@ -75,6 +84,12 @@ pub struct Seen<'a> {
 
 /// Looks on while a project is checked.
 pub trait Visitor {
+    /// A project begins, which is looked at on each step of this range.
+    fn project(&mut self, _range: TargetRange) {}
+    /// Whether it wants to see every step of a range, or the newest only.
+    fn wants_every_step(&self) -> bool {
+        true
+    }
     /// A reported migration begins.
     fn migration(&mut self, _prepared: &Prepared, _entry: usize) {}
     /// One of its statements.
@@ -207,10 +222,7 @@ impl<'a> Pass<'a> {
             self.judge.history(&mut self.outcome);
         }
         visitor.end(&self.catalog);
-        self.outcome.findings.sort_by(|a, b| {
-            let (left, right) = (&a.primary, &b.primary);
-            left.path.cmp(&right.path).then_with(|| left.span.cmp(&right.span)).then_with(|| a.rule.cmp(&b.rule))
-        });
+        self.outcome.sort();
         self.outcome
     }
 

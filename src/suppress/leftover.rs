@@ -100,7 +100,7 @@ impl Report<'_> {
             fix,
             fingerprint: fingerprint(rule, object, text, 0),
             statement_line: label.start.line,
-            engine: self.engine,
+            engine: self.engine.into(),
             suppression: None,
         });
     }
