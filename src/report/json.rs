@@ -30,6 +30,7 @@ struct JsonFinding<'a> {
     end_line: u32,
     end_column: u32,
     statement_line: u32,
+    /// The versions it holds on: `postgres@16`, `postgres@14..16`, `postgres@14,17..18`.
     engine: String,
     fix: Option<JsonFix<'a>>,
     related: Vec<JsonRelated<'a>>,
