@@ -1,6 +1,8 @@
 //! Every example of every rule as a named test: `cargo test --test rules dropping-column`.
 
 mod common;
+#[path = "rules/table.rs"]
+mod table;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -26,6 +28,7 @@ fn main() {
                 Ok(default) => Arc::new(default),
                 Err(error) => panic!("{error}"),
             };
+            trials.extend(table::trials(rules));
             for rule in rules {
                 add(rule, &default, &mut trials);
             }

@@ -161,6 +161,12 @@ fn object_birth(cx: &Context<'_>) -> Option<Birth> {
         | Action::RenameObject { name, kind, .. }
         | Action::SetObjectSchema { name, kind, .. }
         | Action::AlterObject { name, kind, .. } => (name, *kind),
+        // MySQL and MariaDB rename views and sequences as they rename tables.
+        Action::RenameTable { .. } => {
+            let name = cx.change.table.as_ref()?;
+            let kind = if catalog.view(name).is_some() { ObjectKind::View } else { ObjectKind::Sequence };
+            (name, kind)
+        }
         Action::RefreshView { .. } => (cx.change.table.as_ref()?, ObjectKind::MaterializedView),
         Action::AddEnumValue { name, .. } | Action::RenameEnumValue { name, .. } => (name, ObjectKind::Type),
         Action::AlterSequence { name, .. } => (name, ObjectKind::Sequence),

@@ -260,9 +260,18 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "It stands in the schema, and the rows that were there have not been checked.",
         get: |cx| {
-            let own = name(cx);
-            let unchecked = |one: &&Constraint| one.name.eq_ignore_ascii_case(&own) && one.validity == Validity::NotValid;
-            Value::flag(cx.table().is_some_and(|table| table.constraints.iter().any(|one| unchecked(&one))))
+            let (own, kind) = (name(cx), definition(cx).map(|one| one.body.kind()));
+            // One inside a new column is known by that: the engine makes up its name.
+            let column = match &cx.change.action {
+                Action::AddColumn { column, .. } => Some(column.name.value.as_str()),
+                _ => None,
+            };
+            let same = |one: &Constraint| match column {
+                Some(column) => Some(one.kind) == kind && one.columns.iter().any(|name| name.eq_ignore_ascii_case(column)),
+                None => one.name.eq_ignore_ascii_case(&own),
+            };
+            let unchecked = |one: &Constraint| same(one) && one.validity == Validity::NotValid;
+            Value::flag(cx.table().is_some_and(|table| table.constraints.iter().any(unchecked)))
         },
     },
     Fact {

@@ -58,6 +58,8 @@ pub struct Tally {
     copied: HashSet<String>,
     /// A statement was certain to be refused.
     pub broken: bool,
+    /// Statements that open a transaction.
+    pub begins: u32,
     /// Names of tables that were given up by a rename or a drop.
     pub vacated: HashSet<String>,
     /// Those of them that a rename took again: clients know the name, and rows are behind it.
@@ -87,6 +89,8 @@ impl Ledger {
             self.transaction = Tally::default();
             self.transaction_number = now;
         }
+        let begins = statement.changes.iter().filter(|change| change.action.kind() == ChangeKind::Begin).count();
+        self.migration.begins += u32::try_from(begins).unwrap_or(u32::MAX);
         // What the server refuses does nothing and holds nothing.
         if effects.whole.certain_failure().is_some() {
             self.refused.insert(statement.span);

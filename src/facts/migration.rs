@@ -71,6 +71,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::count(cx.scene.ledger.migration.row_changes),
     },
     Fact {
+        name: "migration.begins",
+        kind: FactType::Number,
+        doc: "How many earlier statements open a transaction of the script's own.",
+        get: |cx| Value::count(cx.scene.ledger.migration.begins),
+    },
+    Fact {
         name: "migration.lost",
         kind: FactType::Names,
         doc: "What its earlier statements are certain to delete of what was there before.",

@@ -18,6 +18,7 @@ mod lock;
 pub mod lookup;
 mod migration;
 mod name;
+mod rebuild;
 mod reference;
 mod rows;
 mod scene;

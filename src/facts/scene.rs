@@ -170,6 +170,11 @@ impl<'a> Context<'a> {
         rest.chain(self.scene.following.iter().flat_map(|statement| &statement.changes)).take(FARTHEST)
     }
 
+    /// Whether [`Context::later`] reaches the script's end.
+    pub fn is_read_to_the_end(&self) -> bool {
+        self.later().count() < FARTHEST
+    }
+
     /// A table by the name written in the statement.
     pub fn find(&self, name: &ObjectName) -> Option<&'a Table> {
         lookup::table(self.scene.before, name)

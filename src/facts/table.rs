@@ -1,12 +1,13 @@
 //! `table.*`
 
 use super::value::Scale;
-use super::{Context, Fact, FactType, Value, lookup, shown_name};
-use crate::catalog::{Index, Key, Origin, Presence, Rows, Table, TableKind, missing_columns};
-use crate::change::{Action, Change, ConstraintKind, ObjectKind, Persistence};
+use super::{Context, Fact, FactType, Value, lookup, rebuild, shown_name};
+use crate::catalog::{Catalog, Origin, Presence, Rows, Table, TableKind};
+use crate::change::{Action, ObjectKind, ObjectName, Persistence};
 use crate::effect::Truth;
 
-static KINDS: Scale = Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view"] };
+static KINDS: Scale =
+    Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view", "view", "sequence"] };
 static ROWS: Scale = Scale { ordered: true, words: &["none", "assumed", "some"] };
 
 /// A table nobody knows is taken for one that is in use.
@@ -26,82 +27,6 @@ pub(super) fn is_small(cx: &Context<'_>) -> bool {
 
 fn flag(cx: &Context<'_>, test: fn(&Table) -> bool) -> Value<'static> {
     Value::flag(cx.table().is_some_and(test))
-}
-
-fn rebuild_loses(cx: &Context<'_>) -> Vec<String> {
-    let (Some(name), Some(old)) = (&cx.change.table, cx.table()) else { return Vec::new() };
-    let heir = cx.later().find(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
-    let new = heir
-        .and_then(|change| change.table.as_ref())
-        .and_then(|heir| cx.find(heir))
-        .or_else(|| heir_of_renamed(cx))
-        .or_else(|| copied_before(cx));
-    let Some(new) = new else { return Vec::new() };
-    let mut lost = Vec::new();
-    if old.complete && new.complete {
-        let missing = old.columns.iter().filter(|column| new.column(&column.name).is_none());
-        lost.extend(missing.map(|column| format!("column {}", column.name)));
-    }
-    let own = old.indexes.iter().filter(|index| index.constraint.is_none() && !index.primary && !index.implied);
-    let built = |wanted: &str| {
-        let named = |change: &Change| matches!(&change.action, Action::CreateIndex(index) if index.name.as_ref().is_some_and(|name| name.name.is(wanted)));
-        cx.later().any(named)
-    };
-    let missing = own.filter(|index| !built(&index.name) && new.index(&index.name).is_none() && !covered(cx, new, index));
-    lost.extend(missing.map(|index| format!("index {}", index.name)));
-    let made =
-        |wanted: &str| cx.later().any(|change| matches!(&change.action, Action::CreateTrigger(trigger) if trigger.name.name.is(wanted)));
-    lost.extend(old.triggers.iter().filter(|trigger| !made(&trigger.name)).map(|trigger| format!("trigger {}", trigger.name)));
-    lost
-}
-
-/// The table that took the name which this one had when the migration began, and its rows: this one
-/// was renamed out of the way first.
-fn heir_of_renamed<'a>(cx: &Context<'a>) -> Option<&'a Table> {
-    let old = cx.table()?;
-    let name = cx.catalog().original_name(&old.key);
-    let (heir, _) = cx.catalog().successor_of(&old.key)?;
-    (name != old.key && heir.key == name).then_some(heir)
-}
-
-/// Whether a key of the new table, or an index built later, serves what the old index did: its
-/// columns come first there. A column that went takes its index along.
-fn covered(cx: &Context<'_>, new: &Table, old: &Index) -> bool {
-    let columns: Vec<&str> = old.columns().collect();
-    if columns.is_empty() {
-        return false;
-    }
-    let starts = |names: &[&str]| names.len() >= columns.len() && names.iter().zip(&columns).all(|(a, b)| a.eq_ignore_ascii_case(b));
-    let serves = |names: &[&str], unique: bool| starts(names) && (!old.unique || (unique && names.len() == columns.len()));
-    let gone = new.complete && columns.iter().any(|column| new.column(column).is_none());
-    let indexed = new.indexes.iter().any(|index| serves(&index.columns().collect::<Vec<_>>(), index.unique || index.primary));
-    let constrained = new.constraints.iter().any(|constraint| {
-        let unique = matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique);
-        unique && serves(&constraint.columns.iter().map(String::as_str).collect::<Vec<_>>(), true)
-    });
-    let name = cx.catalog().original_name(&old_key(cx)).name;
-    let built = || {
-        let here = |change: &&Change| change.table.as_ref().is_some_and(|table| table.name.is(&name));
-        cx.later().filter(here).any(|change| match &change.action {
-            Action::CreateIndex(index) => {
-                let columns = index.keys.iter().filter_map(|key| key.column_name()).map(|name| name.value.as_str());
-                serves(&columns.collect::<Vec<_>>(), index.unique)
-            }
-            _ => false,
-        })
-    };
-    gone || indexed || constrained || built()
-}
-
-fn old_key(cx: &Context<'_>) -> Key {
-    cx.table().map_or_else(|| Key::new("", ""), |table| table.key.clone())
-}
-
-/// The table that an earlier migration copied the rows into: most of the columns are there.
-fn copied_before<'a>(cx: &Context<'a>) -> Option<&'a Table> {
-    let old = cx.table().filter(|old| old.complete)?;
-    let whole = |new: &&Table| new.complete && missing_columns(old, new).len() * 2 < old.columns.len();
-    cx.catalog().earlier_successors(&old.key).find(whole)
 }
 
 pub(super) static FACTS: &[Fact] = &[
@@ -191,7 +116,7 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "A rename to a name that an earlier statement of this migration gave up, or that an earlier migration copied the rows from: the second half of a swap.",
         get: |cx| match &cx.change.action {
             Action::RenameTable { to } => {
-                let own = old_key(cx);
+                let own = rebuild::old_key(cx);
                 let source = cx.catalog().resolve(to);
                 if cx.catalog().table_at(&source).is_none() && cx.catalog().earlier_successors(&source).any(|table| table.key == own) {
                     return Value::flag(true);
@@ -214,7 +139,7 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let Some(name) = &cx.change.table else { return Value::flag(false) };
             let comes_back = cx.later().any(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
-            if heir_of_renamed(cx).is_some() {
+            if rebuild::heir_of_renamed(cx).is_some() {
                 return Value::flag(true);
             }
             Value::flag(comes_back && cx.scene.ledger.migration.was_copied(&shown_name(name)))
@@ -224,13 +149,31 @@ pub(super) static FACTS: &[Fact] = &[
         name: "table.copied_before",
         kind: FactType::Flag,
         doc: "An earlier migration copied its rows into another table, with most of its columns: a rebuild spread over several migrations.",
-        get: |cx| Value::flag(copied_before(cx).is_some()),
+        get: |cx| Value::flag(rebuild::copied_before(cx).is_some()),
     },
     Fact {
         name: "table.rebuild_loses",
         kind: FactType::Names,
         doc: "What the table that takes its place in a rebuild does not have: columns, and indexes and triggers that nobody creates again.",
-        get: |cx| Value::Names(rebuild_loses(cx).into_iter().map(Into::into).collect()),
+        get: |cx| Value::Names(rebuild::loses(cx).into_iter().map(Into::into).collect()),
+    },
+    Fact {
+        name: "table.rebuild_retypes",
+        kind: FactType::Names,
+        doc: "SQLite: columns whose values the table that takes its place in a rebuild converts and cannot give back, as `code from TEXT to INTEGER`.",
+        get: |cx| Value::Names(rebuild::retypes(cx).into_iter().map(Into::into).collect()),
+    },
+    Fact {
+        name: "table.rebuild_requires",
+        kind: FactType::Names,
+        doc: "Columns that the table which takes its place in a rebuild has anew and that every INSERT must name: NOT NULL without a default.",
+        get: |cx| Value::Names(rebuild::requires(cx).into_iter().map(Into::into).collect()),
+    },
+    Fact {
+        name: "table.renamed_away",
+        kind: FactType::Flag,
+        doc: "It had another name when this migration began, which its successor in a rebuild has now: what pointed at it has followed the rename.",
+        get: |cx| Value::flag(rebuild::heir_of_renamed(cx).is_some()),
     },
     Fact {
         name: "table.columns",
@@ -263,7 +206,10 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Level(&KINDS),
         doc: "What kind of relation it is; `none` when it is not known.",
         get: |cx| {
+            let named = |test: fn(&Catalog, &ObjectName) -> bool| cx.change.table.as_ref().is_some_and(|name| test(cx.catalog(), name));
             let word = match cx.table().map(|table| table.kind) {
+                None if named(|catalog, name| catalog.view(name).is_some()) => "view",
+                None if named(|catalog, name| catalog.sequence(name).is_some()) => "sequence",
                 None => "none",
                 Some(TableKind::Table) => "table",
                 Some(TableKind::Partitioned) => "partitioned",

@@ -4,6 +4,7 @@ use super::lock::{MODES, mode_word};
 use super::value::Scale;
 use super::{Context, Fact, FactType, Tally, Value};
 use crate::catalog::Birth;
+use crate::change::ChangeKind;
 use crate::effect::Lock;
 use crate::engine::Engine;
 use crate::migration::TransactionMode;
@@ -26,6 +27,18 @@ pub(super) fn is_zero(value: &str) -> bool {
     number.chars().all(|c| matches!(c, '0' | '.'))
 }
 
+/// Whether this migration has set the switch to off, or to on.
+fn switched(cx: &Context<'_>, name: &str, off: bool) -> bool {
+    let catalog = cx.catalog();
+    let here = catalog.session.settings.get(name).is_some_and(|setting| setting.birth.migration == catalog.now.migration);
+    here && catalog.session.is_off(name) == Some(off)
+}
+
+/// MySQL and MariaDB end the open transaction with the next BEGIN, too.
+fn ends_transaction(kind: ChangeKind, engine: Engine) -> bool {
+    matches!(kind, ChangeKind::Commit | ChangeKind::Rollback) || (kind == ChangeKind::Begin && engine.is_mysql_family())
+}
+
 pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "tx.open",
@@ -38,6 +51,16 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "The transaction was opened by the script's own BEGIN.",
         get: |cx| Value::flag(cx.catalog().session.transaction.as_ref().is_some_and(|open| open.explicit)),
+    },
+    Fact {
+        name: "tx.left_open",
+        kind: FactType::Flag,
+        doc: "For BEGIN: nothing further down in the script ends the transaction.",
+        get: |cx| {
+            let mut later = cx.later();
+            let ended = later.any(|change| ends_transaction(change.action.kind(), cx.target().engine));
+            Value::flag(!ended && cx.is_read_to_the_end())
+        },
     },
     Fact {
         name: "tx.mode",
@@ -123,14 +146,13 @@ pub(super) static FACTS: &[Fact] = &[
         name: "tx.foreign_keys_off",
         kind: FactType::Flag,
         doc: "This migration has switched the checking of foreign keys off (`foreign_key_checks`, `PRAGMA foreign_keys`) and not on again.",
-        get: |cx| {
-            let catalog = cx.catalog();
-            let off = ["foreign_key_checks", "foreign_keys"].into_iter().any(|name| {
-                let here = catalog.session.settings.get(name).is_some_and(|setting| setting.birth.migration == catalog.now.migration);
-                here && catalog.session.is_off(name) == Some(true)
-            });
-            Value::flag(off)
-        },
+        get: |cx| Value::flag(["foreign_key_checks", "foreign_keys"].into_iter().any(|name| switched(cx, name, true))),
+    },
+    Fact {
+        name: "tx.checks_off",
+        kind: FactType::Flag,
+        doc: "This migration has switched the checking of CHECK constraints off (`check_constraint_checks`, `PRAGMA ignore_check_constraints`) and not on again.",
+        get: |cx| Value::flag(switched(cx, "check_constraint_checks", true) || switched(cx, "ignore_check_constraints", false)),
     },
     Fact {
         name: "tx.statement_timeout",

@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Constraint, Key, Parts};
+use crate::catalog::{Catalog, Column, Constraint, Key, Parts, Validity};
 use crate::change::{Action, ColumnDef, ConstraintKind, DataType, DefaultValue, Generated, GeneratedKind, Ident, IndexPart, Place};
 use crate::engine::Engine;
 
@@ -16,7 +16,12 @@ impl Catalog {
             let column = catalog.column_from(table, def);
             let at = place_of(&table.columns, place);
             table.columns.insert(at, column);
+            let first = table.constraints.len();
             catalog.add_column_constraints(table, def, step);
+            if catalog.takes_old_rows_on_trust(def) {
+                let added = table.constraints.iter_mut().skip(first).filter(|added| added.kind == ConstraintKind::Check);
+                added.for_each(|added| added.validity = Validity::NotValid);
+            }
             catalog.add_implied_key(table, def, step);
         });
     }

@@ -74,6 +74,27 @@ impl Catalog {
         }
     }
 
+    /// A CHECK written with a new column is not asked about the value that the old rows get: measured
+    /// on MariaDB 10.5 to 11.8, and on SQLite before 3.37 (release notes 3.37.0).
+    pub(super) fn takes_old_rows_on_trust(&self, column: &ColumnDef) -> bool {
+        let given = column.default.is_some() || column.not_null.is_some();
+        given
+            && match self.target.engine {
+                Engine::Mariadb => true,
+                Engine::Sqlite => !self.target.at_least(3, 37, 0),
+                Engine::Postgres | Engine::Mysql => false,
+            }
+    }
+
+    /// MariaDB `check_constraint_checks = 0`, SQLite `PRAGMA ignore_check_constraints = ON`.
+    fn checks_are_off(&self) -> bool {
+        match self.target.engine {
+            Engine::Mariadb => self.session.is_off("check_constraint_checks") == Some(true),
+            Engine::Sqlite => self.session.is_off("ignore_check_constraints") == Some(false),
+            Engine::Postgres | Engine::Mysql => false,
+        }
+    }
+
     /// Refused or skipped for its name. SQLite does not compare constraint names.
     fn constraint_in_the_way(&self, table: &Table, name: &str, kind: ConstraintKind) -> bool {
         match self.target.engine {
@@ -87,13 +108,14 @@ impl Catalog {
     }
 
     fn constraint(&self, def: &ConstraintDef, name: String, columns: Vec<String>, step: Step) -> Constraint {
+        let unchecked = def.body.kind() == ConstraintKind::Check && self.checks_are_off();
         Constraint {
             name,
             kind: def.body.kind(),
             columns,
             expression: None,
             foreign_key: None,
-            validity: if def.not_valid.is_some() || def.not_enforced.is_some() { Validity::NotValid } else { Validity::Valid },
+            validity: if def.not_valid.is_some() || def.not_enforced.is_some() || unchecked { Validity::NotValid } else { Validity::Valid },
             enforced: def.not_enforced.is_none(),
             no_inherit: def.no_inherit,
             deferral: def.deferral,

@@ -42,6 +42,7 @@ pub(super) fn table(effects: &mut Effects, create: &CreateTable, before: &Catalo
         absent(effects, source, before, 1146);
     }
     definition(effects, create, before);
+    effects.failures.extend(failure::too_long(&create.name.name.value));
     let inline = create.columns.iter().flat_map(|column| &column.constraints).filter(|_| server.honours_inline_references());
     for constraint in create.constraints.iter().chain(inline) {
         if let ConstraintBody::ForeignKey(foreign) = &constraint.body {

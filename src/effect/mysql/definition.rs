@@ -7,11 +7,16 @@ use crate::change::{ColumnDef, ConstraintKind, DataType, DefaultValue, Ident};
 use crate::effect::Truth;
 
 impl Draft<'_> {
+    /// MySQL and MariaDB refuse what is longer (identifier length limits).
+    pub(super) fn check_name(&mut self, name: &str) {
+        if let Some(failure) = failure::too_long(name) {
+            self.fail(failure);
+        }
+    }
+
     pub(super) fn check_definition(&mut self, column: &ColumnDef) {
         let name = column.name.value.clone();
-        if name.chars().count() > 64 {
-            self.fail(failure::schema(1059, format!("the name `{name}` is longer than 64 characters"), Truth::Yes));
-        }
+        self.check_name(&name);
         if let Some(data_type) = &column.data_type {
             self.check_length(&name, data_type);
             if column.auto_increment.is_some() && !matches!(family(data_type), Family::Integer | Family::Float | Family::Double) {

@@ -306,7 +306,12 @@ impl<'a> Draft<'a> {
                 self.flags |= Flags::VISIBILITY;
                 self.require_column(column);
             }
-            Action::AddConstraint(constraint) => self.add_constraint(constraint),
+            Action::AddConstraint(constraint) => {
+                if let Some(name) = &constraint.name {
+                    self.check_name(&name.value);
+                }
+                self.add_constraint(constraint);
+            }
             Action::DropConstraint { name, kind, if_exists, .. } => self.drop_constraint(name.as_ref(), *kind, *if_exists),
             Action::AlterConstraint { name, enforced, .. } => self.alter_constraint(name, *enforced),
             Action::CreateIndex(index) => self.create_index(index),

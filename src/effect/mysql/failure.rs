@@ -7,6 +7,11 @@ pub(super) fn schema(code: u16, reason: impl Into<String>, certain: Truth) -> Fa
     Failure { code: code.to_string(), reason: reason.into(), cause: FailureCause::Schema, certain, span: None }
 }
 
+/// A name of more than 64 characters.
+pub(super) fn too_long(name: &str) -> Option<Failure> {
+    (name.chars().count() > 64).then(|| schema(1059, format!("the name `{name}` is longer than 64 characters"), Truth::Yes))
+}
+
 /// Depends on the rows.
 pub(super) fn data(code: u16, reason: impl Into<String>, certain: Truth) -> Failure {
     Failure { code: code.to_string(), reason: reason.into(), cause: FailureCause::Data, certain, span: None }

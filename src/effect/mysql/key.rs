@@ -16,6 +16,9 @@ impl Draft<'_> {
         if index.if_not_exists && name.as_deref().is_some_and(|name| self.keys.iter().any(|key| same(&key.name, name))) {
             return;
         }
+        if let Some(name) = &name {
+            self.check_name(name);
+        }
         let parts: Vec<Part> = index.keys.iter().map(part).collect();
         self.push_key(name, index.kind, index.unique, false, parts, index.method.as_deref().unwrap_or_default());
     }

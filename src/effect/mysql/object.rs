@@ -39,6 +39,7 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
         Action::RenameTable { to } => {
             if let Some(name) = &change.table {
                 rename_table(&mut effects, name, table, to, earlier, before);
+                effects.failures.extend(super::failure::too_long(&to.name.value));
             }
         }
         Action::Truncate { .. } => {
