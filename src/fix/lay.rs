@@ -37,13 +37,11 @@ pub fn lay(format: &dyn Format, directory: &mut Directory, later: &Later, source
             grown.overlay(path, text.clone().into_bytes());
         }
         let laid = Laid { files };
-        match newest(format, &grown) {
-            Some(path) if path == laid.name() => {
-                *directory = grown;
-                return Ok(laid);
-            }
-            _ => now = behind(format, directory, &now).ok_or_else(|| not_last(format))?,
+        if comes_last(format, &grown, laid.name()) {
+            *directory = grown;
+            return Ok(laid);
         }
+        now = behind(format, directory, &now).ok_or_else(|| not_last(format))?;
     }
     Err(not_last(format))
 }
@@ -52,8 +50,12 @@ fn not_last(format: &dyn Format) -> String {
     format!("a new migration of {} would not come last: number the files by hand", format.title())
 }
 
-fn newest(format: &dyn Format, directory: &Directory) -> Option<String> {
-    format.list(directory).entries.iter().rev().find(|entry| !entry.repeatable).map(|entry| entry.up.clone())
+/// Whether a file is the newest migration, with a version of its own.
+fn comes_last(format: &dyn Format, directory: &Directory, file: &str) -> bool {
+    let listing = format.list(directory);
+    let mut numbered = listing.entries.iter().rev().filter(|entry| !entry.repeatable);
+    let Some(newest) = numbered.next().filter(|newest| newest.up == file) else { return false };
+    numbered.all(|entry| entry.version != newest.version)
 }
 
 /// One second after the newest version that is a time.
@@ -61,8 +63,25 @@ fn behind(format: &dyn Format, directory: &Directory, now: &str) -> Option<Strin
     let listing = format.list(directory);
     let digits = |version: &str| version.chars().filter(char::is_ascii_digit).take(14).collect::<String>();
     let newest = listing.entries.iter().map(|entry| digits(&entry.version)).filter(|digits| digits.len() == 14).max()?;
-    let next = newest.parse::<u64>().ok()?.checked_add(1)?.to_string();
+    let next = second_after(&newest)?;
     (next.as_str() > now).then_some(next)
+}
+
+/// `20260131115959` is followed by `20260131120000`.
+fn second_after(time: &str) -> Option<String> {
+    let part = |from: usize, to: usize| time.get(from..to)?.parse::<u64>().ok();
+    let (day, mut hour, mut minute, mut second) = (part(0, 8)?, part(8, 10)?, part(10, 12)?, part(12, 14)? + 1);
+    if second >= 60 {
+        second = 0;
+        minute += 1;
+    }
+    if minute >= 60 {
+        minute = 0;
+        hour += 1;
+    }
+    // What is a day or a month does not matter to an order.
+    let day = if hour >= 24 { day + 1 } else { day };
+    Some(format!("{day:08}{:02}{minute:02}{second:02}", hour % 24))
 }
 
 fn draw(
@@ -154,6 +173,13 @@ mod tests {
             "-- migrate:up transaction:false\n-- Follows 1_a.sql, from which it was parted.\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
              -- migrate:down transaction:false\nDROP INDEX CONCURRENTLY i;\n"
         );
+    }
+
+    #[test]
+    fn a_minute_has_sixty_seconds() {
+        assert_eq!(second_after("20260131115959").as_deref(), Some("20260131120000"));
+        assert_eq!(second_after("20260131115900").as_deref(), Some("20260131115901"));
+        assert_eq!(second_after("2026"), None);
     }
 
     #[test]

@@ -108,6 +108,11 @@ pub(super) fn join_pairs(directory: &Directory, ups: Vec<Entry>, downs: Vec<(Str
     listing
 }
 
+/// The directory in which a migration lies, with a slash behind it; empty for the root of a tree.
+pub(super) fn parent(entry: Option<&Entry>) -> String {
+    entry.and_then(|entry| entry.up.rsplit_once('/')).map(|(parent, _)| format!("{parent}/")).unwrap_or_default()
+}
+
 /// The version of the next migration.
 pub(super) fn next_version(listing: &Listing, habit: Numbering, now: &str) -> String {
     Numbering::of(listing.entries.iter().map(|entry| entry.version.as_str()), habit).next(now)

@@ -170,7 +170,10 @@ impl Format for Flyway {
         let versions =
             listing.entries.iter().filter(|entry| !entry.repeatable).map(|entry| entry.version.split('.').next().unwrap_or_default());
         let version = Numbering::of(versions, Numbering::Sequence { width: 1, newest: 0 }).next(now);
-        let script = |kind: char, place: &str| NewFile::new(directory.path(&format!("{kind}{version}__{}.sql", common::slug(name))), place);
+        // The scripts lie in a tree: beside the newest.
+        let beside = common::parent(listing.entries.iter().rev().find(|entry| !entry.repeatable));
+        let script =
+            |kind: char, place: &str| NewFile::new(directory.path(&format!("{beside}{kind}{version}__{}.sql", common::slug(name))), place);
         let mut files = vec![script('V', "{up}\n")];
         if listing.entries.iter().any(|entry| entry.down.is_some()) {
             files.push(script('U', "{down}\n"));

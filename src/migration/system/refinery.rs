@@ -66,8 +66,10 @@ impl Format for Refinery {
     }
 
     fn new_files(&self, directory: &Directory, name: &str, now: &str) -> Vec<NewFile> {
-        let version = common::next_version(&self.list(directory), Numbering::Sequence { width: 1, newest: 0 }, now);
-        vec![NewFile::new(directory.path(&format!("V{version}__{}.sql", common::slug(name))), "{up}\n")]
+        let listing = self.list(directory);
+        let version = common::next_version(&listing, Numbering::Sequence { width: 1, newest: 0 }, now);
+        let beside = common::parent(listing.entries.last());
+        vec![NewFile::new(directory.path(&format!("{beside}V{version}__{}.sql", common::slug(name))), "{up}\n")]
     }
 
     fn run_outside(&self, _files: &mut Vec<NewFile>, _outside: Outside, _target: Target) -> Result<(), Cannot> {

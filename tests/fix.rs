@@ -1,0 +1,206 @@
+//! `lockgate fix`: what it writes in every layout, and that the result is clean.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{Sandbox, snapshot};
+
+const TABLES: &str = "CREATE TABLE customers (id bigint PRIMARY KEY);\n\
+CREATE TABLE orders (id bigint PRIMARY KEY, number text, email text, customer_id bigint, total int, status text);\n";
+const UP: &str = "-- nobody owes less than nothing\nALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total >= 0);\n\
+-- found by number\nCREATE INDEX orders_number_idx ON orders (number);\n";
+const DOWN: &str = "DROP INDEX orders_number_idx;\nALTER TABLE orders DROP CONSTRAINT total_positive;\n";
+const UNDO_TABLES: &str = "DROP TABLE orders;\nDROP TABLE customers;\n";
+
+/// A project of one system: what makes it recognised, and how a migration is laid.
+struct Layout {
+    system: &'static str,
+    marks: &'static [(&'static str, &'static str)],
+    lay: fn(u32, &str, &str) -> Vec<(String, String)>,
+}
+
+fn one(name: String, text: String) -> Vec<(String, String)> {
+    vec![(name, text)]
+}
+
+const LAYOUTS: &[Layout] = &[
+    Layout {
+        system: "sql",
+        marks: &[],
+        lay: |n, up, down| vec![(format!("000{n}_m.sql"), up.to_owned()), (format!("000{n}_m.down.sql"), down.to_owned())],
+    },
+    Layout {
+        system: "goose",
+        marks: &[],
+        lay: |n, up, down| one(format!("0000{n}_m.sql"), format!("-- +goose Up\n{up}\n-- +goose Down\n{down}")),
+    },
+    Layout {
+        system: "dbmate",
+        marks: &[],
+        lay: |n, up, down| one(format!("2024010{n}000000_m.sql"), format!("-- migrate:up\n{up}\n-- migrate:down\n{down}")),
+    },
+    Layout {
+        system: "sql-migrate",
+        marks: &[],
+        lay: |n, up, down| one(format!("2024010{n}000000-m.sql"), format!("-- +migrate Up\n{up}\n-- +migrate Down\n{down}")),
+    },
+    Layout {
+        system: "tern",
+        marks: &[("tern.conf", "")],
+        lay: |n, up, down| one(format!("00{n}_m.sql"), format!("{up}\n---- create above / drop below ----\n{down}")),
+    },
+    Layout {
+        system: "sqlx",
+        marks: &[("sqlx.toml", "")],
+        lay: |n, up, down| {
+            vec![(format!("2024010{n}000000_m.up.sql"), up.to_owned()), (format!("2024010{n}000000_m.down.sql"), down.to_owned())]
+        },
+    },
+    Layout {
+        system: "diesel",
+        marks: &[("diesel.toml", "")],
+        lay: |n, up, down| {
+            vec![(format!("2024-01-0{n}-000000_m/up.sql"), up.to_owned()), (format!("2024-01-0{n}-000000_m/down.sql"), down.to_owned())]
+        },
+    },
+    Layout {
+        system: "flyway",
+        marks: &[("flyway.conf", "")],
+        lay: |n, up, down| vec![(format!("V{n}__m.sql"), up.to_owned()), (format!("U{n}__m.sql"), down.to_owned())],
+    },
+    Layout {
+        system: "golang-migrate",
+        marks: &[],
+        lay: |n, up, down| vec![(format!("00000{n}_m.up.sql"), up.to_owned()), (format!("00000{n}_m.down.sql"), down.to_owned())],
+    },
+    Layout { system: "atlas", marks: &[("atlas.sum", "h1:x")], lay: |n, up, _| one(format!("2024010{n}000000_m.sql"), up.to_owned()) },
+    Layout {
+        system: "liquibase-sql",
+        marks: &[],
+        lay: |n, up, down| {
+            let rollback: String = down.lines().map(|line| format!("--rollback {line}\n")).collect();
+            one(format!("2024010{n}000000_m.sql"), format!("--liquibase formatted sql\n\n--changeset ann:{n}\n{up}{rollback}"))
+        },
+    },
+    Layout {
+        system: "prisma",
+        marks: &[("migration_lock.toml", "provider = \"postgresql\"")],
+        lay: |n, up, _| one(format!("2024010{n}000000_m/migration.sql"), up.to_owned()),
+    },
+    Layout { system: "supabase", marks: &[], lay: |n, up, _| one(format!("2024010{n}000000_m.sql"), up.to_owned()) },
+    Layout {
+        system: "node-pg-migrate",
+        marks: &[],
+        lay: |n, up, down| one(format!("170409960000{n}_m.sql"), format!("-- Up Migration\n{up}\n-- Down Migration\n{down}")),
+    },
+    Layout { system: "refinery", marks: &[("refinery.toml", "")], lay: |n, up, _| one(format!("V{n}__m.sql"), up.to_owned()) },
+    Layout {
+        system: "drizzle",
+        marks: &[(
+            "meta/_journal.json",
+            r#"{"dialect":"postgresql","entries":[{"idx":0,"when":1,"tag":"0001_m"},{"idx":1,"when":2,"tag":"0002_m"}]}"#,
+        )],
+        lay: |n, up, _| one(format!("000{n}_m.sql"), up.to_owned()),
+    },
+];
+
+/// Those whose tool leaves no way to run a file outside a transaction, or to add one.
+const UNABLE: &[&str] = &["node-pg-migrate", "refinery", "drizzle"];
+
+impl Layout {
+    fn project(&self, up: &str, down: &str) -> Sandbox {
+        let sandbox = Sandbox::new();
+        for (name, text) in self.marks {
+            sandbox.write(&format!("db/{name}"), text);
+        }
+        let files = (self.lay)(1, TABLES, UNDO_TABLES).into_iter().chain((self.lay)(2, up, down));
+        files.for_each(|(name, text)| sandbox.write(&format!("db/{name}"), &text));
+        sandbox
+    }
+
+    fn fix(&self, sandbox: &Sandbox, more: &[&str]) -> common::Ran {
+        let mut arguments = vec!["fix", "db", "--engine", "postgres@16", "--system", self.system];
+        arguments.extend(more);
+        sandbox.run(&arguments)
+    }
+
+    /// Rules that report something more than a note.
+    fn reported(&self, sandbox: &Sandbox) -> Vec<String> {
+        let ran = sandbox.run(&["lint", "db", "--engine", "postgres@16", "--system", self.system, "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.shown()));
+        let findings = json["findings"].as_array().unwrap();
+        let loud = findings.iter().filter(|finding| finding["severity"] != "note");
+        loud.map(|finding| format!("{} {}", finding["path"].as_str().unwrap(), finding["rule"].as_str().unwrap())).collect()
+    }
+}
+
+/// Every file of the project, with names that hold the day made plain.
+fn tree(root: &Path) -> String {
+    let mut files = Vec::new();
+    walk(root, root, &mut files);
+    files.sort();
+    let mut out = String::new();
+    for (name, text) in files {
+        out.push_str(&format!("--> {name}\n{text}\n"));
+    }
+    plain(&out)
+}
+
+fn walk(root: &Path, directory: &Path, files: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(root, &path, files);
+        } else {
+            files.push((path.strip_prefix(root).unwrap().display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// The time of the run stands in some names.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("20") {
+        let (before, tail) = rest.split_at(at);
+        out.push_str(before);
+        let length = tail.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'-').count();
+        let stamp = tail[..length].trim_end_matches('-');
+        let length = stamp.len();
+        let digits = stamp.bytes().filter(u8::is_ascii_digit).count();
+        // The time in UTC, to the second or the millisecond.
+        let is_now = digits >= 14 && !stamp.starts_with("2024");
+        out.push_str(if is_now { "<now>" } else { stamp });
+        rest = &tail[length.max(2)..];
+        if length < 2 {
+            out.push_str(&tail[length..2]);
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[test]
+fn every_layout_gets_its_own_files_and_is_clean() {
+    let mut all = String::new();
+    for layout in LAYOUTS {
+        let sandbox = layout.project(UP, DOWN);
+        let before = layout.reported(&sandbox);
+        assert!(before.iter().any(|one| one.contains("blocking-index-build")), "{}: {before:?}", layout.system);
+        let ran = layout.fix(&sandbox, &["--write"]);
+        let after = layout.reported(&sandbox);
+        if UNABLE.contains(&layout.system) {
+            assert_eq!(ran.code, 1, "{}: {}", layout.system, ran.shown());
+            assert!(ran.stdout.contains("left to you"), "{}", ran.shown());
+        } else {
+            assert_eq!(ran.code, 0, "{}: {}", layout.system, ran.shown());
+            assert!(after.is_empty(), "{}: {after:?}\n{}", layout.system, tree(&sandbox.root().join("db")));
+            let again = layout.fix(&sandbox, &[]);
+            assert_eq!(again.code, 0, "{}: {}", layout.system, again.shown());
+        }
+        all.push_str(&format!("===== {}\n{}\n{}\n", layout.system, plain(&ran.shown()), tree(&sandbox.root().join("db"))));
+    }
+    snapshot("fix-layouts", &all);
+}
