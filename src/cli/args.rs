@@ -54,7 +54,7 @@ pub enum Colour {
 pub enum Command {
     /// Check migrations; never opens a connection
     Lint(Box<LintArgs>),
-    /// Part dangerous migrations into several that are safe
+    /// Part dangerous migrations into several that are safe, or write missing down scripts
     ///
     /// Where `lint --fix` edits one file in place, this writes the further migrations which the safe way
     /// needs, in the project's own layout and naming: VALIDATE CONSTRAINT after NOT VALID, CONCURRENTLY
@@ -212,6 +212,9 @@ pub struct FixArgs {
     /// Print nothing but the changes, as a diff that `git apply` takes
     #[arg(long)]
     pub diff: bool,
+    /// Write the down scripts that are missing, from what the history knows, and nothing else
+    #[arg(long)]
+    pub down: bool,
     /// Touch only migrations changed since this git revision
     #[arg(long, value_name = "REF")]
     pub since: Option<String>,

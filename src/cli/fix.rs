@@ -28,7 +28,10 @@ pub fn fix(args: &FixArgs, workspace: &Workspace, terminal: &Terminal) -> anyhow
     let book = workspace.rule_book(&args.rules)?;
     let mut plans = Vec::new();
     for project in &discovery.projects {
-        let plan = |options: &crate::lint::Options<'_>| fix::plan(project, options, &now);
+        let plan = |options: &crate::lint::Options<'_>| match args.down {
+            true => fix::down::plan(project, options),
+            false => fix::plan(project, options, &now),
+        };
         // What the oldest version takes, the newer ones take as well.
         let target = workspace.range(project, &args.read, terminal).oldest();
         plans.push(workspace.with_options(project, &args.read, &book, target, plan)?);
@@ -53,6 +56,7 @@ pub fn fix(args: &FixArgs, workspace: &Workspace, terminal: &Terminal) -> anyhow
         return Ok(if refused > 0 { Exit::Findings } else { Exit::Success });
     }
     match (files, refused) {
+        (0, 0) if args.down => terminal.note("no down script is missing"),
         (0, 0) => terminal.note("nothing to part: no open finding needs more than one migration"),
         (0, _) => {}
         (_, _) => terminal.note("nothing was written; --write does it"),

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::judge::{BothHits, Judge};
 use super::prepare::{Prepared, Read, prepare};
-use crate::catalog::{Callees, Catalog, Key, Lost, TableStatistics};
+use crate::catalog::{Callees, Catalog, Difference, Key, Lost, TableStatistics};
 use crate::change::Statement;
 use crate::discover::{Project, ProjectEntry};
 use crate::effect::{self, StatementEffects, Truth};
@@ -94,6 +94,8 @@ pub trait Visitor {
     fn migration(&mut self, _prepared: &Prepared, _entry: usize) {}
     /// One of its statements.
     fn statement(&mut self, _seen: &Seen<'_>) {}
+    /// What the schema after a migration's down script differs in from the one before its up script.
+    fn way_back(&mut self, _entry: usize, _differences: &[Difference]) {}
     /// What the history made, up to the last reported migration at least.
     fn end(&mut self, _schema: &Catalog) {}
 }
@@ -278,7 +280,9 @@ impl<'a> Pass<'a> {
             self.sent_as(prepared.migration.down_transaction);
             let down = Part { entry: index, prepared: &prepared, script, read, direction: Direction::Down };
             self.statements(&down, interest, &mut hits, visitor);
-            differences = Some(self.catalog.end_down());
+            let found = self.catalog.end_down();
+            visitor.way_back(index, &found);
+            differences = Some(found);
         }
         if self.options.judge {
             if interest == Interest::Judged {

@@ -26,6 +26,8 @@ pub enum DirectiveScope {
     Statement,
     /// `ignore-file`: the whole script.
     File,
+    /// `irreversible: why`, in a way back without a statement: there is none. It accepts nothing.
+    Irreversible,
     /// `transaction none` or `transaction per-migration`, on top of a plain SQL file: how it is
     /// wrapped. It accepts nothing.
     Transaction,
@@ -36,6 +38,7 @@ impl DirectiveScope {
         match self {
             DirectiveScope::Statement => "ignore",
             DirectiveScope::File => "ignore-file",
+            DirectiveScope::Irreversible => "irreversible",
             DirectiveScope::Transaction => "transaction",
         }
     }
@@ -55,7 +58,7 @@ impl Directive {
         let rest = comment.get(at..)?;
         let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
         let word = at..at + length;
-        let scope = [DirectiveScope::Statement, DirectiveScope::File, DirectiveScope::Transaction]
+        let scope = [DirectiveScope::Statement, DirectiveScope::File, DirectiveScope::Irreversible, DirectiveScope::Transaction]
             .into_iter()
             .find(|scope| comment.get(word.clone()).is_some_and(|text| text.eq_ignore_ascii_case(scope.word())));
         at = word.end;
@@ -90,6 +93,12 @@ pub(crate) fn transaction_directive(text: &str) -> Option<(TransactionMode, Span
         return Some((mode, line.span));
     }
     None
+}
+
+/// Where a way back says that there is none: `-- lockgate:irreversible: the rows are gone`.
+pub(crate) fn irreversible(text: &str) -> Option<Span> {
+    let declares = |comment: &str| Directive::parse(comment).is_some_and(|found| found.scope == Some(DirectiveScope::Irreversible));
+    super::section::lines(text).find(|line| line.text.trim().strip_prefix("--").is_some_and(declares)).map(|line| line.span)
 }
 
 /// Ids are separated by commas or blanks.

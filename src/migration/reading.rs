@@ -50,9 +50,15 @@ impl Opened {
         Script::whole(self.id, keep(&self.text, sections).into())
     }
 
-    /// A script that is the way back: empty when it holds no statement.
+    /// A script that is the way back: empty when it holds no statement, unless it says that there is none.
     pub(crate) fn down(&self, script: Script, place: Span) -> Down {
-        if statement_in(&script.text) { Down::Script(script) } else { Down::Empty(self.location(place)) }
+        if statement_in(&script.text) {
+            return Down::Script(script);
+        }
+        match super::directive::irreversible(&script.text) {
+            Some(line) => Down::Irreversible(self.location(line)),
+            None => Down::Empty(self.location(place)),
+        }
     }
 
     /// Puts a name of the same length where the tool would fill in a value, so that the rest of the

@@ -59,7 +59,7 @@ impl Suppressions {
         };
         for comment in comments {
             let Some(directive) = Directive::parse(&comment.text) else { continue };
-            if directive.scope == Some(DirectiveScope::Transaction) {
+            if matches!(directive.scope, Some(DirectiveScope::Transaction | DirectiveScope::Irreversible)) {
                 continue;
             }
             let raw = comment.span.slice(&script.text);
@@ -75,7 +75,7 @@ impl Suppressions {
                     Some(statement) => Cover::Statement(script.locate(statement).span),
                     None => Cover::Nothing,
                 },
-                Some(DirectiveScope::Transaction) | None => Cover::Nothing,
+                Some(DirectiveScope::Transaction | DirectiveScope::Irreversible) | None => Cover::Nothing,
             };
             let rules = directive.rules.iter().map(|range| NamedRule {
                 id: comment.text.get(range.clone()).unwrap_or_default().to_owned(),
