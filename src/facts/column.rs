@@ -2,7 +2,7 @@
 
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value};
-use crate::catalog::Table;
+use crate::catalog::{Column, Table};
 use crate::change::{Action, ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind, ObjectKind};
 use crate::effect::Truth;
 
@@ -112,7 +112,20 @@ fn omitted(cx: &Context<'_>) -> Vec<&'static str> {
     if old.comment.is_some() && definition.comment.is_none() {
         lost.push("COMMENT");
     }
+    if loses_charset(cx, old, definition) {
+        lost.push("CHARACTER SET");
+    }
     lost
+}
+
+/// A text column with a character set of its own gets the table's when the definition names none.
+fn loses_charset(cx: &Context<'_>, old: &Column, definition: &ColumnDef) -> bool {
+    let Some(own) = old.data_type.as_ref().and_then(|data_type| data_type.charset.as_ref()) else { return false };
+    let Some(new) = &definition.data_type else { return false };
+    let is_text = ["char", "text", "enum", "set"].iter().any(|part| new.name.contains(part));
+    let named = new.charset.is_some() || new.collation.is_some();
+    let default = cx.table().and_then(|table| table.charset.as_deref());
+    is_text && !named && default.is_some_and(|default| !own.value.eq_ignore_ascii_case(default))
 }
 
 pub(super) static FACTS: &[Fact] = &[

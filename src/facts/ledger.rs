@@ -21,10 +21,15 @@ pub struct Ledger {
     /// The table of the statement right before, when that was an ALTER TABLE whose actions others
     /// could join.
     pub last_altered: Option<String>,
+    /// The transaction as it was at each savepoint: going back to one lets go of what was locked
+    /// since (manual, Explicit Locking).
+    savepoints: Vec<(String, Tally)>,
     /// Statements that the server is certain to refuse.
     refused: HashSet<Span>,
 }
 
+/// Each holds a copy of the transaction's tally.
+const MOST_SAVEPOINTS: usize = 16;
 /// Nobody reads a longer list.
 const MOST_LOST: usize = 50;
 
@@ -88,6 +93,7 @@ impl Ledger {
         if now != self.transaction_number || before.session.transaction.is_none() {
             self.transaction = Tally::default();
             self.transaction_number = now;
+            self.savepoints.clear();
         }
         let begins = statement.changes.iter().filter(|change| change.action.kind() == ChangeKind::Begin).count();
         self.migration.begins += u32::try_from(begins).unwrap_or(u32::MAX);
@@ -97,13 +103,32 @@ impl Ledger {
             self.transaction.broken = true;
             return;
         }
-        if statement.changes.iter().any(|change| matches!(change.action, Action::RollbackToSavepoint { .. })) {
-            self.transaction.broken = false;
+        for change in &statement.changes {
+            self.savepoint(&change.action);
         }
         let entry = Entry { statement, effects, before };
         let counted = Counted::of(entry);
         self.migration.record(entry, &counted);
         self.transaction.record(entry, &counted);
+    }
+
+    fn savepoint(&mut self, action: &Action) {
+        match action {
+            Action::Savepoint { name } if self.savepoints.len() < MOST_SAVEPOINTS => {
+                self.savepoints.push((name.value.to_lowercase(), self.transaction.clone()));
+            }
+            Action::RollbackToSavepoint { name } => {
+                let wanted = name.value.to_lowercase();
+                if let Some(at) = self.savepoints.iter().rposition(|(name, _)| *name == wanted) {
+                    self.savepoints.truncate(at + 1);
+                    if let Some((_, then)) = self.savepoints.last() {
+                        self.transaction = then.clone();
+                    }
+                }
+                self.transaction.broken = false;
+            }
+            _ => {}
+        }
     }
 
     /// Whether the server refuses the statement, so that it did nothing.

@@ -55,6 +55,7 @@ fn fate(from: &Resolved, to: &Resolved, explicit: bool) -> Fate {
             "varchar" | "bpchar" => Fate::Refused("22001", "may be too long"),
             "varbit" => Fate::Refused("22001", "may be too long"),
             "bit" => Fate::Refused("22026", "do not have the new length"),
+            "numeric" if numeric_grows(from, to) => Fate::Fits,
             "numeric" if numeric_shrinks(from, to) => Fate::Refused("22003", "may be too large"),
             "numeric" | "timestamp" | "timestamptz" | "time" | "timetz" | "interval" => Fate::Changed,
             _ => Fate::Fits,
@@ -107,6 +108,14 @@ fn longest(base: &str) -> Option<i64> {
 
 fn wider(from: &Resolved, to: &Resolved) -> bool {
     matches!((from.modifier.first(), to.modifier.first()), (Some(old), Some(new)) if new >= old)
+}
+
+/// As many digits on both sides of the point, or more.
+fn numeric_grows(from: &Resolved, to: &Resolved) -> bool {
+    match (from.modifier.as_slice(), to.modifier.as_slice()) {
+        ([old, old_scale, ..], [new, new_scale, ..]) => new - new_scale >= old - old_scale && new_scale >= old_scale,
+        _ => false,
+    }
 }
 
 fn numeric_shrinks(from: &Resolved, to: &Resolved) -> bool {

@@ -20,6 +20,13 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
             return;
         }
     }
+    // The grammar takes NOT VALID behind any constraint, the server behind three kinds (manual, ALTER TABLE).
+    if constraint.not_valid.is_some()
+        && matches!(constraint.body, ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_))
+    {
+        out.refuse("0A000", "UNIQUE, PRIMARY KEY and EXCLUDE constraints cannot be marked NOT VALID");
+        return;
+    }
     match &constraint.body {
         ConstraintBody::Check(_) => add_check(alter, constraint, out),
         ConstraintBody::ForeignKey(key) => {
