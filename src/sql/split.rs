@@ -245,7 +245,8 @@ impl<'a> Splitter<'a> {
         if !self.scanner.delimiter.is_empty() {
             // `END;` before a delimiter of its own: the server takes one `;` at the end.
             let text = self.text.get(start..end).unwrap_or_default();
-            end = text.strip_suffix(';').map_or(end, |text| start + text.trim_end().len());
+            let rest = text.strip_suffix(';').map(str::trim_end).filter(|rest| !rest.is_empty());
+            end = rest.map_or(end, |rest| start + rest.len());
         }
         self.finish(start, end, quoted, cut, shape)
     }
