@@ -67,6 +67,12 @@ impl Server {
     }
 }
 
+/// Whether a server that answers with this error did not take the statement for SQL of its own:
+/// unknown words count, as an ALGORITHM (MySQL 5.6) or a type (MariaDB) it has not heard of.
+pub fn is_syntax_error(error: Option<&str>) -> bool {
+    error.is_some_and(|error| matches!(error, "42601" | "1064" | "1800" | "4161") || error.contains("syntax error"))
+}
+
 /// The cases of a file, which must not be empty.
 pub fn cases<S: DeserializeOwned>(name: &str) -> Vec<Case<S>> {
     let text = text(&format!("{name}.jsonl"));

@@ -2,6 +2,7 @@
 //! those that are known.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::case::{Server, text};
 
@@ -73,8 +74,8 @@ impl Ledger {
     }
 }
 
-/// A table for PostgreSQL, one for SQLite, one for MySQL and MariaDB: what was compared and how much
-/// of it agrees.
+/// A table for PostgreSQL, one for SQLite, one for MySQL and MariaDB: how many of the statements the
+/// server took were understood, how much of what it was seen to do was predicted, and of what kind.
 pub fn table(rows: &[(Server, BTreeMap<&'static str, Count>)]) -> String {
     let mut families: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     for row in rows {
@@ -82,20 +83,40 @@ pub fn table(rows: &[(Server, BTreeMap<&'static str, Count>)]) -> String {
         families.entry(family).or_default().push(row);
     }
     let mut out = String::new();
+    let mut all = [Count::default(); 2];
     for mut rows in families.into_values() {
         rows.sort_by_key(|(server, _)| (server.target.engine.name(), server.target.version));
-        let kinds: BTreeSet<&str> = rows.iter().flat_map(|(_, counts)| counts.keys().copied()).collect();
-        out.push_str(&format!("\n{:<18}{:>10}", "", "compared"));
-        kinds.iter().for_each(|kind| out.push_str(&format!("{kind:>16}")));
+        let kinds: BTreeSet<&str> = rows.iter().flat_map(|(_, counts)| counts.keys().copied()).filter(|kind| *kind != UNDERSTOOD).collect();
+        out.push_str(&format!("\n{:<17}{:>16}{:>17}  =", "", "parsed/valid", "agreed/observed"));
+        kinds.iter().for_each(|kind| out.push_str(&format!("{kind:>15}")));
         for (server, counts) in rows {
-            let compared: u32 = counts.values().map(|count| count.compared).sum();
-            out.push_str(&format!("\n{:<18}{compared:>10}", server.name));
+            let parsed = counts.get(UNDERSTOOD).copied().unwrap_or_default();
+            let observed =
+                counts.iter().filter(|(kind, _)| **kind != UNDERSTOOD).map(|(_, count)| *count).fold(Count::default(), Count::and);
+            all = [all[0].and(parsed), all[1].and(observed)];
+            out.push_str(&format!("\n{:<17}{parsed:>16}{observed:>17}  =", server.name));
             for kind in &kinds {
-                let cell = counts.get(kind).map_or("-".to_owned(), |count| format!("{}/{}", count.agreed, count.compared));
-                out.push_str(&format!("{cell:>16}"));
+                let cell = counts.get(kind).map_or("-".to_owned(), Count::to_string);
+                out.push_str(&format!("{cell:>15}"));
             }
         }
         out.push('\n');
     }
-    out
+    let [parsed, observed] = all;
+    out + &format!("\n{:<17}{parsed:>16}{observed:>17}\n", "all")
+}
+
+/// Statements a server took, read completely.
+pub const UNDERSTOOD: &str = "understood";
+
+impl Count {
+    fn and(self, other: Count) -> Count {
+        Count { agreed: self.agreed + other.agreed, compared: self.compared + other.compared }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}/{}", self.agreed, self.compared))
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use lockgate::effect::{Algorithm, Dml, Effects, LockMode, Truth};
 use serde::Deserialize;
 
-use super::case::{Case, Server, cases, text};
+use super::case::{Case, Server, cases, is_syntax_error, text};
 use super::ledger::Ledger;
 use super::replay::{Predicted, Replay, parts};
 
@@ -54,6 +54,12 @@ pub fn compare(suites: &[Suite], ledger: &mut Ledger) {
         let mut prepared: HashMap<&[String], Replay> = HashMap::new();
         for case in &suite.cases {
             let Some(seen) = case.on(&server) else { continue };
+            let id = format!("{}/{}", suite.name, case.id);
+            let run = case.pre.iter().chain(&case.session).chain((!is_syntax_error(seen.error.as_deref())).then_some(&case.sql));
+            run.for_each(|sql| empty.note_valid(&id, sql, ledger));
+            for (clauses, answer) in seen.attempts.iter().filter(|(_, answer)| !is_syntax_error(Some(answer))) {
+                empty.note_valid(&format!("{id} [{clauses}] {answer}"), &with_clauses(&case.sql, clauses, case.clauses_last), ledger);
+            }
             let mut replay = prepared.entry(&case.uses).or_insert_with(|| tables(suite, case, &empty, &server)).clone();
             case.pre.iter().for_each(|sql| replay.apply(sql));
             replay.catalog.end_migration();

@@ -6,7 +6,7 @@ use lockgate::catalog::Rows;
 use lockgate::effect::{Effects, Transactionality, Truth};
 use serde::Deserialize;
 
-use super::case::{Case, cases, text};
+use super::case::{Case, cases, is_syntax_error, text};
 use super::ledger::Ledger;
 use super::replay::{Predicted, Replay};
 
@@ -47,12 +47,17 @@ pub fn compare(suites: &[Suite], ledger: &mut Ledger) {
     for suite in suites {
         let mut prepared = Replay::new(server.target);
         prepared.catalog.begin_migration(false);
+        prepared.note_valid(&format!("{}.sql", suite.name), &suite.setup, ledger);
         prepared.run(&suite.setup);
         if !suite.small {
             prepared.catalog.end_migration();
         }
         for case in &suite.cases {
             if let Some(seen) = case.on(&server) {
+                let id = format!("{}/{}", suite.name, case.id);
+                let valid = !is_syntax_error(seen.error.as_deref());
+                let run = case.pre.iter().chain(&case.session).chain(valid.then_some(&case.sql));
+                run.for_each(|sql| prepared.note_valid(&id, sql, ledger));
                 one(suite, case, seen, prepared.clone(), ledger);
             }
         }

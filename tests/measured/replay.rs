@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lockgate::catalog::{Callees, Catalog, Key, Rows};
-use lockgate::change::{self, Parsing, Statement};
+use lockgate::change::{self, Action, Parsing, Statement};
 use lockgate::effect::{Effects, FailureCause, predict};
 use lockgate::engine::Target;
 use lockgate::source::{Script, SourceId};
+
+use super::ledger::{Ledger, UNDERSTOOD};
 
 #[derive(Clone)]
 pub struct Replay {
@@ -23,7 +25,13 @@ pub struct Predicted {
 impl Predicted {
     /// Every clause was read and understood.
     pub fn complete(&self) -> bool {
-        self.statement.parsing == Parsing::Complete
+        self.statement.parsing == Parsing::Complete && self.unread().is_none()
+    }
+
+    /// What was not understood, if anything.
+    fn unread(&self) -> Option<String> {
+        let opaque = self.statement.changes.iter().any(|change| matches!(change.action, Action::Opaque { .. }));
+        (self.statement.parsing != Parsing::Complete || opaque).then(|| format!("{:?}", self.statement.parsing))
     }
 }
 
@@ -66,6 +74,17 @@ impl Replay {
                 Predicted { statement, effects }
             })
             .collect()
+    }
+
+    /// Notes of each statement that a server took whether it is understood.
+    pub fn note_valid(&self, case: &str, sql: &str, ledger: &mut Ledger) {
+        let (_, statements) = self.read(sql);
+        for statement in statements {
+            let text = statement.span.slice(sql).to_owned();
+            let one = Predicted { statement, effects: Effects::default() };
+            let unread = one.unread();
+            ledger.note(case, UNDERSTOOD, unread.is_none(), || format!("valid, and read as {}\n    {text}", unread.unwrap_or_default()));
+        }
     }
 
     /// Does it, whatever is predicted.

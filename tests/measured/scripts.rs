@@ -5,7 +5,7 @@ use lockgate::effect::{Transactionality, Truth};
 use lockgate::engine::Engine;
 use serde::Deserialize;
 
-use super::case::{Case, cases, text};
+use super::case::{Case, cases, is_syntax_error, text};
 use super::ledger::Ledger;
 use super::replay::{Predicted, Replay};
 
@@ -57,6 +57,9 @@ fn one(id: &str, case: &Case<Seen>, seen: &Seen, mut replay: Replay, ledger: &mu
     let mut aborted = false;
     let (mut inserted, mut committed) = (false, false);
     for (step, error) in case.steps.iter().zip(&seen.errors) {
+        if !is_syntax_error(error.as_deref()) {
+            replay.note_valid(id, step, ledger);
+        }
         if aborted && error.as_deref() == Some("25P02") {
             continue;
         }

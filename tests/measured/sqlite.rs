@@ -7,7 +7,7 @@ use lockgate::effect::{BreakageKind, Failure, FailureCause, Transactionality, Tr
 use lockgate::source::Span;
 use serde::Deserialize;
 
-use super::case::{Case, Server, cases, text};
+use super::case::{Case, Server, cases, is_syntax_error, text};
 use super::ledger::Ledger;
 use super::replay::Replay;
 
@@ -59,6 +59,9 @@ pub fn compare(suites: &Suites, ledger: &mut Ledger) {
     }
     for case in &suites.cases {
         if let Some(seen) = case.on(&server) {
+            let valid = !is_syntax_error(seen.error.as_deref());
+            let run = case.pre.iter().chain(&case.session).flat_map(|sql| sql.split(";;"));
+            run.chain(case.sql.split(";;").filter(|_| valid)).for_each(|sql| prepared.note_valid(&case.id, sql, ledger));
             one(case, seen, prepared.clone(), ledger);
         }
     }
