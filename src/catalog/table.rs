@@ -1,11 +1,13 @@
 //! A table with everything that hangs on it.
 
+use std::collections::BTreeMap;
+
 use super::birth::Birth;
 use super::key::Key;
 use super::parts::Parts;
 use crate::change::{
-    ConstraintKind, DataType, DefaultValue, Deferral, Expression, Generated, Identity, IndexKey, IndexKind, PartitionBound, PartitionBy,
-    Persistence, RefAction, TableOption, TriggerEvent, TriggerState, TriggerTiming,
+    ConstraintKind, DataType, DefaultValue, Deferral, Expression, Generated, Ident, Identity, IndexKey, IndexKind, PartitionBound,
+    PartitionBy, PartitionDef, Persistence, RefAction, TableOption, TriggerEvent, TriggerState, TriggerTiming,
 };
 use crate::source::Location;
 
@@ -178,6 +180,34 @@ pub struct Partitioning {
     /// PostgreSQL: tables; MySQL and MariaDB: partition names.
     pub partitions: Vec<Key>,
     pub default_partition: Option<Key>,
+    /// MySQL and MariaDB: where each partition ends, or the values it holds.
+    pub bounds: BTreeMap<Key, PartitionBound>,
+}
+
+impl Partitioning {
+    /// A table's partitions as they are defined with it (MySQL, MariaDB) or none yet (PostgreSQL).
+    pub(super) fn of(by: &PartitionBy) -> Self {
+        let mut new = Partitioning { by: by.clone(), partitions: Vec::new(), default_partition: None, bounds: BTreeMap::new() };
+        new.insert(0, &by.partitions);
+        new
+    }
+
+    pub(super) fn insert(&mut self, at: usize, partitions: &[PartitionDef]) {
+        let key = |partition: &PartitionDef| Key::new("", partition.name.value.to_lowercase());
+        let bounds = partitions.iter().filter_map(|partition| Some((key(partition), partition.bound.clone()?)));
+        self.bounds.extend(bounds);
+        let at = at.min(self.partitions.len());
+        self.partitions.splice(at..at, partitions.iter().map(key));
+    }
+
+    /// Takes partitions out; the place of the first.
+    pub(super) fn remove(&mut self, names: &[Ident]) -> Option<usize> {
+        let named = |key: &Key| names.iter().any(|name| name.value.to_lowercase() == key.name);
+        let at = self.partitions.iter().position(named);
+        self.partitions.retain(|key| !named(key));
+        self.bounds.retain(|key, _| !named(key));
+        at
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -36,6 +36,7 @@ pub use rows::{CopyRows, DeleteRows, InsertRows, InsertSource, OnConflict, Predi
 pub use session::{LockTables, Pragma, SetVariable, SettingScope, TableLockMode};
 pub use statement::{Assertion, Parsing, Part, Statement, StatementModifiers};
 pub use table::{
-    CreateTable, LikeTable, PartitionAction, PartitionBound, PartitionBy, Persistence, TableOption, TriggerScope, TriggerState,
+    CreateTable, LikeTable, PartitionAction, PartitionBound, PartitionBy, PartitionDef, Persistence, TableOption, TriggerScope,
+    TriggerState,
 };
 pub use types::{DataType, Expression};

@@ -63,9 +63,17 @@ pub struct LikeTable {
 pub struct PartitionBy {
     pub strategy: String,
     pub keys: Vec<IndexKey>,
-    /// MySQL and MariaDB: names of the partitions defined with it.
-    pub partitions: Vec<Ident>,
+    /// MySQL and MariaDB: the partitions defined with it.
+    pub partitions: Vec<PartitionDef>,
     pub span: Span,
+}
+
+/// MySQL and MariaDB: a partition as it is defined. Of `VALUES LESS THAN` only the upper end is
+/// written; MAXVALUE stands there as a word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartitionDef {
+    pub name: Ident,
+    pub bound: Option<PartitionBound>,
 }
 
 /// The bound of one partition.
@@ -89,10 +97,10 @@ pub struct TableOption {
 /// MySQL and MariaDB partition maintenance; names as written, empty for ALL.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PartitionAction {
-    Add { names: Vec<Ident>, count: Option<u64> },
+    Add { partitions: Vec<PartitionDef>, count: Option<u64> },
     Drop { names: Vec<Ident>, if_exists: bool },
     Truncate { names: Vec<Ident> },
-    Reorganize { names: Vec<Ident>, into: Vec<Ident> },
+    Reorganize { names: Vec<Ident>, into: Vec<PartitionDef> },
     Exchange { name: Ident, with: ObjectName, without_validation: bool },
     Coalesce { count: u64 },
     Rebuild { names: Vec<Ident> },

@@ -94,8 +94,7 @@ impl Catalog {
         // query brings along, is not written here.
         table.complete = create.virtual_module.is_none() && create.of_type.is_none();
         if let Some(by) = &create.partition_by {
-            let partitions = by.partitions.iter().map(|name| Key::new("", self.fold(name))).collect();
-            table.partitioning = Some(Partitioning { by: by.clone(), partitions, default_partition: None });
+            table.partitioning = Some(Partitioning::of(by));
         }
         for parent in &create.inherits {
             let parent = self.resolve(parent);

@@ -60,7 +60,6 @@ impl Catalog {
 
     /// MySQL and MariaDB: partitions are names inside the table.
     fn alter_partitions(&mut self, key: &Key, action: &PartitionAction) {
-        let fold = |name: &crate::change::Ident| Key::new("", name.value.to_lowercase());
         let exchanged = match action {
             PartitionAction::Exchange { with, .. } => Some(self.resolve(with)),
             _ => None,
@@ -75,29 +74,26 @@ impl Catalog {
         match action {
             PartitionAction::By(by) => {
                 table.kind = TableKind::Partitioned;
-                let partitions = by.partitions.iter().map(fold).collect();
-                table.partitioning = Some(Partitioning { by: by.clone(), partitions, default_partition: None });
+                table.partitioning = Some(Partitioning::of(by));
             }
             PartitionAction::Remove => {
                 table.kind = TableKind::Table;
                 table.partitioning = None;
             }
-            PartitionAction::Add { names, .. } => {
+            PartitionAction::Add { partitions, .. } => {
                 if let Some(partitioning) = &mut table.partitioning {
-                    partitioning.partitions.extend(names.iter().map(fold));
+                    partitioning.insert(usize::MAX, partitions);
                 }
             }
             PartitionAction::Drop { names, .. } => {
                 if let Some(partitioning) = &mut table.partitioning {
-                    partitioning.partitions.retain(|known| !names.iter().any(|name| fold(name) == *known));
+                    partitioning.remove(names);
                 }
             }
             PartitionAction::Reorganize { names, into } => {
                 if let Some(partitioning) = &mut table.partitioning {
-                    let at = partitioning.partitions.iter().position(|known| names.iter().any(|name| fold(name) == *known));
-                    partitioning.partitions.retain(|known| !names.iter().any(|name| fold(name) == *known));
-                    let at = at.unwrap_or(partitioning.partitions.len()).min(partitioning.partitions.len());
-                    partitioning.partitions.splice(at..at, into.iter().map(fold));
+                    let at = partitioning.remove(names);
+                    partitioning.insert(at.unwrap_or(usize::MAX), into);
                 }
             }
             PartitionAction::Truncate { .. }

@@ -4,11 +4,12 @@
 use super::assertion::{Asked, Lock, Run, asked, run};
 use super::draft::Draft;
 use super::failure;
+use super::flags::Flags;
 use super::locks;
 use super::outcome;
 use super::verdict::{Verdict, answer};
 use crate::catalog::{Catalog, Presence, Table};
-use crate::change::{Action, Statement};
+use crate::change::{Action, Change, Statement};
 use crate::effect::{Algorithm, Alone, Build, Dml, Effects, LockMode, Rewrite, Scan, ScanReason, Truth};
 
 /// More actions than this are not taken apart one by one.
@@ -44,11 +45,13 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     }
     // MariaDB looks first: where IF [NOT] EXISTS leaves nothing to do it waits for nobody (proven), and
     // no clause can be missed.
-    let idle = draft.flags.is_empty()
-        && match server.is_mariadb() {
-            true => statement.changes.iter().all(|change| tolerant(&change.action)),
-            false => server.forgets_checks() && statement.changes.iter().all(|change| matches!(change.action, Action::AddConstraint(_))),
-        };
+    // MySQL 5.6 does not wait either when a CHECK or a conversion leaves nothing to do (measured).
+    let same_text = draft.flags == Flags::CONVERT && !draft.facts.converts_columns;
+    let forgotten = |change: &Change| matches!(change.action, Action::AddConstraint(_) | Action::ConvertCharset { .. });
+    let idle = match server.is_mariadb() {
+        true => draft.flags.is_empty() && statement.changes.iter().all(|change| tolerant(&change.action)),
+        false => server.forgets_checks() && (draft.flags.is_empty() || same_text) && statement.changes.iter().all(forgotten),
+    };
     let (runs, pinned) = match run(&whole, algorithm, lock, server) {
         Ok(asked) => (asked, asked != default),
         Err(_) if idle && server.is_mariadb() => (default, false),

@@ -1,9 +1,9 @@
 //! CREATE TABLE and CREATE VIEW.
 
 use super::draft::{Draft, same};
-use super::failure;
 use super::locks::push;
 use super::server::Server;
+use super::{bounds, failure};
 use crate::catalog::{Catalog, Presence};
 use crate::change::{Action, Change, ConstraintBody, CreateTable, CreateView, Persistence};
 use crate::effect::{Breakage, BreakageKind, Effects, LockMode, Loss, LossKind, Scan, ScanReason, Truth};
@@ -42,6 +42,8 @@ pub(super) fn table(effects: &mut Effects, create: &CreateTable, before: &Catalo
         absent(effects, source, before, 1146);
     }
     definition(effects, create, before);
+    let partitions = create.partition_by.iter().flat_map(|by| &by.partitions);
+    effects.failures.extend(bounds::refused(partitions.map(|partition| partition.bound.as_ref())));
     effects.failures.extend(failure::too_long(&create.name.name.value));
     let inline = create.columns.iter().flat_map(|column| &column.constraints).filter(|_| server.honours_inline_references());
     for constraint in create.constraints.iter().chain(inline) {

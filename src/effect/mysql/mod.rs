@@ -7,6 +7,7 @@
 
 mod alter;
 mod assertion;
+mod bounds;
 mod charset;
 mod column;
 mod constraint;

@@ -240,7 +240,9 @@ fn rename_table(effects: &mut Effects, name: &ObjectName, table: Option<&Table>,
         })
     };
     if !renamed(name, false) {
-        missing_table(effects, Some(name), before, 1146);
+        // Before 8.0 the server looks for the table's file.
+        let code = if server.has_dictionary() { 1146 } else { 1017 };
+        missing_table(effects, Some(name), before, code);
         push(effects, &key, LockMode::MetadataExclusive);
     }
     let taken = before.presence(to) == Presence::Present && !renamed(to, true);

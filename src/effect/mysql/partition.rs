@@ -2,9 +2,9 @@
 //! 5.7) work through the partitions in the SQL layer, copying rows where they move.
 
 use super::assertion::{Asked, Lock, asked};
-use super::failure;
 use super::locks;
 use super::server::Server;
+use super::{bounds, failure};
 use crate::catalog::{Catalog, Partitioning, Table};
 use crate::change::{Action, Change, PartitionAction, Statement};
 use crate::effect::{Algorithm, Alone, Dml, Effects, LockMode, Loss, LossKind, Rewrite, Scan, ScanReason, Truth};
@@ -139,6 +139,7 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
         }
         if let PartitionAction::By(by) = action {
             unique_keys(effects, table, by);
+            effects.failures.extend(bounds::refused(by.partitions.iter().map(|it| it.bound.as_ref())));
             foreign_keys(effects, table);
         }
         return;
@@ -156,10 +157,11 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
                 effects.failures.push(failure::schema(1508, "the last partition cannot be dropped: drop the table", Truth::Yes));
             }
         }
-        PartitionAction::Add { names, .. } => {
-            if let Some(name) = names.iter().find(|name| has(&name.value)) {
-                effects.failures.push(failure::schema(1517, format!("there is already a partition `{name}`"), Truth::Yes));
+        PartitionAction::Add { partitions, .. } => {
+            if let Some(known) = partitions.iter().find(|partition| has(&partition.name.value)) {
+                effects.failures.push(failure::schema(1517, format!("there is already a partition `{}`", known.name), Truth::Yes));
             }
+            effects.failures.extend(bounds::refused(bounds::in_order(partitioning).chain(partitions.iter().map(|it| it.bound.as_ref()))));
         }
         PartitionAction::Truncate { names } | PartitionAction::Rebuild { names } | PartitionAction::Reorganize { names, .. } if known => {
             if let Some(name) = names.iter().find(|name| !has(&name.value)) {
@@ -167,6 +169,9 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
             }
         }
         _ => {}
+    }
+    if let PartitionAction::Reorganize { into, .. } = action {
+        effects.failures.extend(bounds::refused(into.iter().map(|it| it.bound.as_ref())));
     }
 }
 

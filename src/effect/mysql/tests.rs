@@ -121,3 +121,37 @@ fn a_column_of_a_foreign_key_keeps_its_type() {
     assert_eq!(code("mysql@8.0.45", "ALTER TABLE child MODIFY b char(40)").as_deref(), Some("1832"));
     assert_eq!(code("mysql@8.0.45", "ALTER TABLE parent MODIFY a char(40) NOT NULL").as_deref(), Some("1833"));
 }
+
+#[test]
+fn partitions_end_one_above_the_other() {
+    let ranges = |by: &str, ends: &[&str]| {
+        let parts: Vec<String> = ends.iter().enumerate().map(|(at, end)| format!("PARTITION p{at} VALUES LESS THAN {end}")).collect();
+        format!("CREATE TABLE t (a int, d date) PARTITION BY RANGE {by} ({})", parts.join(", "))
+    };
+    let code = |schema: &str, sql: &str| {
+        let catalog = before("mysql@8.0", schema);
+        let script = Script::whole(SourceId(0), sql.into());
+        let whole = predict(change::read(&script, catalog.target).first().unwrap(), &catalog).whole;
+        whole.certain_failure().map(|failure| failure.code.clone())
+    };
+    let add = |end: &str| format!("ALTER TABLE t ADD PARTITION (PARTITION new VALUES LESS THAN {end})");
+    for (by, ends, new, expected) in [
+        ("(a)", vec!["(10)", "(20)"], "(20)", Some("1493")),
+        ("(a)", vec!["(10)", "(20)"], "(21)", None),
+        ("(a)", vec!["(-10)", "(9)"], "MAXVALUE", None),
+        ("(a)", vec!["(10)", "MAXVALUE"], "(20)", Some("1481")),
+        ("COLUMNS (d)", vec!["('2024-01-01')"], "('2023-12-31')", Some("1493")),
+        ("COLUMNS (d)", vec!["('2024-01-01')"], "('2024-02-01')", None),
+        ("(to_days(d))", vec!["(to_days('2024-01-01'))"], "(TO_DAYS('2023-01-01'))", Some("1493")),
+        ("(a)", vec!["(10)"], "(5 + 5)", None),
+    ] {
+        assert_eq!(code(&ranges(by, &ends), &add(new)).as_deref(), expected, "{ends:?} {new}");
+        let at_once: Vec<&str> = ends.iter().copied().chain([new]).collect();
+        assert_eq!(code("", &ranges(by, &at_once)).as_deref(), expected, "{at_once:?}");
+    }
+    let list = "CREATE TABLE t (a int) PARTITION BY LIST (a) (PARTITION p0 VALUES IN (1, 2), PARTITION p1 VALUES IN (3, NULL))";
+    assert_eq!(code(list, "ALTER TABLE t ADD PARTITION (PARTITION p2 VALUES IN (4, 2))").as_deref(), Some("1495"));
+    assert_eq!(code(list, "ALTER TABLE t DROP PARTITION p0"), None);
+    let reorganized = "ALTER TABLE t REORGANIZE PARTITION p1 INTO (PARTITION p1 VALUES LESS THAN (9), PARTITION p2 VALUES LESS THAN (8))";
+    assert_eq!(code(&ranges("(a)", &["(5)", "(10)"]), reorganized).as_deref(), Some("1493"));
+}

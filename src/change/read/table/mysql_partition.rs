@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
-use crate::change::{Action, Ident, IndexKey, IndexPart, PartitionAction, PartitionBy};
+use crate::change::{Action, Expression, Ident, IndexKey, IndexPart, PartitionAction, PartitionBound, PartitionBy, PartitionDef};
 use crate::engine::Engine;
 use crate::sql::{Cursor, Since, SyntaxError};
 
@@ -74,8 +74,8 @@ impl Cursor<'_> {
         Ok((strategy, vec![key]))
     }
 
-    /// `( PARTITION name …, … )`: the names.
-    fn mysql_partition_definitions(&mut self) -> Result<Vec<Ident>, SyntaxError> {
+    /// `( PARTITION name …, … )`
+    fn mysql_partition_definitions(&mut self) -> Result<Vec<PartitionDef>, SyntaxError> {
         self.paren_list(|cursor| {
             cursor.expect_word("PARTITION")?;
             let name = cursor.ident()?;
@@ -98,8 +98,38 @@ impl Cursor<'_> {
             if !border && !cursor.at_any_word(CLAUSES) {
                 return Err(cursor.error("VALUES"));
             }
+            let bound = cursor.mysql_partition_bound()?;
             cursor.skip_item();
-            Ok(name)
+            Ok(PartitionDef { name, bound })
+        })
+    }
+
+    /// `VALUES LESS THAN {(values) | MAXVALUE}`, `VALUES IN (values)`; none where there is none, or
+    /// one for system versioning.
+    fn mysql_partition_bound(&mut self) -> Result<Option<PartitionBound>, SyntaxError> {
+        if self.eat_words(&["VALUES", "IN"]) {
+            return Ok(Some(PartitionBound::List(self.mysql_bound_values()?)));
+        }
+        if !self.eat_words(&["VALUES", "LESS", "THAN"]) {
+            return Ok(None);
+        }
+        let to = if self.at(&Lexeme::LParen) {
+            self.mysql_bound_values()?
+        } else {
+            let from = self.mark();
+            self.expect_word("MAXVALUE")?;
+            let to = self.mark();
+            vec![self.expression_between(from, to)]
+        };
+        Ok(Some(PartitionBound::Range { from: Vec::new(), to }))
+    }
+
+    fn mysql_bound_values(&mut self) -> Result<Vec<Expression>, SyntaxError> {
+        self.paren_list(|cursor| {
+            let from = cursor.mark();
+            cursor.skip_item();
+            let to = cursor.mark();
+            Ok(cursor.expression_between(from, to))
         })
     }
 
@@ -120,9 +150,9 @@ impl Cursor<'_> {
             }
             self.eat_any_word(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
             if self.eat_word("PARTITIONS") {
-                PartitionAction::Add { names: Vec::new(), count: Some(self.number()?) }
+                PartitionAction::Add { partitions: Vec::new(), count: Some(self.number()?) }
             } else {
-                PartitionAction::Add { names: self.mysql_partition_definitions()?, count: None }
+                PartitionAction::Add { partitions: self.mysql_partition_definitions()?, count: None }
             }
         } else if self.eat_words(&["DROP", "PARTITION"]) {
             let exists = self.eat_words_at(&["IF", "EXISTS"]);
