@@ -52,7 +52,8 @@ pub use replay::Lost;
 pub use session::{Session, Setting, Transaction};
 pub use shelf::Shelf;
 pub use table::{
-    Column, Constraint, ForeignKeyInfo, Index, IndexState, Partitioning, Rows, Table, TableKind, TableStatistics, Trigger, Validity,
+    Column, Constraint, ForeignKeyInfo, Index, IndexState, Partitioning, Published, Rows, Table, TableKind, TableStatistics, Trigger,
+    Validity,
 };
 
 use std::collections::BTreeMap;

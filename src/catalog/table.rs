@@ -24,6 +24,10 @@ pub struct Table {
     pub policies: Vec<String>,
     /// USING and WITH CHECK of each policy, by its name.
     pub policy_conditions: Vec<(String, Expression)>,
+    /// PostgreSQL: the publications it is in by name.
+    pub publications: Vec<Published>,
+    /// PostgreSQL: extended statistics of it.
+    pub extended_statistics: Vec<Key>,
     /// PostgreSQL `OF type`.
     pub of_type: Option<Key>,
     pub row_security: bool,
@@ -54,6 +58,15 @@ pub struct Table {
     pub statistics: Option<TableStatistics>,
     /// Where it was created, for related locations.
     pub origin: Option<Location>,
+}
+
+/// A table's place in a publication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub publication: String,
+    /// The columns that its list and its WHERE name; empty when neither is there.
+    pub columns: Vec<String>,
+    pub birth: Birth,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

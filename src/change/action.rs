@@ -314,6 +314,8 @@ pub enum Action {
         name: ObjectName,
         or_replace: bool,
         if_not_exists: bool,
+        /// Of a publication: the columns of the table that its list and its WHERE name.
+        columns: Vec<Ident>,
     },
     /// DROP of anything but tables and indexes: one change per name. `table` of the change is set
     /// for triggers, rules, policies and views.
@@ -341,6 +343,8 @@ pub enum Action {
         kind: ObjectKind,
         name: ObjectName,
         what: String,
+        /// As in CREATE.
+        columns: Vec<Ident>,
     },
     Comment {
         kind: ObjectKind,

@@ -16,6 +16,7 @@ mod inherit;
 mod naming;
 mod object;
 mod options;
+mod publication;
 mod rename;
 mod rewind;
 mod routine;
@@ -210,6 +211,8 @@ impl Table {
             triggers: Parts::default(),
             rules: Vec::new(),
             policies: Vec::new(),
+            publications: Vec::new(),
+            extended_statistics: Vec::new(),
             policy_conditions: Vec::new(),
             of_type: None,
             row_security: false,

@@ -93,9 +93,15 @@ impl Catalog {
                     ObjectKind::Type => {
                         self.types.insert(self.key(name), now);
                     }
+                    ObjectKind::Publication => self.publish(change),
+                    ObjectKind::Statistics => {
+                        let key = self.key(name);
+                        self.edit_named(change, step, |table| table.extended_statistics.push(key));
+                    }
                     _ => {}
                 }
             }
+            Action::AlterObject { kind: ObjectKind::Publication, .. } => self.publish(change),
             // Whether it went is not known; it is taken to be there.
             Action::DropObject { .. } if step.conditional => {}
             Action::DropObject {
@@ -316,6 +322,8 @@ impl Catalog {
             ObjectKind::Extension => {
                 self.extensions.remove(&name.name.value);
             }
+            ObjectKind::Publication => self.unpublish(&name.name.value),
+            ObjectKind::Statistics => self.drop_statistics(name),
             _ => {}
         }
     }

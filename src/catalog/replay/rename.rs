@@ -254,6 +254,9 @@ impl Catalog {
 }
 
 fn rename_in_table(table: &mut Table, from: &str, to: &str) {
+    for known in &mut table.publications {
+        rename_all(&mut known.columns, from, to);
+    }
     for column in &mut table.columns {
         if column.name == from {
             column.name = to.to_owned();

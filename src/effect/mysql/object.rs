@@ -100,7 +100,7 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
             }
         }
         Action::DropObject { kind, name, if_exists, .. } => drop_object(&mut effects, change, *kind, name, *if_exists, before),
-        Action::CreateObject { kind: ObjectKind::Database | ObjectKind::Schema, name, if_not_exists, or_replace } => {
+        Action::CreateObject { kind: ObjectKind::Database | ObjectKind::Schema, name, if_not_exists, or_replace, .. } => {
             create_database(&mut effects, &name.name.value, *if_not_exists || *or_replace, before);
         }
         Action::CreateSchema { name: Some(name), if_not_exists } => create_database(&mut effects, &name.value, *if_not_exists, before),

@@ -48,6 +48,9 @@ pub(super) fn column(scene: Scene<'_>, table: &Table, name: &str, cascade: bool,
             blocked(&what, &format!("trigger {}", trigger.name), Truth::Yes, out);
         }
     }
+    if let (false, Some(publication)) = (cascade, super::alter_table::publication_of(table, name)) {
+        blocked(&what, &format!("publication {publication}"), Truth::Yes, out);
+    }
     for (policy, condition) in &table.policy_conditions {
         if condition.mentions(name) && !cascade {
             blocked(&what, &format!("policy {policy}"), Truth::Yes, out);

@@ -75,9 +75,9 @@ pub(super) fn drop(
         ObjectKind::Extension => drop_extension(scene, &name.name.value, if_exists, cascade, out),
         ObjectKind::Statistics => {
             if scene.at_least(12)
-                && let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name))
+                && let Some(table) = scene.catalog.statistics_owner(name)
             {
-                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+                out.lock(table, LockMode::ShareUpdateExclusive);
             }
         }
         ObjectKind::Database => {

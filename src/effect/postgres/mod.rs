@@ -176,7 +176,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         }
         Action::RenameObject { kind, name, .. } => object::alter(scene, change, *kind, name, Alteration::Rename, out),
         Action::SetObjectSchema { kind, name, .. } => object::alter(scene, change, *kind, name, Alteration::Schema, out),
-        Action::AlterObject { kind, name, what } => {
+        Action::AlterObject { kind, name, what, .. } => {
             if *kind == ObjectKind::Database && what.contains("tablespace") {
                 out.forbid_transaction();
             }

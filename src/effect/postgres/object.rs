@@ -6,7 +6,7 @@ use super::scene::{Relation, Scene};
 use super::types;
 use super::words::Word;
 use crate::catalog::{Key, Sequence};
-use crate::change::{Change, DataType, Ident, ObjectKind, ObjectName};
+use crate::change::{Action, Change, DataType, Ident, ObjectKind, ObjectName};
 use crate::effect::{BreakageKind, FailureCause, LockMode, RelationKind, Truth};
 
 /// The sequence a literal such as `'public.seq'` names.
@@ -151,8 +151,20 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
             }
         }
         ObjectKind::Publication => {
+            // SET TABLE opens those that leave as well (measured).
+            if matches!(&change.action, Action::AlterObject { what, .. } if what.starts_with("set table")) {
+                for table in scene.catalog.published(&name.name.value) {
+                    out.lock(table, LockMode::ShareUpdateExclusive);
+                }
+            }
             if let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name)) {
                 out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+                let adds = matches!(&change.action, Action::AlterObject { what, .. } if what.starts_with("add table"));
+                if let (true, Relation::Table(table)) = (adds, relation)
+                    && table.publications.iter().any(|known| known.publication == name.name.value)
+                {
+                    out.refuse("42710", format!("\"{}\" is in the publication \"{name}\" already", table.key));
+                }
             } else if change.table.is_some() {
                 let _ = table_of(scene, change, out);
             }

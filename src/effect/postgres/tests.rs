@@ -128,3 +128,30 @@ fn a_new_label_waits_for_its_transaction() {
     let found = effects(16, history, "ALTER TYPE mood ADD VALUE 'ok'; INSERT INTO t VALUES ('ok');");
     assert!(found.failures.iter().any(|failure| failure.code == "55P04"));
 }
+
+#[test]
+fn publications_hold_the_columns_they_name() {
+    let history = "CREATE TABLE t (id int, a int, b int, c int); CREATE TABLE u (id int);
+        CREATE PUBLICATION p FOR TABLE t (id, a) WHERE (b > 1);";
+    let fails = |sql: &str| failure(history, sql);
+    for column in ["a", "b"] {
+        assert_eq!(fails(&format!("ALTER TABLE t ALTER COLUMN {column} TYPE bigint")).as_deref(), Some("0A000"));
+        assert_eq!(fails(&format!("ALTER TABLE t DROP COLUMN {column}")).as_deref(), Some("2BP01"));
+        assert_eq!(fails(&format!("ALTER TABLE t DROP COLUMN {column} CASCADE")), None);
+    }
+    assert_eq!(fails("ALTER TABLE t DROP COLUMN c"), None);
+    assert_eq!(fails("ALTER PUBLICATION p ADD TABLE t").as_deref(), Some("42710"));
+    let set = format!("{history} ALTER PUBLICATION p SET TABLE u, t;");
+    assert_eq!(failure(&set, "ALTER TABLE t ALTER COLUMN a TYPE bigint"), None);
+    let locked = |sql: &str| effects(16, &set, sql).locks.iter().map(|lock| lock.relation.clone()).collect::<Vec<_>>();
+    assert_eq!(locked("ALTER PUBLICATION p SET TABLE u"), ["t", "u"]);
+    assert_eq!(failure(&format!("{history} DROP PUBLICATION p;"), "ALTER TABLE t DROP COLUMN a"), None);
+}
+
+#[test]
+fn dropping_statistics_locks_their_table() {
+    let history = "CREATE TABLE t (a int, b int); CREATE STATISTICS s ON a, b FROM t;";
+    let locks = |major, history: &str| effects(major, history, "DROP STATISTICS s").locks.len();
+    assert_eq!((locks(12, history), locks(11, history)), (1, 0));
+    assert_eq!(locks(16, &format!("{history} DROP STATISTICS s;")), 0);
+}

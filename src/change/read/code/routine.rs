@@ -313,7 +313,7 @@ pub(in crate::change::read) fn alter_routine(reading: &mut Reading, noun: &str) 
         option(reading, &mut volatility, &mut definer)?;
     }
     reading.expect_end()?;
-    Ok(vec![Change::free(reading.whole, Action::AlterObject { kind, name, what })])
+    Ok(vec![Change::free(reading.whole, Action::AlterObject { kind, name, what, columns: Vec::new() })])
 }
 
 /// What a routine runs when it is called: the statements of its body, which stands at `body` of

@@ -4,7 +4,7 @@ use sqlparser::tokenizer::{Token as Lexeme, Word};
 
 use super::kind::kind;
 use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, ObjectKind, ObjectName};
+use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
 use crate::sql::{Cursor, SyntaxError};
 
 /// `ALTER noun name [(arguments)] …`
@@ -42,19 +42,26 @@ pub(in crate::change::read) fn alter(reading: &mut Reading, noun: &str) -> Read 
         ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy if reading.eat_word("ON") => Some(reading.object_name()?),
         _ => None,
     };
-    let mut tables: Vec<Option<ObjectName>> = Vec::new();
+    let mut tables: Vec<(Option<ObjectName>, Vec<Ident>)> = Vec::new();
     if kind == ObjectKind::Publication {
         let mut probe = reading.part(reading.mark(), reading.end_mark());
         if probe.eat_any_word(&["ADD", "DROP", "SET"]).is_some() && probe.at_word("TABLE") {
-            tables = super::create::published(&mut probe).into_iter().map(Some).collect();
+            tables = super::create::published(&mut probe).into_iter().map(|(table, columns)| (Some(table), columns)).collect();
         }
     }
     let action = reading.object_action(kind, &name, if_exists)?;
     if tables.is_empty() {
-        tables.push(table);
+        tables.push((table, Vec::new()));
     }
     let whole = reading.whole;
-    Ok(tables.into_iter().map(|table| Change { span: whole, table, action: action.clone(), conditional: false, within: None }).collect())
+    let change = |(table, its): (Option<ObjectName>, Vec<Ident>)| {
+        let mut action = action.clone();
+        if let Action::AlterObject { columns, .. } = &mut action {
+            *columns = its;
+        }
+        Change { span: whole, table, action, conditional: false, within: None }
+    };
+    Ok(tables.into_iter().map(change).collect())
 }
 
 /// `ALTER DATABASE CHARACTER SET …` without a name.
@@ -97,7 +104,7 @@ impl Reading<'_> {
         }
         let what = self.first_words();
         self.skip_rest();
-        Ok(Action::AlterObject { kind, name: name.clone(), what })
+        Ok(Action::AlterObject { kind, name: name.clone(), what, columns: Vec::new() })
     }
 
     /// Up to three words from here, in lower case.

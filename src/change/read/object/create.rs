@@ -7,7 +7,7 @@ use crate::change::read::engines::POSTGRES;
 use crate::change::read::{Read, Reading, dispatch};
 use crate::change::{Action, Change, Ident, ObjectKind, ObjectName, Parsing, Statement};
 use crate::engine::Engine;
-use crate::sql::{Since, SyntaxError};
+use crate::sql::{Cursor, Since, SyntaxError};
 
 pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read {
     let before = reading.past_noun(noun)?;
@@ -53,44 +53,59 @@ pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read
         }
     }
     if kind == ObjectKind::Statistics {
-        tables.extend(statistics_table(reading)?);
+        tables.extend(statistics_table(reading)?.map(|table| (table, Vec::new())));
     }
     reading.skip_rest();
     let whole = reading.whole;
     let or_replace = before.or_replace;
-    let change = |name: &ObjectName, table: Option<ObjectName>| Change {
+    let change = |name: &ObjectName, table: Option<ObjectName>, columns: Vec<Ident>| Change {
         span: whole,
         table,
-        action: Action::CreateObject { kind, name: name.clone(), or_replace, if_not_exists },
+        action: Action::CreateObject { kind, name: name.clone(), or_replace, if_not_exists, columns },
         conditional: false,
         within: None,
     };
     if tables.is_empty() {
-        return Ok(names.iter().map(|name| change(name, None)).collect());
+        return Ok(names.iter().map(|name| change(name, None, Vec::new())).collect());
     }
-    Ok(names.iter().flat_map(|name| tables.iter().map(move |table| change(name, Some(table.clone())))).collect())
+    Ok(names
+        .iter()
+        .flat_map(|name| tables.iter().map(move |(table, columns)| change(name, Some(table.clone()), columns.clone())))
+        .collect())
 }
 
-/// The tables of a publication, up to what is not one.
-pub(super) fn published(reading: &mut crate::sql::Cursor) -> Vec<ObjectName> {
+/// The tables of a publication with the columns named for each, up to what is not one.
+pub(super) fn published(cursor: &mut Cursor) -> Vec<(ObjectName, Vec<Ident>)> {
     let mut tables = Vec::new();
     loop {
-        reading.eat_word("TABLE");
-        reading.eat_word("ONLY");
-        let Ok(name) = reading.object_name() else { break };
-        tables.push(name);
-        reading.eat(&Lexeme::Mul);
-        if reading.at(&Lexeme::LParen) && reading.skip_parens().is_err() {
-            break;
-        }
-        if reading.eat_word("WHERE") && (!reading.at(&Lexeme::LParen) || reading.skip_parens().is_err()) {
-            break;
-        }
-        if !reading.eat(&Lexeme::Comma) || reading.at_any_word(&["TABLES", "ALL"]) {
+        cursor.eat_word("TABLE");
+        cursor.eat_word("ONLY");
+        let Ok(name) = cursor.object_name() else { break };
+        cursor.eat(&Lexeme::Mul);
+        let mut columns = Vec::new();
+        let whole = (!cursor.at(&Lexeme::LParen) || columns_inside(cursor, &mut columns))
+            && (!cursor.eat_word("WHERE") || (cursor.at(&Lexeme::LParen) && columns_inside(cursor, &mut columns)));
+        tables.push((name, columns));
+        if !whole || !cursor.eat(&Lexeme::Comma) || cursor.at_any_word(&["TABLES", "ALL"]) {
             break;
         }
     }
     tables
+}
+
+/// Every name in the parentheses ahead; `false` when they do not close.
+fn columns_inside(cursor: &mut Cursor, columns: &mut Vec<Ident>) -> bool {
+    let Ok((from, to)) = cursor.skip_parens() else { return false };
+    let mut inside = cursor.part(from, to);
+    while !inside.is_end() {
+        match inside.ident() {
+            Ok(name) => columns.push(name),
+            Err(_) => {
+                inside.advance();
+            }
+        }
+    }
+    true
 }
 
 /// What PostgreSQL creates only if it is not there.
@@ -126,7 +141,7 @@ fn unnamed(reading: &mut Reading) -> Read {
     let kind = ObjectKind::Other;
     let span = reading.skip_rest();
     let name = ObjectName::bare(Ident::new(span.slice(reading.text()), span));
-    Ok(vec![Change::free(reading.whole, Action::CreateObject { kind, name, or_replace: false, if_not_exists: false })])
+    Ok(vec![Change::free(reading.whole, Action::CreateObject { kind, name, or_replace: false, columns: Vec::new(), if_not_exists: false })])
 }
 
 /// `CREATE SCHEMA [name] [AUTHORIZATION role] [statement …]`
@@ -195,13 +210,14 @@ pub(in crate::change::read) fn import_schema(reading: &mut Reading) -> Read {
         reading.expect_word("TABLE")?;
         let span = reading.skip_rest();
         let name = ObjectName::bare(Ident::new(span.slice(reading.text()), span));
-        let action = Action::CreateObject { kind: ObjectKind::Table, name, or_replace: false, if_not_exists: false };
+        let action = Action::CreateObject { kind: ObjectKind::Table, name, or_replace: false, columns: Vec::new(), if_not_exists: false };
         return Ok(vec![Change::free(reading.whole, action)]);
     }
     let span = reading.expect_words(&["FOREIGN", "SCHEMA"])?;
     reading.needs(span, &[POSTGRES]);
     let name = ObjectName::bare(reading.ident()?);
     reading.skip_rest();
-    let action = Action::CreateObject { kind: ObjectKind::ForeignTable, name, or_replace: false, if_not_exists: false };
+    let action =
+        Action::CreateObject { kind: ObjectKind::ForeignTable, name, or_replace: false, columns: Vec::new(), if_not_exists: false };
     Ok(vec![Change::free(reading.whole, action)])
 }

@@ -51,7 +51,12 @@ pub(in crate::change::read) fn alter_sequence(reading: &mut Reading) -> Read {
     if reading.eat_word("SET") {
         if let Some(word) = reading.eat_any_word(&["LOGGED", "UNLOGGED"]) {
             reading.expect_end()?;
-            let action = Action::AlterObject { kind: ObjectKind::Sequence, name, what: format!("set {}", word.to_ascii_lowercase()) };
+            let action = Action::AlterObject {
+                kind: ObjectKind::Sequence,
+                name,
+                columns: Vec::new(),
+                what: format!("set {}", word.to_ascii_lowercase()),
+            };
             return Ok(vec![Change::free(reading.whole, action)]);
         }
         return Err(reading.error("LOGGED, UNLOGGED or SCHEMA"));

@@ -83,7 +83,7 @@ pub(in crate::change::read) fn alter_type(reading: &mut Reading) -> Read {
         // Taken by the grammar since 17, refused by the server all the same.
         reading.needs(span, &[Since(Engine::Postgres, 17, 0, 0)]);
         reading.string()?;
-        return done(reading, Action::AlterObject { kind: ObjectKind::Type, name, what: "drop value".into() });
+        return done(reading, Action::AlterObject { kind: ObjectKind::Type, name, what: "drop value".into(), columns: Vec::new() });
     }
     if reading.at_word("SET") && reading.at_nth(1, &Lexeme::LParen) {
         let span = reading.span();

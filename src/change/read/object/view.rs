@@ -183,7 +183,12 @@ pub(in crate::change::read) fn alter_view(reading: &mut Reading, noun: &str) -> 
         reading.skip_rest();
         return Ok(vec![Change::free(
             reading.whole,
-            Action::AlterObject { kind: ObjectKind::MaterializedView, name: ObjectName::default(), what: "all in tablespace".into() },
+            Action::AlterObject {
+                kind: ObjectKind::MaterializedView,
+                name: ObjectName::default(),
+                columns: Vec::new(),
+                what: "all in tablespace".into(),
+            },
         )]);
     }
     let kind = if materialized { ObjectKind::MaterializedView } else { ObjectKind::View };

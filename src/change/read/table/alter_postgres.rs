@@ -91,7 +91,12 @@ pub(super) fn action(cursor: &mut Cursor) -> Result<Option<Action>, SyntaxError>
         _ => {
             // OPTIONS of a foreign table.
             cursor.skip_parens()?;
-            Some(Action::AlterObject { kind: ObjectKind::ForeignTable, name: ObjectName::default(), what: "options".to_owned() })
+            Some(Action::AlterObject {
+                kind: ObjectKind::ForeignTable,
+                name: ObjectName::default(),
+                columns: Vec::new(),
+                what: "options".to_owned(),
+            })
         }
     };
     if action.is_none() {

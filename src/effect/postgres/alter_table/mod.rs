@@ -13,6 +13,7 @@ mod set_type;
 
 pub(super) use foreign_key::add as add_foreign_key;
 pub(super) use foreign_key::{lock_key, references, types_match};
+pub(super) use set_type::publication_of;
 
 use super::outcome::Outcome;
 use super::partition;

@@ -210,6 +210,12 @@ fn default_converts(column: &Column, from: &Resolved, to: &Resolved, out: &mut O
     }
 }
 
+/// The publication whose column list or WHERE (PostgreSQL 15) names a column of the table.
+pub(in crate::effect::postgres) fn publication_of<'a>(table: &'a Table, column: &str) -> Option<&'a str> {
+    let names = |known: &&crate::catalog::Published| known.columns.iter().any(|name| name == column);
+    table.publications.iter().find(names).map(|known| known.publication.as_str())
+}
+
 /// What else uses the column and is not converted with it.
 fn dependants(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
     for member in &alter.family {
@@ -235,6 +241,9 @@ fn dependants(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
         for rule in &member.rules {
             let reason = format!("\"{name}\" may be used by the rule \"{rule}\"");
             out.fail("0A000", reason, FailureCause::Schema, Truth::Unknown);
+        }
+        if let Some(publication) = publication_of(member, name) {
+            out.refuse("0A000", format!("\"{name}\" is in the column list or the WHERE of the publication \"{publication}\""));
         }
         if let Some((policy, _)) = member.policy_conditions.iter().find(|(_, condition)| condition.mentions(name)) {
             out.refuse("0A000", format!("\"{name}\" is used in the definition of policy \"{policy}\""));
