@@ -58,7 +58,7 @@ pub fn invert(scene: &Scene<'_>, change: &Change) -> Option<Inverse> {
             true => Inverse::nothing(),
             false => Inverse::run(format!("DROP EXTENSION {};", scene.words(name.span))),
         },
-        Action::CreateObject { kind, name, or_replace: false, if_not_exists: false } if *kind != ObjectKind::Other => {
+        Action::CreateObject { kind, name, or_replace: false, if_not_exists: false, .. } if *kind != ObjectKind::Other => {
             Inverse::run(format!("DROP {} {};", key_words(*kind), words(name)))
         }
         Action::DropObject { kind, name, .. } => match kind {

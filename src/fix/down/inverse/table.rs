@@ -57,8 +57,8 @@ pub fn invert(scene: &Scene<'_>, change: &Change) -> Option<Inverse> {
             let (_, old) = scene.before.table(partition)?.partition_of.as_ref()?;
             scene.alter(change, &format!("ATTACH PARTITION {} {}", scene.words(partition.span()), bound(old)))
         }
-        Action::Partition(PartitionAction::Add { names, .. }) if !names.is_empty() => {
-            let names: Vec<&str> = names.iter().map(|name| scene.words(name.span)).collect();
+        Action::Partition(PartitionAction::Add { partitions, .. }) if !partitions.is_empty() => {
+            let names: Vec<&str> = partitions.iter().map(|partition| scene.words(partition.name.span)).collect();
             scene.alter(change, &format!("DROP PARTITION {}", names.join(", ")))
         }
         Action::Inherit { parent } => scene.alter(change, &format!("NO INHERIT {}", scene.words(parent.span()))),
