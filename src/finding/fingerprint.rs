@@ -28,10 +28,16 @@ pub fn fingerprint(rule: &str, object: &str, statement: &str, ordinal: u32) -> F
     }
     let statement = statement.get(..statement.floor_char_boundary(LONGEST)).unwrap_or(statement);
     // White space and letter case of the statement do not matter.
+    let mut words = String::with_capacity(statement.len() + 1);
     for word in statement.split_whitespace() {
-        hash.update(word.to_lowercase().as_bytes());
-        hash.update([b' ']);
+        if word.is_ascii() {
+            words.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        } else {
+            words.push_str(&word.to_lowercase());
+        }
+        words.push(' ');
     }
+    hash.update(words.as_bytes());
     if ordinal > 0 {
         hash.update(ordinal.to_le_bytes());
     }
