@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::shelf::Shelved;
+
 /// Schema (empty where the engine has one schema per connection and none was written) and name,
 /// in the form in which the engine compares them: PostgreSQL as folded, the others lower-cased.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,6 +15,19 @@ pub struct Key {
 impl Key {
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
         Key { schema: schema.into(), name: name.into() }
+    }
+}
+
+impl Shelved for Key {
+    fn is_temporary(&self) -> bool {
+        self.schema == "pg_temp"
+    }
+}
+
+/// Schemas, extensions and their like.
+impl Shelved for String {
+    fn is_temporary(&self) -> bool {
+        false
     }
 }
 

@@ -71,6 +71,17 @@ impl Catalog {
         }
     }
 
+    fn has_temporary(&self) -> bool {
+        self.tables.had_temporary()
+            || self.views.had_temporary()
+            || self.sequences.had_temporary()
+            || self.index_owners.had_temporary()
+            || self.types.had_temporary()
+            || self.enums.had_temporary()
+            || self.domains.had_temporary()
+            || self.routines.had_temporary()
+    }
+
     fn has_relation(&self, key: &Key) -> bool {
         self.tables.contains_key(key) || self.views.contains_key(key) || self.sequences.contains_key(key)
     }
@@ -80,13 +91,14 @@ impl Catalog {
             let path = self.session.search_path.iter().map(String::as_str);
             // Temporary objects come first, whatever the path says. One key serves for all schemas:
             // nothing is asked for more often.
+            let temporary = self.has_temporary().then_some("pg_temp");
             let mut probe = Key { schema: String::with_capacity(16), name: self.fold(&name.name) };
             let mut look = |schema: &str| {
                 probe.schema.clear();
                 probe.schema.push_str(schema);
                 exists(&probe)
             };
-            if !std::iter::once("pg_temp").chain(path.filter(|schema| *schema != "$user")).any(&mut look) {
+            if !temporary.into_iter().chain(path.filter(|schema| *schema != "$user")).any(&mut look) {
                 look(self.made_in());
             }
             return probe;

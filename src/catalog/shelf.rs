@@ -11,6 +11,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Shelf<K: Ord, V> {
     map: BTreeMap<K, V>,
+    /// Something temporary has been here: nearly never, and else nobody need look for it.
+    had_temporary: bool,
     /// What was there before, in order of writing.
     log: Vec<(K, Option<V>)>,
     /// Keys already remembered since the last mark.
@@ -19,7 +21,7 @@ pub struct Shelf<K: Ord, V> {
 
 impl<K: Ord, V> Default for Shelf<K, V> {
     fn default() -> Self {
-        Shelf { map: BTreeMap::new(), log: Vec::new(), touched: BTreeSet::new() }
+        Shelf { map: BTreeMap::new(), had_temporary: false, log: Vec::new(), touched: BTreeSet::new() }
     }
 }
 
@@ -31,8 +33,20 @@ impl<K: Ord, V> Deref for Shelf<K, V> {
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Shelf<K, V> {
+/// What things on a shelf are found by.
+pub trait Shelved: Ord + Clone {
+    fn is_temporary(&self) -> bool;
+}
+
+impl<K: Ord, V> Shelf<K, V> {
+    pub(super) fn had_temporary(&self) -> bool {
+        self.had_temporary
+    }
+}
+
+impl<K: Shelved, V: Clone> Shelf<K, V> {
     pub(super) fn insert(&mut self, key: K, value: V) {
+        self.had_temporary |= key.is_temporary();
         let before = self.map.insert(key.clone(), value);
         if self.touched.insert(key.clone()) {
             self.log.push((key, before));
@@ -119,6 +133,12 @@ impl<K: Ord + Clone, V: Clone> Recorded for Shelf<K, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Shelved for u8 {
+        fn is_temporary(&self) -> bool {
+            false
+        }
+    }
 
     #[test]
     fn unwinding_restores_each_mark() {

@@ -178,8 +178,13 @@ fn tidy(text: &str) -> String {
         }
         let indent = line.len() - line.trim_start().len();
         out.push_str(line.get(..indent).unwrap_or_default());
+        let line = line.trim();
+        if !line.contains("  ") {
+            out.push_str(line);
+            continue;
+        }
         let mut blank = false;
-        for c in line.trim().chars() {
+        for c in line.chars() {
             if c != ' ' || !blank {
                 out.push(c);
             }

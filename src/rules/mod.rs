@@ -26,6 +26,7 @@
 //! Spans of hits and of their fixes are spans of the scene's script.
 
 mod builtin;
+mod candidates;
 mod checks;
 pub mod example;
 mod file;

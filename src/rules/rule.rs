@@ -106,6 +106,10 @@ pub(super) enum Asked {
     HistoryEnd,
 }
 
+impl Asked {
+    pub(super) const ALL: [Asked; 3] = [Asked::Before, Asked::MigrationEnd, Asked::HistoryEnd];
+}
+
 /// What a finding points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::candidates::Candidates;
 use super::checks::{Found, HistoryEntry, MigrationScene, Run};
 use super::hit::{Hit, Hits, Related};
 use super::message::Given;
@@ -21,39 +22,16 @@ use crate::source::{Script, Span};
 pub struct RuleSet {
     active: Vec<Active>,
     known: HashMap<String, Arc<Rule>>,
-    /// Positions in `active` by change kind.
-    by_kind: Vec<Vec<u16>>,
-    /// Positions in `active` of those that look at elements.
-    by_element: [Vec<u16>; ElementKind::ALL.len()],
+    /// Whom to ask, by when.
+    candidates: [Candidates; Asked::ALL.len()],
 }
 
 impl RuleSet {
     pub fn select(selection: &Selection) -> Result<RuleSet, SelectionError> {
         let known = selection.known()?;
         let active = selection.active(&known)?;
-        let mut by_kind = vec![Vec::new(); crate::change::ChangeKind::ALL.len()];
-        let mut by_element: [Vec<u16>; ElementKind::ALL.len()] = Default::default();
-        for (position, one) in active.iter().enumerate() {
-            let position = u16::try_from(position).unwrap_or(u16::MAX);
-            let (kinds, all) = match &one.rule.subject {
-                Subject::Changes(kinds) => (kinds, kinds.is_empty()),
-                Subject::Elements(elements, kinds) => {
-                    for (kind, list) in ElementKind::ALL.into_iter().zip(&mut by_element) {
-                        if elements.contains(&kind) {
-                            list.push(position);
-                        }
-                    }
-                    (kinds, false)
-                }
-                Subject::Migration | Subject::History | Subject::Elsewhere => continue,
-            };
-            for (kind, list) in by_kind.iter_mut().enumerate() {
-                if all || kinds.iter().any(|wanted| *wanted as usize == kind) {
-                    list.push(position);
-                }
-            }
-        }
-        Ok(RuleSet { active, known: known.into_iter().map(|rule| (rule.id.clone(), rule)).collect(), by_kind, by_element })
+        let candidates = Asked::ALL.map(|when| Candidates::asked(when, &active));
+        Ok(RuleSet { active, known: known.into_iter().map(|rule| (rule.id.clone(), rule)).collect(), candidates })
     }
 
     /// The rules that are on.
@@ -91,6 +69,7 @@ impl RuleSet {
 
     fn ask_all(&self, scene: &Scene<'_>, when: Asked, hits: &mut Hits) {
         let earlier = hits.len();
+        let Some(asked) = self.candidates.get(when as usize) else { return };
         let nothing = [nothing_at(scene.statement.span)];
         let changes = if scene.statement.changes.is_empty() { &nothing[..] } else { &scene.statement.changes[..] };
         let no_effects = Effects::default();
@@ -103,8 +82,7 @@ impl RuleSet {
             }
             let mut ask = |context: &Context<'_>, candidates: &[u16]| {
                 for one in candidates.iter().filter_map(|index| self.active.get(*index as usize)) {
-                    let silent = one.rule.asked != when || refused && !one.rule.refused;
-                    if silent || self.said_already(&one.rule, context, hits, earlier) {
+                    if (refused && !one.rule.refused) || self.said_already(&one.rule, context, hits, earlier) {
                         continue;
                     }
                     let truth = one.rule.holds(context);
@@ -113,9 +91,9 @@ impl RuleSet {
                     }
                 }
             };
-            let candidates = self.by_kind.get(change.action.kind() as usize).map_or(&[][..], Vec::as_slice);
+            let candidates = asked.by_kind.get(change.action.kind() as usize).map_or(&[][..], Vec::as_slice);
             ask(&Context::new(*scene, position, change, effects), candidates);
-            for (kind, candidates) in ElementKind::ALL.into_iter().zip(&self.by_element) {
+            for (kind, candidates) in ElementKind::ALL.into_iter().zip(&asked.by_element) {
                 if candidates.is_empty() {
                     continue;
                 }
@@ -128,7 +106,7 @@ impl RuleSet {
 
     /// Asks those that wait for an end, with the schema as it is then.
     fn ask_at_end(&self, scene: &MigrationScene<'_>, when: Asked, hits: &mut Hits) {
-        if self.active.iter().all(|one| one.rule.asked != when) {
+        if self.candidates.get(when as usize).is_none_or(Candidates::is_empty) {
             return;
         }
         let effects = StatementEffects::default();

@@ -32,9 +32,11 @@ fn default_users<'a>(scene: Scene<'a>, name: &str, matches: impl Fn(&[Word]) -> 
 
 /// Whether a name stands in a text, in any case. One with quotes in it is written differently there.
 fn mentions(text: &str, name: &str) -> bool {
-    name.contains(['"', '\''])
-        || text.as_bytes().windows(name.len().max(1)).any(|window| window.eq_ignore_ascii_case(name.as_bytes()))
-        || !name.is_ascii()
+    let (text, name) = (text.as_bytes(), name.as_bytes());
+    let Some(first) = name.first().map(u8::to_ascii_lowercase) else { return true };
+    let written_otherwise = name.iter().any(|byte| matches!(byte, b'"' | b'\'') || !byte.is_ascii());
+    let mut starts = text.iter().enumerate().filter(|(_, byte)| byte.to_ascii_lowercase() == first);
+    written_otherwise || starts.any(|(at, _)| text.get(at..at + name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name)))
 }
 
 pub(super) fn drop(

@@ -36,9 +36,8 @@ impl<'a> Scene<'a> {
     }
 
     pub fn relation(&self, name: &ObjectName) -> Option<Relation<'a>> {
-        let index = self.catalog.resolve_index(name);
         let key = self.catalog.resolve(name);
-        self.relation_at(&key).or_else(|| self.relation_at(&index))
+        self.relation_at(&key).or_else(|| self.relation_at(&self.catalog.resolve_index(name)))
     }
 
     pub fn relation_at(&self, key: &Key) -> Option<Relation<'a>> {
