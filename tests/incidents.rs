@@ -74,7 +74,8 @@ fn case(name: &str, engine: &str, text: &str) -> Result<Case, String> {
         .filter_map(|line| line.split_once(": "))
         .map(|(key, value)| (key, value.trim()))
         .collect();
-    let body: String = text.lines().skip_while(|line| line.starts_with("-- ") && *line != "-- then:").map(|line| format!("{line}\n")).collect();
+    let body: String =
+        text.lines().skip_while(|line| line.starts_with("-- ") && *line != "-- then:").map(|line| format!("{line}\n")).collect();
     let (schema, sql) = body.split_once("-- then:\n").ok_or("no `-- then:`")?;
     let transaction = match heads.get("transaction") {
         None => TransactionMode::None,

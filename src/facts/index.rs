@@ -191,6 +191,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::flag(existing(cx).is_some_and(|index| index.birth.origin(cx.catalog().now).is_new())),
     },
     Fact {
+        name: "index.dropped_before",
+        kind: FactType::Flag,
+        doc: "An earlier statement of this migration drops an index of its name.",
+        get: |cx| Value::flag(cx.scene.ledger.migration.dropped_indexes.contains(&name(cx).to_lowercase())),
+    },
+    Fact {
         name: "index.invalid",
         kind: FactType::Flag,
         doc: "It is known to be left invalid.",

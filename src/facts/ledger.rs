@@ -63,6 +63,8 @@ pub struct Tally {
     copied: HashSet<String>,
     /// A statement was certain to be refused.
     pub broken: bool,
+    /// Indexes that were dropped, in lower case.
+    pub dropped_indexes: HashSet<String>,
     /// Statements that open a transaction.
     pub begins: u32,
     /// Names of tables that were given up by a rename or a drop.
@@ -187,6 +189,9 @@ impl Tally {
                 _ => &[],
             };
             self.copied.extend(copied.iter().map(|name| shown_name(name).to_ascii_lowercase()));
+            if let Action::DropIndex(drop) = &change.action {
+                self.dropped_indexes.insert(drop.name.name.value.to_lowercase());
+            }
             if let Action::RenameObject { to, .. } = &change.action {
                 self.named.insert(to.name.value.clone());
             }

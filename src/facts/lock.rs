@@ -131,6 +131,15 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "lock.further",
+        kind: FactType::Names,
+        doc: "Tables on which writes wait from here on: those that an earlier statement of the transaction holds as strongly are left out.",
+        get: |cx| {
+            let further = live_locks(cx).filter(|lock| lock.mode.blocks_writes() && !is_held(cx, lock));
+            Value::Names(further.map(|lock| lock.relation.as_str().into()).collect())
+        },
+    },
+    Fact {
         name: "lock.tables",
         kind: FactType::Number,
         doc: "On how many tables writes wait.",

@@ -3,7 +3,8 @@
 use super::ledger::{Entry, is_bulk};
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
-use crate::change::{Action, InsertSource, OnConflict, Predicate};
+use crate::change::{Action, InsertSource, ObjectName, OnConflict, Predicate};
+use crate::sql::expression::is_plain_join;
 
 static PREDICATES: Scale = Scale { ordered: false, words: &["none", "always-true", "condition", "unread"] };
 
@@ -46,6 +47,20 @@ fn word(cx: &Context<'_>) -> &'static str {
     }
 }
 
+/// Nothing but columns that are equal: no condition of its own, no list of values, no subquery that
+/// might choose.
+fn is_whole_join(cx: &Context<'_>) -> bool {
+    let Action::Update(update) = &cx.change.action else { return false };
+    let joins = match &update.predicate {
+        Predicate::None => true,
+        Predicate::Where(condition) => condition.tree.as_deref().is_some_and(is_plain_join),
+        Predicate::Unread => false,
+    };
+    let live = |name: &ObjectName| cx.find(name).is_none_or(|table| lookup::is_live(cx.catalog(), table));
+    let chooses = || cx.words(cx.scene.statement.span).to_ascii_lowercase().contains("select");
+    update.joined && !update.limited && joins && !update.reads.is_empty() && update.reads.iter().all(live) && !chooses()
+}
+
 pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "rows.predicate",
@@ -75,6 +90,12 @@ pub(super) static FACTS: &[Fact] = &[
             Action::Delete(delete) => Value::flag(delete.joined),
             _ => Value::flag(false),
         },
+    },
+    Fact {
+        name: "rows.whole_join",
+        kind: FactType::Flag,
+        doc: "An UPDATE joined to another table that was there before, with nothing but the join to choose the rows: every row that has a partner.",
+        get: |cx| Value::flag(is_whole_join(cx)),
     },
     Fact {
         name: "rows.limited",

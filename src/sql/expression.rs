@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{BinaryOperator, Expr};
 use sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::{Parser, ParserOptions};
 use sqlparser::tokenizer::{self, Token as Lexeme, TokenWithSpan};
@@ -20,6 +20,17 @@ pub fn dialect(engine: Engine) -> &'static dyn Dialect {
         Engine::Postgres => &PostgreSqlDialect {},
         Engine::Mysql | Engine::Mariadb => &MySqlDialect {},
         Engine::Sqlite => &SQLiteDialect {},
+    }
+}
+
+/// Nothing but columns that are equal to each other.
+pub fn is_plain_join(expression: &Expr) -> bool {
+    let is_column = |side: &Expr| matches!(side, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+    match expression {
+        Expr::Nested(inner) => is_plain_join(inner),
+        Expr::BinaryOp { left, op: BinaryOperator::And, right } => is_plain_join(left) && is_plain_join(right),
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => is_column(left) && is_column(right),
+        _ => false,
     }
 }
 

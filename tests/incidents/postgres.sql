@@ -141,7 +141,7 @@ CREATE INDEX CONCURRENTLY threads_opened_idx ON threads (opened_at);
 
 -- case: retry-meets-the-invalid-index
 -- source: freehire and crowd.dev, IF NOT EXISTS passes over an INVALID index
--- expect: hidden-no-op warning
+-- expect: hidden-no-op note
 CREATE TABLE threads (id bigint PRIMARY KEY, opened_at timestamptz);
 -- then:
 CREATE INDEX CONCURRENTLY IF NOT EXISTS threads_opened_idx ON threads (opened_at);
@@ -245,7 +245,7 @@ UPDATE tx_results SET block_height = 0;
 
 -- case: joined-update-of-everything
 -- source: vega block explorer issue 10419, as it was written
--- expect: unbounded-update error
+-- expect: unbounded-update warning
 CREATE TABLE blocks (id bigint PRIMARY KEY, height bigint);
 CREATE TABLE tx_results (id bigint PRIMARY KEY, block_id bigint, block_height bigint);
 -- then:
