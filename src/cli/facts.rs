@@ -118,6 +118,7 @@ impl Visitor for Collector {
             "path": crate::source::display_path(&locator.path()),
             "line": locator.line(seen.statement.span),
             "sql_kind": seen.statement.verb,
+            "sql": seen.statement.span.slice(&seen.script.text),
             "understood": understood(&seen.statement.parsing),
             "changes": changes,
             "effects": effects(&seen.effects.whole, &seen.statement.parsing, seen.before.target.engine),
