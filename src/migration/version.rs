@@ -65,7 +65,21 @@ fn compare_digits(a: &str, b: &str) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
+/// Release by release first, where versions stand in directories: `1.9/02` before `1.9.1/01`.
 fn compare_parts(a: &str, b: &str) -> Ordering {
+    let (mut ones, mut others) = (a.split('/'), b.split('/'));
+    loop {
+        match (ones.next(), others.next()) {
+            (None, None) => return Ordering::Equal,
+            (one, other) => match compare_dotted(one.unwrap_or_default(), other.unwrap_or_default()) {
+                Ordering::Equal => {}
+                order => return order,
+            },
+        }
+    }
+}
+
+fn compare_dotted(a: &str, b: &str) -> Ordering {
     let split = |text: &str| -> Vec<String> {
         let mut parts: Vec<String> = text
             .split(|c: char| !c.is_ascii_digit())
@@ -143,6 +157,8 @@ mod tests {
         let order = VersionOrder::Parts;
         assert_eq!(order.compare("1.10", "1.9"), Ordering::Greater);
         assert_eq!(order.compare("1.0", "1"), Ordering::Equal);
+        assert_eq!(order.compare("1.9/12_b", "1.9.1/01_a"), Ordering::Less);
+        assert_eq!(order.compare("2/01_a", "10/01_a"), Ordering::Less);
         assert_eq!(order.compare("2024-01-31-120000", "2024-02-01-000000"), Ordering::Less);
     }
 

@@ -10,6 +10,9 @@ const SCHEMA_WORDS: [&str; 8] = ["alter", "create", "drop", "rename", "truncate"
 /// The text it runs is made while it runs.
 const DYNAMIC_WORDS: [&str; 3] = ["prepare", "execute", "call"];
 
+/// So much of a script is searched for names before a statement whose text is not known.
+const FAR_BACK: usize = 64 * 1024;
+
 impl Catalog {
     /// Doubts the tables that a CALL may have changed: those its text or the routine's body names,
     /// and all of them where neither tells.
@@ -17,6 +20,7 @@ impl Catalog {
         let name = match &change.action {
             Action::CallRoutine(call) if !call.followed => &call.name,
             Action::Select { calls, .. } => return self.note_selected(calls, change, script),
+            Action::DynamicSql { .. } => return self.note_dynamic(change, script),
             _ => return,
         };
         let body = self.routines.get(&self.resolve_routine(name)).and_then(|routine| routine.body.clone());
@@ -31,6 +35,24 @@ impl Catalog {
         let mut doubted: Vec<_> = keys.iter().filter(|key| named.contains(&key.name.to_ascii_lowercase())).cloned().collect();
         if doubted.is_empty() && !says_all {
             doubted = keys;
+        }
+        self.doubt_tables(&doubted);
+    }
+
+    /// The text it ran was put together in this script: what the script has named so far may have
+    /// been changed, made or dropped by it; anything at all where it has named nothing.
+    fn note_dynamic(&mut self, change: &Change, script: &Script) {
+        let end = (change.span.end as usize).min(script.text.len());
+        let start = (end.saturating_sub(FAR_BACK)..=end).find(|at| script.text.is_char_boundary(*at)).unwrap_or(end);
+        let named = words(script.text.get(start..end).unwrap_or_default());
+        let is_named = |key: &&Key| named.contains(&key.name.to_ascii_lowercase());
+        let mut doubted: Vec<Key> = self.tables.keys().filter(is_named).cloned().collect();
+        let gone: Vec<Key> = self.dropped.keys().filter(is_named).cloned().collect();
+        for key in &gone {
+            self.dropped.remove(key);
+        }
+        if doubted.is_empty() && gone.is_empty() {
+            doubted = self.tables.keys().cloned().collect();
         }
         self.doubt_tables(&doubted);
     }

@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Constraint, Key, Parts, Validity};
+use crate::catalog::{Catalog, Column, Key, Parts, Validity};
 use crate::change::{Action, ColumnDef, ConstraintKind, DataType, DefaultValue, Generated, GeneratedKind, Ident, IndexPart, Place};
 use crate::engine::Engine;
 
@@ -245,7 +245,7 @@ impl Catalog {
     pub(super) fn remove_constraint(&mut self, key: &Key, name: &str, cascade: bool) {
         let Some(constraint) = self.tables.get(key).and_then(|table| table.constraint(name)).cloned() else { return };
         if cascade && matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique) {
-            self.drop_dependent_foreign_keys(key, &constraint);
+            self.drop_dependent_foreign_keys(key, &constraint.columns);
         }
         let children: Vec<Key> = if self.target.engine == Engine::Postgres && !constraint.no_inherit {
             self.children(key).iter().map(|child| child.key.clone()).collect()
@@ -270,11 +270,11 @@ impl Catalog {
         }
     }
 
-    fn drop_dependent_foreign_keys(&mut self, key: &Key, unique: &Constraint) {
+    pub(super) fn drop_dependent_foreign_keys(&mut self, key: &Key, columns: &[String]) {
         let dependants: Vec<(Key, String)> = self
             .referencing_foreign_keys(key)
             .iter()
-            .filter(|(_, foreign)| foreign.foreign_key.as_ref().is_some_and(|info| same_set(&info.referenced_columns, &unique.columns)))
+            .filter(|(_, foreign)| foreign.foreign_key.as_ref().is_some_and(|info| same_set(&info.referenced_columns, columns)))
             .map(|(table, foreign)| (table.key.clone(), foreign.name.clone()))
             .collect();
         for (table, foreign) in dependants {

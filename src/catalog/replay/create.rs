@@ -172,7 +172,7 @@ impl Catalog {
 
     /// `AS query` and `SELECT INTO`: the columns the query names, behind those that are written.
     fn columns_of_query(&mut self, create: &CreateTable, reads: &[ObjectName], table: &mut Table) {
-        table.rows = if create.with_no_data || filled_by(self, reads) == Rows::None { Rows::None } else { Rows::Some };
+        table.rows = if create.with_no_data { Rows::None } else { filled_by(self, reads) };
         let sources: Vec<Arc<Table>> = reads.iter().filter_map(|read| self.shared_table(&self.resolve(read))).collect();
         let all_known = sources.len() == reads.len() && sources.iter().all(|source| source.complete);
         let star = create.output.iter().any(|name| name == "*");

@@ -110,7 +110,14 @@ impl Catalog {
                 }
             }
         };
-        self.remove_index(&key, &drop.name.name.value, drop.cascade);
+        let name = &drop.name.name.value;
+        if drop.cascade
+            && let Some(index) = self.tables.get(&key).and_then(|table| table.index(name)).filter(|index| index.unique)
+        {
+            let columns: Vec<String> = index.columns().map(str::to_owned).collect();
+            self.drop_dependent_foreign_keys(&key, &columns);
+        }
+        self.remove_index(&key, name, drop.cascade);
     }
 
     /// Takes an index off its table, with the constraint it implements and its partitions.

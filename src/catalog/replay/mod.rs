@@ -13,7 +13,7 @@ mod database;
 mod drop;
 mod index;
 mod inherit;
-mod naming;
+pub(in crate::catalog) mod naming;
 mod object;
 mod options;
 mod publication;
@@ -80,6 +80,7 @@ impl Catalog {
             self.apply_change(change, step);
             self.note_call(change, script);
         }
+        self.drop_views_together(statement);
     }
 
     fn apply_change(&mut self, change: &Change, step: Step) {

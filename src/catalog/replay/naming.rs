@@ -185,7 +185,7 @@ fn clip(text: &str, bytes: usize) -> &str {
 
 /// `ChooseIndexColumnNames` and `ChooseIndexNameAddition`: expressions are named after their
 /// function, else `expr`; repeats are numbered.
-fn postgres_columns(keys: &[IndexKey], include: &[String]) -> String {
+pub fn postgres_columns(keys: &[IndexKey], include: &[String]) -> String {
     let mut names: Vec<String> = Vec::new();
     let written = keys.iter().map(|key| match &key.part {
         IndexPart::Column(name) => name.value.clone(),

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Step;
+use super::rows::filled_by;
 use crate::catalog::links::Link;
 use crate::catalog::{Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Rows, Sequence, Table, TableKind, View};
-use crate::change::{Action, Change, CreateDomain, CreateView, DomainChange, EnumValuePlace, ObjectKind, ObjectName};
+use crate::change::{Action, Change, CreateDomain, CreateView, DomainChange, EnumValuePlace, ObjectKind, ObjectName, Statement};
 use crate::engine::Engine;
 
 impl Catalog {
@@ -103,6 +104,13 @@ impl Catalog {
             }
             Action::AlterObject { kind: ObjectKind::Publication, .. } => self.publish(change),
             // Whether it went is not known; it is taken to be there.
+            Action::DropObject { kind: ObjectKind::View | ObjectKind::MaterializedView, name, .. } if step.conditional => {
+                // Whether it is still there nobody knows; most of what follows makes it anew.
+                let key = self.resolve(name);
+                self.remove_view(&key, false);
+                self.dropped.remove(&key);
+                self.open_world = true;
+            }
             Action::DropObject { .. } if step.conditional => {}
             Action::DropObject {
                 kind: ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate,
@@ -119,7 +127,9 @@ impl Catalog {
                 let to = ObjectName { schema: Some(to.clone()), name: name.name.clone() };
                 self.rename_object(*kind, name, &to, None, step);
             }
-            Action::Opaque { .. } | Action::DynamicSql { .. } => self.open_world = true,
+            Action::Opaque { .. } => self.open_world = true,
+            // What it may have changed is noted where its text is at hand.
+            Action::DynamicSql { .. } => {}
             Action::CallRoutine { .. }
             | Action::CreateSchema { name: None, .. }
             | Action::AlterSequence { owned_by: None, .. }
@@ -170,7 +180,7 @@ impl Catalog {
             table.kind = TableKind::MaterializedView;
             table.complete = !columns.is_empty();
             table.columns = columns.iter().map(|name| Column { birth, ..Column::unknown(name.clone()) }).collect();
-            table.rows = if create.with_no_data { Rows::None } else { Rows::Some };
+            table.rows = if create.with_no_data { Rows::None } else { filled_by(self, &create.reads) };
             table.origin = Some(step.at);
             self.tables.insert(key.clone(), Arc::new(table));
         }
@@ -290,6 +300,29 @@ impl Catalog {
         }
         self.appears(&key);
         self.sequences.insert(key, Arc::new(sequence));
+    }
+
+    /// Views of one DROP may read each other: what one pass leaves because another still reads it,
+    /// the next takes.
+    pub(super) fn drop_views_together(&mut self, statement: &Statement) {
+        let view =
+            |change: &&Change| matches!(change.action, Action::DropObject { kind: ObjectKind::View | ObjectKind::MaterializedView, .. });
+        if statement.changes.len() < 2 || self.target.engine != Engine::Postgres || !statement.changes.iter().all(|change| view(&change)) {
+            return;
+        }
+        let names = |catalog: &Catalog| -> Vec<Key> {
+            let keys = statement.changes.iter().filter_map(|change| match &change.action {
+                Action::DropObject { name, .. } => Some(catalog.resolve(name)),
+                _ => None,
+            });
+            keys.filter(|key| catalog.views.contains_key(key)).collect()
+        };
+        let mut left = names(self);
+        // Nothing outside the list may read one of them, or the whole statement is refused.
+        let others = left.iter().any(|key| self.dependent_views(key).iter().any(|view| !left.contains(&view.key)));
+        if !others {
+            left.drain(..).for_each(|key| self.remove_view(&key, false));
+        }
     }
 
     fn drop_object(&mut self, kind: ObjectKind, name: &ObjectName, table: Option<&ObjectName>, cascade: bool) {

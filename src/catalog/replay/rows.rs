@@ -16,15 +16,8 @@ impl Catalog {
             },
             Action::Copy(copy) if copy.from => Rows::Some,
             Action::Merge { reads } => filled_by(self, reads),
-            Action::Update(_) => {
-                // It fills nothing, but nobody updates a table known to be empty for good.
-                if let Some(key) = self.known(change)
-                    && self.tables.get(&key).is_some_and(|table| table.rows == Rows::Assumed)
-                {
-                    self.set_rows(&key, Rows::Some);
-                }
-                return true;
-            }
+            // It fills nothing, and finds nothing in an empty table.
+            Action::Update(_) => return true,
             Action::Delete(delete) => {
                 if delete.predicate == Predicate::None && !delete.limited && !delete.joined && !change.conditional {
                     self.empty(change, false);
@@ -46,8 +39,10 @@ impl Catalog {
         if rows == Rows::None {
             return true;
         }
-        if let Some(key) = self.met(name, step) {
-            self.set_rows(&key, Rows::Some);
+        if let Some(key) = self.met(name, step)
+            && self.tables.get(&key).is_some_and(|table| table.rows != Rows::Some)
+        {
+            self.set_rows(&key, rows);
         }
         true
     }
@@ -99,13 +94,13 @@ impl Catalog {
             table.rows = rows;
         }
         let family: Vec<Key> = match self.tables.get(key) {
-            Some(table) if rows == Rows::Some && table.partition_of.is_some() => {
+            Some(table) if rows != Rows::None && table.partition_of.is_some() => {
                 table.partition_of.iter().map(|(parent, _)| parent.clone()).collect()
             }
             _ => Vec::new(),
         };
         for parent in family {
-            if self.tables.get(&parent).is_some_and(|table| table.rows != rows) {
+            if self.tables.get(&parent).is_some_and(|table| table.rows != rows && table.rows != Rows::Some) {
                 self.set_rows(&parent, rows);
             }
         }
@@ -136,5 +131,11 @@ impl Catalog {
 /// What a query over these tables yields.
 pub(super) fn filled_by(catalog: &Catalog, reads: &[ObjectName]) -> Rows {
     let empty = |name: &ObjectName| catalog.table(name).is_some_and(|table| table.rows == Rows::None);
-    if !reads.is_empty() && reads.iter().any(empty) && reads.iter().all(empty) { Rows::None } else { Rows::Some }
+    match reads {
+        // It reads no table: whatever it says is there.
+        [] => Rows::Some,
+        _ if reads.iter().all(empty) => Rows::None,
+        // Nobody knows what a condition leaves, or whether anything was there.
+        _ => Rows::Assumed,
+    }
 }

@@ -13,6 +13,10 @@ pub(super) fn mentions(tokens: &[Token]) -> Vec<String> {
     for (at, token) in tokens.iter().enumerate() {
         let name = match &token.token {
             Lexeme::Word(Word { value, quote_style, .. }) => {
+                // A name given behind AS is the query's own, whatever column is called the same.
+                if at.checked_sub(1).is_some_and(|before| is_as(&tokens[before].token)) {
+                    continue;
+                }
                 let called = matches!(tokens.get(at + 1).map(|token| &token.token), Some(Lexeme::LParen));
                 if quote_style.is_none() && (called || is_clause(value)) {
                     continue;
@@ -27,6 +31,10 @@ pub(super) fn mentions(tokens: &[Token]) -> Vec<String> {
         }
     }
     names
+}
+
+fn is_as(token: &Lexeme) -> bool {
+    matches!(token, Lexeme::Word(Word { value, quote_style: None, .. }) if value.eq_ignore_ascii_case("AS"))
 }
 
 /// `*`, `t.*`, but not `a * b` and not `count(*)`.

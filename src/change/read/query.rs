@@ -138,12 +138,14 @@ impl<'a> Walk<'a> {
             *level = Level { query: true, columns: true, ..Level::default() };
         } else if is("WITH") {
             // `WITH` of options and of check clauses has no name behind it that is read.
-            if level.query && !level.tables {
-                level.common = Common::ExpectsName;
+            let opens = at > 0 && matches!(self.tokens[at - 1].token, Lexeme::LParen);
+            if level.query && (!level.tables || opens) {
+                *level = Level { query: true, common: Common::ExpectsName, ..Level::default() };
             }
         } else if is("TABLE") {
-            // `TABLE t` is a query, `TABLE(f(…))` a call.
-            level.expects = level.query && !matches!(self.tokens.get(at + 1).map(|token| &token.token), Some(Lexeme::LParen));
+            // `TABLE t` is a query, `TABLE(f(…))` a call, `INTO TEMP TABLE t` names what is made.
+            let made = at > 0 && self.word(at - 1).is_some_and(|word| is_any(word, &["INTO", "TEMP", "TEMPORARY", "UNLOGGED"]));
+            level.expects = level.query && !made && !matches!(self.tokens.get(at + 1).map(|token| &token.token), Some(Lexeme::LParen));
         } else if is("FOR") || is("LOCK") {
             let tokens = self.tokens;
             let next = |n: usize, words: &[&str]| word_at(tokens, at + n).is_some_and(|word| is_any(word, words));
@@ -371,6 +373,8 @@ mod tests {
             "s.a c e f h i"
         );
         assert_eq!(reads("WITH x AS (SELECT * FROM a), y (n) AS (SELECT 1 FROM x) SELECT * FROM y JOIN b ON y.n = b.n, c"), "a b c");
+        assert_eq!(reads("SELECT * FROM (WITH x AS (SELECT * FROM a) SELECT * FROM x) y JOIN b ON true"), "a b");
+        assert_eq!(reads("WITH x AS (SELECT 1) SELECT * INTO TEMP TABLE made FROM a, x"), "a");
         assert_eq!(reads("SELECT extract(epoch FROM t), a IS DISTINCT FROM b FROM c FOR UPDATE OF c"), "c");
         assert_eq!(reads("SELECT * FROM ((a JOIN b ON true) CROSS JOIN c) UNION ALL TABLE d ORDER BY 1"), "a b c d");
         assert_eq!(facts("SELECT f(1), s.g(x) FROM h(2) t, a WHERE count(*) > 0 AND x IN (1)"), ("a".into(), "f s.g h count".into()));

@@ -258,7 +258,7 @@ impl Draft<'_> {
                 auto_increment: false,
             });
             if let (Some(child), Some(parent_shape)) = (child, shape)
-                && !joinable(&child, &parent_shape)
+                && !joinable(&child, &parent_shape, self.minds_charsets())
             {
                 let reason = format!("`{column}` and `{}.{name}` have different types", key.references);
                 self.fail(failure::schema(self.foreign_code(3780), reason, certain));
@@ -374,6 +374,12 @@ impl Draft<'_> {
         self.at = before;
     }
 
+    /// With foreign_key_checks off MySQL lets the two ends of a key differ in their character set and
+    /// collation, so that one can be changed after the other (measured on 8.0 and 9.7).
+    fn minds_charsets(&self) -> bool {
+        self.session.checks_foreign_keys || self.server.is_mariadb()
+    }
+
     /// Columns of a foreign key keep a type that the other end can be joined with, whatever
     /// foreign_key_checks says; while the checks are on (MariaDB: always) they keep their type, but
     /// for what only the dictionary knows (measured).
@@ -386,7 +392,7 @@ impl Draft<'_> {
             let (Some(data_type), Some(new)) = (&old.data_type, &slot.shape) else { continue };
             let text = column_text(old, &self.text, self.server);
             let old_shape = Shape { data_type: data_type.clone(), text, auto_increment: old.auto_increment };
-            let (code, rule) = if !joinable(&old_shape, new) {
+            let (code, rule) = if !joinable(&old_shape, new, self.minds_charsets()) {
                 (self.retyped_code(old_code), "whose two ends must have one type")
             } else if (self.session.checks_foreign_keys || self.server.is_mariadb()) && self.retyped(&old_shape, new) {
                 (old_code, "and cannot change its type while the key is there")
@@ -419,11 +425,11 @@ impl Draft<'_> {
 /// Whether a foreign key may join these types. InnoDB compares what it stores: any two character
 /// strings of one collation, any two of what it keeps as bytes (binary strings, DECIMAL, BIT, times
 /// and dates with times), labels and years of one size, integers of one size and sign (measured).
-fn joinable(a: &Shape, b: &Shape) -> bool {
+fn joinable(a: &Shape, b: &Shape, charsets: bool) -> bool {
     match (Stored::of(a), Stored::of(b)) {
         (Stored::Text, Stored::Text) => {
             let (a, b) = (a.effective_text(), b.effective_text());
-            a.charset.is_none() || b.charset.is_none() || a == b
+            !charsets || a.charset.is_none() || b.charset.is_none() || a == b
         }
         (Stored::Other, Stored::Other) => a.family() == b.family(),
         (a, b) => a == b,

@@ -7,7 +7,7 @@ use super::partition;
 use super::scene::{Relation, Scene};
 use super::view;
 use super::volatility;
-use crate::catalog::{Key, Table, TableKind};
+use crate::catalog::{Key, Table, TableKind, postgres_columns};
 use crate::change::{ConstraintBody, ConstraintDef, CreateTable, ForeignKey, KeyConstraint, Persistence};
 use crate::effect::{Build, FailureCause, LockMode, RelationKind, Truth};
 
@@ -129,7 +129,11 @@ fn add_constraint(scene: Scene<'_>, create: &CreateTable, table: &Table, constra
     match &constraint.body {
         ConstraintBody::ForeignKey(foreign) => {
             let itself = foreign.references.name.value == table.key.name
-                && foreign.references.schema.as_ref().is_none_or(|schema| schema.value == table.key.schema);
+                && match &foreign.references.schema {
+                    Some(schema) => schema.value == table.key.schema,
+                    // Without a schema it is looked for along the search path, where another may come first.
+                    None => scene.table(&foreign.references).is_none_or(|known| known.key == table.key),
+                };
             if itself {
                 own_reference(create, foreign, out);
                 return;
@@ -225,12 +229,12 @@ fn copied_indexes(key: &Key, source: &Table, including: &[String], out: &mut Out
     }
     let table = Table::named(key.clone(), source.birth);
     for index in &source.indexes {
-        let columns: Vec<&str> = index.keys.iter().map(|key| key.column_name().map_or("expr", |name| name.value.as_str())).collect();
+        let columns = postgres_columns(&index.keys, &index.include);
         let name = if index.primary {
             format!("{}_pkey", key.name)
         } else {
             let suffix = if index.constraint.is_some() { "key" } else { "idx" };
-            format!("{}_{}_{suffix}", key.name, columns.join("_"))
+            format!("{}_{columns}_{suffix}", key.name)
         };
         push_build(&table, name, out);
     }

@@ -4,7 +4,7 @@ use super::outcome::Outcome;
 use super::scene::{Relation, Scene, filled, has_storage, index_key};
 use super::types::{self, Family, Resolved};
 use super::volatility;
-use crate::catalog::{Index, IndexState, Key, Table, TableKind};
+use crate::catalog::{Index, IndexState, Key, Table, TableKind, postgres_columns};
 use crate::change::{CreateIndex, DropIndex, IndexKey, IndexPart, KeyConstraint, ObjectName};
 use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
 
@@ -267,13 +267,8 @@ pub(super) fn serves(child: &Index, parent: &Index) -> bool {
 
 /// The name the server makes up: table, columns, `idx`.
 fn made_up(table: &Table, create: &CreateIndex) -> String {
-    let parts: Vec<&str> = create
-        .keys
-        .iter()
-        .map(|key| key.column_name().map_or("expr", |name| name.value.as_str()))
-        .chain(create.include.iter().map(|name| name.value.as_str()))
-        .collect();
-    free_name(table, &format!("{}_{}_idx", table.key.name, parts.join("_")))
+    let include: Vec<String> = create.include.iter().map(|name| name.value.clone()).collect();
+    free_name(table, &format!("{}_{}_idx", table.key.name, postgres_columns(&create.keys, &include)))
 }
 
 pub(super) fn free_name(table: &Table, base: &str) -> String {

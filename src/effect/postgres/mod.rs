@@ -105,6 +105,11 @@ fn on_table(action: &Action) -> bool {
 fn effects_of(scene: Scene<'_>, change: &Change) -> Effects {
     let mut out = Outcome::new();
     one(scene, change, &mut out);
+    let doubted = change.table.as_ref().and_then(|name| scene.table(name)).is_some_and(|table| table.uncertain);
+    for failure in out.effects.failures.iter_mut().filter(|failure| doubted && failure.cause == FailureCause::Schema) {
+        // What the table has is no more certain than what was done to it.
+        failure.certain = failure.certain.min(Truth::Unknown);
+    }
     if change.conditional {
         // It may not be reached, and what it raises may be caught.
         for failure in &mut out.effects.failures {

@@ -7,7 +7,7 @@ use super::outcome::Outcome;
 use super::proof;
 use super::ranges::Ranges;
 use super::scene::{Relation, Scene, filled, has_storage, index_key};
-use crate::catalog::{Constraint, Table};
+use crate::catalog::{Constraint, Table, postgres_columns};
 use crate::change::{ConstraintKind, Expression, ForeignKey, Ident, IndexPart, ObjectName, PartitionBound, RefAction};
 use crate::effect::{BreakageKind, FailureCause, LockMode, ScanReason, Truth};
 
@@ -265,12 +265,12 @@ fn indexes(scene: Scene<'_>, parent: &Table, child: &Table, out: &mut Outcome) {
                 out.refuse("42P16", format!("\"{}\" has a primary key of its own", member.key));
                 return;
             }
-            let columns: Vec<&str> = wanted.keys.iter().map(|key| key.column_name().map_or("expr", |name| name.value.as_str())).collect();
+            let columns = postgres_columns(&wanted.keys, &[]);
             let suffix = if wanted.constraint.is_some() { "key" } else { "idx" };
             let name = if wanted.primary {
                 format!("{}_pkey", member.key.name)
             } else {
-                index::free_name(member, &format!("{}_{}_{suffix}", member.key.name, columns.join("_")))
+                index::free_name(member, &format!("{}_{columns}_{suffix}", member.key.name))
             };
             out.scan(member, ScanReason::IndexBuild, Truth::Yes);
             out.build(member, &name, false, Truth::Yes);

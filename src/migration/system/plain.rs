@@ -1,13 +1,16 @@
 //! SQL files with a number in front, run in that order by whatever the team has: a shell loop,
 //! `psql -f`, a runner of its own. Also Lockgate's own layout.
 //!
+//! Also a directory for each release, `1.9/…` before `1.10/…`, with files in it in their order.
+//!
 //! `001_users.sql`, `20240131120000-users.sql`, `2024-01-31_users.sql`, `v1.2.sql`; a way back
 //! stands in `001_users.down.sql` (or `_down`, `.rollback`, `.undo`). A comment on top says how a
 //! file is wrapped: `-- lockgate:transaction none`.
 
 use super::super::directive::transaction_directive;
 use super::super::{
-    Directory, Down, Entry, Evidence, Format, Listing, LoadError, Migration, NewFile, Numbering, Reading, TransactionMode, VersionOrder,
+    Directory, Down, Entry, Evidence, Format, Listing, LoadError, Migration, NewFile, Numbering, Reading, Strength, TransactionMode,
+    VersionOrder,
 };
 use super::common::{self, join_pairs, skipped, words};
 use crate::engine::Target;
@@ -64,6 +67,25 @@ fn down_ending(entry: &Entry) -> Option<String> {
     Some(format!("{word}.sql"))
 }
 
+/// The subdirectories that are releases (`12`, `v1.9`, `2024-01`), where a directory holds nothing
+/// numbered of its own; one alone is a history of its own.
+fn releases(directory: &Directory) -> Vec<&str> {
+    let is_release = |name: &str| version_length(name.trim_start_matches(['v', 'V'])).is_some_and(|length| name.len() - length <= 1);
+    let holds_sql = |name: &str| directory.files().any(|file| in_release(file).is_some_and(|(release, _)| release == name));
+    if directory.own_sql().any(|file| parse(file).is_some()) {
+        return Vec::new();
+    }
+    let mut releases = directory.subdirectories();
+    releases.retain(|name| is_release(name) && holds_sql(name));
+    if releases.len() < 2 { Vec::new() } else { releases }
+}
+
+/// A SQL file of a subdirectory: the directory and the file's own name. `up.sql` and its like
+/// belong to a directory for each migration, another layout.
+fn in_release(file: &str) -> Option<(&str, &str)> {
+    file.split_once('/').filter(|(_, own)| own.ends_with(".sql") && !matches!(*own, "up.sql" | "down.sql" | "migration.sql"))
+}
+
 impl Format for Plain {
     fn id(&self) -> &'static str {
         "sql"
@@ -74,7 +96,13 @@ impl Format for Plain {
     }
 
     fn detect(&self, directory: &Directory) -> Vec<Evidence> {
-        common::names(directory, directory.own_sql().find(|file| parse(file).is_some())).into_iter().collect()
+        common::names(directory, directory.own_sql().find(|file| parse(file).is_some()))
+            .or_else(|| {
+                let newest = releases(directory).pop()?;
+                Some(Evidence::new(Strength::Medium, directory.root(), format!("directories named like the release `{newest}`")))
+            })
+            .into_iter()
+            .collect()
     }
 
     fn list(&self, directory: &Directory) -> Listing {
@@ -84,6 +112,21 @@ impl Format for Plain {
                 Some(Name { version, name, down: true }) => downs.push((version.to_owned(), words(name), file.to_owned())),
                 Some(Name { version, name, down: false }) => ups.push(Entry::new(version, words(name), file)),
                 None => problems.push(skipped(directory, file, "no number in front: not part of the numbered migrations beside it")),
+            }
+        }
+        let releases = releases(directory);
+        for (file, (release, own)) in directory.files().filter_map(|file| Some((file, in_release(file)?))) {
+            if !releases.contains(&release) {
+                continue;
+            }
+            // Several files of a release often have the same number: the whole name tells them apart.
+            let stem = own.strip_suffix(".sql").unwrap_or(own);
+            let down = DOWN.iter().find_map(|suffix| stem.strip_suffix(suffix));
+            let up = UP.iter().find_map(|suffix| stem.strip_suffix(suffix));
+            let version = format!("{release}/{}", down.or(up).unwrap_or(stem));
+            match down {
+                Some(down) => downs.push((version, words(down), file.to_owned())),
+                None => ups.push(Entry::new(version, words(up.unwrap_or(stem)), file)),
             }
         }
         let mut listing = join_pairs(directory, ups, downs, VersionOrder::Parts);
@@ -164,6 +207,20 @@ mod tests {
         assert_eq!(version("7.up.sql"), Some(("7", "", false)));
         assert_eq!(version("seed.sql"), None);
         assert_eq!(version("001.txt"), None);
+    }
+
+    #[test]
+    fn a_directory_for_each_release() {
+        let listed = |files: &[&str]| {
+            let directory = Directory::in_memory("m", files.iter().map(|file| (*file, "")));
+            let detected = !Plain.detect(&directory).is_empty();
+            (detected, Plain.list(&directory).entries.into_iter().map(|entry| entry.up).collect::<Vec<_>>())
+        };
+        let files = ["10/01_c.up.sql", "10/01_c.down.sql", "2/01_a.up.sql", "2/02_b.up.sql", "dump.sql"];
+        assert_eq!(listed(&files), (true, ["2/01_a.up.sql", "2/02_b.up.sql", "10/01_c.up.sql"].map(str::to_owned).to_vec()));
+        // One alone is a history of its own, and a directory for each migration another layout.
+        assert_eq!(listed(&["1.0/a.sql", "docs/b.sql"]), (false, vec![]));
+        assert_eq!(listed(&["20240101/up.sql", "20240102/up.sql"]), (false, vec![]));
     }
 
     #[test]

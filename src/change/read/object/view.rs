@@ -1,9 +1,10 @@
 //! Views and materialised views.
 
-use sqlparser::tokenizer::{Token as Lexeme, Word};
+use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES, SQLITE};
 use crate::change::read::mentions::mentions;
+use crate::change::read::name::fold;
 use crate::change::read::{Read, Reading, rows, table};
 use crate::change::{Action, Change, CreateView, ObjectKind, ObjectName};
 use crate::engine::Engine;
@@ -153,7 +154,7 @@ fn output(cursor: &Cursor, from: Mark, to: Mark) -> Vec<String> {
                     words += 1;
                     continue;
                 }
-                Lexeme::Word(Word { value, .. }) => last = Some(value.clone()),
+                Lexeme::Word(word) => last = Some(fold(word, cursor.target(), cursor.span()).value),
                 _ => last = None,
             }
             words += 1;
@@ -161,7 +162,7 @@ fn output(cursor: &Cursor, from: Mark, to: Mark) -> Vec<String> {
         }
         let tokens = cursor.tokens_between(item, cursor.mark());
         match (last, tokens.last().map(|token| &token.token)) {
-            (Some(name), Some(Lexeme::Word(_))) => names.push(name.to_lowercase()),
+            (Some(name), Some(Lexeme::Word(_))) => names.push(name),
             _ => return Vec::new(),
         }
         if !cursor.eat(&Lexeme::Comma) {

@@ -34,8 +34,9 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
                 out.refuse("42809", format!("a NOT VALID foreign key cannot be added to the partitioned table \"{}\"", table.key));
                 return;
             }
-            let nulls = !key.columns.is_empty() && key.columns.iter().all(|column| super::column::added_as_null(alter, &column.value));
-            let verified = constraint.not_valid.is_none() && constraint.not_enforced.is_none() && !nulls;
+            // Written as a clause of its own it is verified even where the column is added beside it,
+            // NULL in every row; only REFERENCES at the column itself is believed without looking.
+            let verified = constraint.not_valid.is_none() && constraint.not_enforced.is_none();
             let verified = verified || (constraint.not_valid.is_some() && validated_here(alter, constraint));
             foreign_key::add(alter.scene, table, &alter.family, key, None, verified, out);
         }

@@ -18,7 +18,7 @@ pub(super) use set_type::publication_of;
 use super::outcome::Outcome;
 use super::partition;
 use super::scene::{Relation, Scene, constraint_uses};
-use crate::catalog::{Table, TableKind};
+use crate::catalog::{Table, TableKind, postgres_columns};
 use crate::change::{Action, Change, ColumnDef, ConstraintBody, ConstraintKind};
 use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
 
@@ -236,9 +236,7 @@ fn on_table(alter: &Alter<'_>, change: &Change, out: &mut Outcome) {
 
 /// What a constraint definition is called when it was given no name.
 pub(super) fn made_up_name(table: &Table, body: &ConstraintBody) -> String {
-    let columns = |keys: &[crate::change::IndexKey]| {
-        keys.iter().map(|key| key.column_name().map_or("expr", |name| name.value.as_str())).collect::<Vec<_>>().join("_")
-    };
+    let columns = |keys: &[crate::change::IndexKey]| postgres_columns(keys, &[]);
     let name = &table.key.name;
     let free = |base: String| {
         let taken = |name: &str| table.constraints.iter().any(|it| it.name == name) || table.indexes.iter().any(|it| it.name == name);
