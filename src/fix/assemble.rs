@@ -4,6 +4,7 @@ use super::depend::depends;
 use super::edit::{Edit, excerpt, without_clause};
 use super::recipe::{Here, Later, Moved, Rewrite, Undo};
 use crate::change::{Action, Statement};
+use crate::facts::changes_schema;
 use crate::migration::OutsideFor;
 use crate::source::Span;
 
@@ -80,6 +81,10 @@ pub fn assemble(name: &str, text: &str, statements: &[Statement], parts: &[Part<
             };
             if let Some(later) = draft.later.get_mut(at) {
                 later.up.push(format!("{};", excerpt(text, statement.span, &edits)));
+                // Rows have no way back that could be missed.
+                if statement.changes.iter().any(|change| changes_schema(change.action.kind())) {
+                    later.comment.get_or_insert_with(|| format!("-- lockgate:ignore-file asymmetric-down: the way back stands in {name}"));
+                }
             }
             draft.leaving.push((statement.span, at));
         } else {
@@ -127,10 +132,9 @@ fn add(all: &mut Vec<Later>, more: &[Later], carried: &[String]) -> usize {
 }
 
 fn leftover(name: &str, carried: &[String]) -> Later {
-    let comment = format!("-- lockgate:ignore-file asymmetric-down: the way back stands in {name}");
     let stem = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".sql").trim_end_matches(".up");
     let words = stem.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).trim_start_matches("__");
-    Later { name: format!("finish_{words}"), up: carried.to_vec(), comment: Some(comment), ..Later::default() }
+    Later { name: format!("finish_{words}"), up: carried.to_vec(), ..Later::default() }
 }
 
 /// Nothing would be left of the migration: its first step stays.
