@@ -83,7 +83,7 @@ pub fn assemble(name: &str, text: &str, statements: &[Statement], parts: &[Part<
                 later.up.push(format!("{};", excerpt(text, statement.span, &edits)));
                 // Rows have no way back that could be missed.
                 if statement.changes.iter().any(|change| changes_schema(change.action.kind())) {
-                    later.comment.get_or_insert_with(|| format!("-- lockgate:ignore-file asymmetric-down: the way back stands in {name}"));
+                    later.accepts.get_or_insert_with(|| format!("-- lockgate:ignore-file asymmetric-down: the way back stands in {name}"));
                 }
             }
             draft.leaving.push((statement.span, at));

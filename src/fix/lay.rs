@@ -96,14 +96,17 @@ fn draw(
     if let Some(what) = later.outside {
         format.run_outside(&mut files, Outside { what, down: true }, target).map_err(|cannot| cannot.to_string())?;
     }
-    let up = script(format, later, source);
+    // Words about the way back belong to a migration that has one.
+    let has_down = files.iter().any(|file| file.template.contains("{down}"));
+    let up = script(format, later, source, has_down);
     let down = way_back(format, later);
     Ok(files.iter().map(|file| (relative(directory, &file.path), fill(file, &up, &down))).collect())
 }
 
-fn script(format: &dyn Format, later: &Later, source: &str) -> String {
+fn script(format: &dyn Format, later: &Later, source: &str, has_down: bool) -> String {
     let mut lines = vec![format!("-- Follows {source}, from which it was parted.")];
     lines.extend(later.comment.clone());
+    lines.extend(later.accepts.clone().filter(|_| has_down));
     lines.extend(later.up.iter().map(|statement| format.compound_if_needed(statement)));
     lines.join("\n")
 }

@@ -110,7 +110,7 @@ impl Old<'_> {
         let mut parted = Vec::new();
         let mut served = Vec::new();
         for found in all.iter().filter(|found| !found.is_empty()) {
-            parted.push(part::part(self.project, self.options, &mut directory, found, now)?);
+            parted.push(part::part(self.project, self.options, &mut directory, found, all, now)?);
             served.extend(found.iter().map(|one| (one.path.clone(), one.rule.clone())));
         }
         let new = prove::project_with(self.project, directory.clone());
@@ -120,34 +120,55 @@ impl Old<'_> {
         }
     }
 
-    /// Takes up one migration after the other, and of those that do not go as a whole one finding
-    /// after the other.
+    /// Takes up one migration after the other, the last first: what comes after it is settled then.
+    /// Of those that do not go as a whole one finding is left out, or one after the other is tried.
     fn one_by_one(&self, all: &[Vec<Found>], now: &str, plan: &mut Plan) -> (Directory, Vec<Parted>) {
         let mut taken: Vec<Vec<Found>> = Vec::new();
         let mut best = (self.project.directory.clone(), Vec::new());
-        for found in all {
-            taken.push(found.clone());
-            if let Ok(done) = self.attempt(&self.project.directory, &taken, now) {
-                best = done;
-                continue;
-            }
-            taken.pop();
-            taken.push(Vec::new());
-            for one in found {
-                if let Some(last) = taken.last_mut() {
-                    last.push(one.clone());
-                }
-                match self.attempt(&self.project.directory, &taken, now) {
-                    Ok(done) => best = done,
-                    Err(why) => {
-                        plan.refuse(one, why);
-                        taken.last_mut().map(Vec::pop);
+        for found in all.iter().rev() {
+            let with = |some: Vec<Found>| std::iter::once(some).chain(taken.iter().cloned()).collect::<Vec<_>>();
+            let attempt = |some: Vec<Found>| {
+                let tried = with(some);
+                self.attempt(&self.project.directory, &tried, now).map(|done| (done, tried))
+            };
+            match attempt(found.clone()) {
+                Ok((done, tried)) => (best, taken) = (done, tried),
+                Err(why) => {
+                    let (some, refused) = self.some_of(found, &attempt, why);
+                    refused.into_iter().for_each(|(one, why)| plan.refuse(&one, why));
+                    if let Ok((done, tried)) = attempt(some) {
+                        (best, taken) = (done, tried);
                     }
                 }
             }
-            taken.retain(|found| !found.is_empty());
         }
         best
+    }
+
+    /// The findings of one migration that go together, and the others with the reason.
+    fn some_of<T>(
+        &self,
+        found: &[Found],
+        attempt: &impl Fn(Vec<Found>) -> Result<T, String>,
+        why: String,
+    ) -> (Vec<Found>, Vec<(Found, String)>) {
+        // Mostly one of them is in the way of the others.
+        for left_out in (0..found.len()).filter(|_| found.len() > 1) {
+            let mut some = found.to_vec();
+            let one = some.remove(left_out);
+            if attempt(some.clone()).is_ok() {
+                return (some, vec![(one, why)]);
+            }
+        }
+        let (mut some, mut refused) = (Vec::new(), Vec::new());
+        for one in found {
+            some.push(one.clone());
+            if let Err(why) = attempt(some.clone()) {
+                some.pop();
+                refused.push((one.clone(), why));
+            }
+        }
+        (some, refused)
     }
 }
 

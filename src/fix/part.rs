@@ -29,6 +29,7 @@ pub fn part(
     options: &lint::Options<'_>,
     directory: &mut Directory,
     found: &[Found],
+    all: &[Vec<Found>],
     now: &str,
 ) -> Result<Parted, String> {
     let number = found.first().map_or(0, |one| one.entry);
@@ -52,7 +53,7 @@ pub fn part(
     let mut draft = assemble(&entry.up, &text, &prepared.up.statements, &parts)?;
     if !draft.later.is_empty() {
         let moved: Vec<&Moved> = rewrites.iter().filter_map(|(_, rewrite)| rewrite.moved.as_ref()).collect();
-        look_ahead(project, options, directory, number, &moved)?;
+        look_ahead(project, options, directory, number, &moved, all)?;
     }
     let undone = way_back(&prepared, directory, entry, &mut draft)?;
     let mut laid = Vec::new();
@@ -102,12 +103,16 @@ fn look_ahead(
     directory: &Directory,
     number: usize,
     moved: &[&Moved],
+    all: &[Vec<Found>],
 ) -> Result<(), String> {
-    for later in project.entries.iter().skip(number + 1) {
+    for (at, later) in project.entries.iter().enumerate().skip(number + 1) {
+        // What is done later itself is no hindrance.
+        let own = || all.iter().flatten().filter(move |one| one.entry == at);
         let prepared = read(project, options, directory, &later.entry)?;
         let text = &prepared.migration.up.text;
         for statement in &prepared.up.statements {
-            if moved.iter().any(|one| depends(one, statement, statement.span.slice(text), &[])) {
+            let apart: Vec<usize> = own().filter(|one| one.statement == statement.span).map(|one| one.position).collect();
+            if moved.iter().any(|one| depends(one, statement, statement.span.slice(text), &apart)) {
                 return Err(format!(
                     "`{}` comes after it and builds on it: part it by hand, or lint new migrations before more are written",
                     later.entry.up

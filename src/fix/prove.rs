@@ -2,7 +2,7 @@
 //! rules find less in it than before.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
 use crate::discover::{Project, Standing};
@@ -53,15 +53,24 @@ pub fn objection(
     if let Some(problem) = after.problems.iter().find(|problem| !before.problems.contains(problem)) {
         return Some(format!("{}: {}", crate::source::display_path(&problem.path), problem.message));
     }
-    let (was, is) = (count(&before.findings), count(&after.findings));
-    for ((path, rule), number) in &is {
-        let old = was.get(&(path.clone(), rule.clone())).copied().unwrap_or(0);
-        if *number > old {
-            return Some(format!("`{rule}` would then be reported in {}", crate::source::display_path(path)));
-        }
+    let rules = (options.rules)(Path::new(""));
+    // Of locks that were there before, and drowned in a graver finding, a warning may be left.
+    let drowned = |finding: &Finding| {
+        let locking = rules.find(&finding.rule).is_some_and(|rule| rule.category == "locking");
+        locking && finding.severity == Severity::Warning && !served.iter().any(|(_, rule)| *rule == finding.rule)
+    };
+    let (was, is) = (count(&before.findings, &drowned), count(&after.findings, &drowned));
+    // A finding may move along with its statement, but there must not be more of them.
+    let total = |found: &Counts, rule: &str| found.iter().filter(|((_, one), _)| one == rule).map(|(_, number)| number).sum::<usize>();
+    let more = |rule: &str| total(&is, rule) > total(&was, rule);
+    if let Some((path, rule)) = is.keys().find(|key| more(&key.1) && !was.contains_key(*key)) {
+        return Some(format!("`{rule}` would then be reported in {}", crate::source::display_path(path)));
+    }
+    if let Some((_, rule)) = is.keys().find(|(_, rule)| more(rule)) {
+        return Some(format!("`{rule}` would then be reported once more"));
     }
     for (path, rule) in served {
-        let number = |found: &BTreeMap<(PathBuf, String), usize>| found.get(&(path.clone(), rule.clone())).copied().unwrap_or(0);
+        let number = |found: &Counts| found.get(&(path.clone(), rule.clone())).copied().unwrap_or(0);
         if number(&is) >= number(&was) {
             return Some(format!("`{rule}` would still be reported in {}", crate::source::display_path(path)));
         }
@@ -70,10 +79,12 @@ pub fn objection(
     differences.first().map(|difference| format!("the schema would not be the same in the end: {difference}"))
 }
 
+type Counts = BTreeMap<(PathBuf, String), usize>;
+
 /// What is more than a note, by file and rule.
-fn count(findings: &[Finding]) -> BTreeMap<(PathBuf, String), usize> {
+fn count(findings: &[Finding], drowned: &dyn Fn(&Finding) -> bool) -> Counts {
     let mut counts = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.severity > Severity::Note) {
+    for finding in findings.iter().filter(|finding| finding.severity > Severity::Note && !drowned(finding)) {
         *counts.entry((finding.primary.path.clone(), finding.rule.clone())).or_insert(0) += 1;
     }
     counts

@@ -16,7 +16,8 @@ impl Catalog {
             Action::DropConstraint { name, kind, cascade, .. } => self.alter_drop_constraint(key, name.as_ref(), *kind, *cascade),
             Action::RenameConstraint { from, to } => self.rename_constraint(key, &from.value, &to.value),
             Action::ValidateConstraint { name } => {
-                self.change_constraint(key, &name.value, |constraint| constraint.validity = Validity::Valid)
+                self.change_constraint(key, &name.value, |constraint| constraint.validity = Validity::Valid);
+                self.proven_not_null(key, &name.value);
             }
             Action::AlterConstraint { name, enforced, deferral, inherit } => {
                 let (enforced, deferral, inherit) = (*enforced, *deferral, *inherit);
@@ -160,6 +161,18 @@ impl Catalog {
             && let Some(table) = self.tables.edit(key)
         {
             table.columns = before;
+        }
+    }
+
+    /// PostgreSQL 18: a NOT NULL that was NOT VALID holds for the column once it is validated.
+    fn proven_not_null(&mut self, key: &Key, name: &str) {
+        let constraint = self.tables.get(key).and_then(|table| table.constraint(name));
+        let columns = constraint.filter(|one| one.kind == ConstraintKind::NotNull).map(|one| one.columns.clone()).unwrap_or_default();
+        if columns.is_empty() {
+            return;
+        }
+        for column in self.tables.edit(key).into_iter().flat_map(|table| &mut table.columns) {
+            column.not_null |= columns.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
         }
     }
 

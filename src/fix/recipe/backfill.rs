@@ -113,7 +113,7 @@ $batches$;"
         here: Here::Leaves,
         later: vec![later],
         undo: None,
-        moved: Some(Moved { tables, names: Vec::new(), what: What::Rows }),
+        moved: Some(Moved { tables, names: Vec::new(), columns: Vec::new(), what: What::Rows }),
     }
 }
 

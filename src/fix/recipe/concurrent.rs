@@ -19,6 +19,8 @@ struct Plan {
     /// Words to put into the statement.
     edits: Vec<Edit>,
     down: Vec<String>,
+    /// What is not as it would have been.
+    note: &'static str,
 }
 
 pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
@@ -53,6 +55,7 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
                 unique: old.is_some_and(|(_, index)| index.unique),
                 edits: concurrently(case, drop.concurrently, "INDEX")?,
                 down: down.map(|create| vec![create]).unwrap_or_default(),
+                note: "",
             }
         }
         Action::Reindex(reindex) => {
@@ -67,7 +70,7 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
                 }
             };
             let edits = concurrently(case, reindex.concurrently, word)?;
-            Plan { name: format!("reindex_{about}"), index: None, unique: false, edits, down: Vec::new() }
+            Plan { name: format!("reindex_{about}"), index: None, unique: false, edits, down: Vec::new(), note: "" }
         }
         Action::DetachPartition { partition, concurrently, finalize } => {
             if !case.is_alone() {
@@ -83,7 +86,14 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
             }
             let add = concurrently.is_none() && !finalize;
             let edits = if add { vec![Edit::insert(case.change.span.end, " CONCURRENTLY")] } else { Vec::new() };
-            Plan { name: format!("detach_{}", partition.name.value), index: None, unique: true, edits, down: Vec::new() }
+            Plan {
+                name: format!("detach_{}", partition.name.value),
+                index: None,
+                unique: true,
+                edits,
+                down: Vec::new(),
+                note: "; the partition keeps its bound as a CHECK",
+            }
         }
         _ => return None,
     };
@@ -100,6 +110,7 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
     let moved = Moved {
         tables: case.change.table.iter().map(|table| table.name.value.to_lowercase()).collect(),
         names: plan.index.iter().map(|name| name.to_lowercase()).collect(),
+        columns: Vec::new(),
         what: What::Index { unique: plan.unique },
     };
     let later = Later {
@@ -110,7 +121,7 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
         ..Later::default()
     };
     rewrite(Rewrite {
-        title: "runs CONCURRENTLY in a migration of its own, outside a transaction, so that nobody waits".to_owned(),
+        title: format!("runs CONCURRENTLY in a migration of its own, outside a transaction, so that nobody waits{}", plan.note),
         here: Here::Leaves,
         later: vec![later],
         undo: plan.index.map(Undo::Index),
@@ -144,7 +155,7 @@ fn build(case: &Case<'_>, index: &crate::change::CreateIndex) -> Result<Plan, St
     let schema = case.change.table.as_ref().and_then(|table| table.schema.as_ref());
     let schema = schema.map(|schema| format!("{}.", case.words(schema.span))).unwrap_or_default();
     let down = vec![format!("DROP INDEX CONCURRENTLY IF EXISTS {schema}{words};")];
-    Ok(Plan { name: format!("create_{name}"), index: Some(name), unique: index.unique, edits, down })
+    Ok(Plan { name: format!("create_{name}"), index: Some(name), unique: index.unique, edits, down, note: "" })
 }
 
 /// The name the server would give the index.

@@ -45,22 +45,30 @@ pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
         ..Later::default()
     };
     let kind = if primary { "PRIMARY KEY" } else { "UNIQUE" };
-    let mut up = Vec::new();
+    // Every scan goes before the first lock that would be held through the next one.
+    let native = case.target.at_least(18, 0, 0);
+    let (mut up, mut after) = (Vec::new(), Vec::new());
     let mut down = vec![format!("ALTER TABLE {table} DROP CONSTRAINT {words};")];
     let mut checks = Vec::new();
     for (column, check) in unproven.iter().zip(checks_of(case, &unproven)) {
         let column = case.quoted(column);
-        checks.push(format!("ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID"));
         up.push(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {check};"));
-        up.push(format!("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;"));
-        up.push(format!("ALTER TABLE {table} DROP CONSTRAINT {check};"));
+        if native {
+            checks.push(format!("ADD CONSTRAINT {check} NOT NULL {column} NOT VALID"));
+            continue;
+        }
+        let promise = format!("ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID");
+        after.push(format!("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;"));
+        after.push(format!("ALTER TABLE {table} DROP CONSTRAINT {check};"));
         down.push(format!("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;"));
-        down.push(format!("ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;"));
+        down.push(format!("ALTER TABLE {table} {promise};"));
+        checks.push(promise);
     }
+    up.append(&mut after);
     up.push(format!("ALTER TABLE {table} ADD CONSTRAINT {words} {kind} USING INDEX {words}{};", deferral(constraint.deferral)));
     // The index goes with its constraint: the way back of the migration before finds it gone.
     let note = "-- lockgate:ignore-file asymmetric-down: the index goes with its constraint".to_owned();
-    let add = Later { name: format!("add_{name}"), up, down, comment: Some(note), ..Later::default() };
+    let add = Later { name: format!("add_{name}"), up, down, accepts: Some(note), ..Later::default() };
     let here = match checks.is_empty() {
         true if case.is_alone() => Here::Leaves,
         true => match without_clause(case.text, case.change.span) {
@@ -77,7 +85,12 @@ pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
         here,
         later: vec![build, add],
         undo: Some(Undo::Constraint { table: case.table_name().to_lowercase(), name: name.to_lowercase(), clause }),
-        moved: Some(Moved { tables: vec![case.table_name().to_lowercase()], names: vec![name.to_lowercase()], what: What::Promise }),
+        moved: Some(Moved {
+            tables: vec![case.table_name().to_lowercase()],
+            names: vec![name.to_lowercase()],
+            columns: Vec::new(),
+            what: What::Promise,
+        }),
     })
 }
 

@@ -100,6 +100,8 @@ pub struct Later {
     pub joins: bool,
     /// Words for the reader of the file.
     pub comment: Option<String>,
+    /// A directive that accepts what its way back leaves out.
+    pub accepts: Option<String>,
 }
 
 /// The statement of the old way back that belongs to what was moved.
@@ -121,6 +123,8 @@ pub struct Moved {
     pub tables: Vec<String>,
     /// Names by which others may refer to it, lower case.
     pub names: Vec<String>,
+    /// Columns of which it proves something, lower case.
+    pub columns: Vec<String>,
     pub what: What,
 }
 

@@ -18,8 +18,12 @@ pub fn prove_first(case: &Case<'_>) -> Option<Proposal> {
     let named = format!("{}_{}_not_null", case.table_name(), column.value);
     let name = case.quoted(&named);
     let native = case.target.at_least(18, 0, 0);
-    let moved =
-        Moved { tables: vec![case.table_name().to_lowercase()], names: Vec::new(), what: if native { What::Check } else { What::Promise } };
+    let moved = Moved {
+        tables: vec![case.table_name().to_lowercase()],
+        names: Vec::new(),
+        columns: vec![column.value.to_lowercase()],
+        what: if native { What::Check } else { What::Promise },
+    };
     let validate = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name};");
     if native {
         return rewrite(Rewrite {

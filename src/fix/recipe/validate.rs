@@ -1,7 +1,7 @@
 //! Constraints: added without a look at the rows, checked in a migration of their own.
 
 use super::{Case, Here, Later, Moved, Proposal, Rewrite, What, refusal, rewrite};
-use crate::change::{Action, ConstraintBody, ConstraintDef};
+use crate::change::{Action, ConstraintBody, ConstraintDef, Expression};
 use crate::engine::Engine;
 use crate::fix::edit::Edit;
 
@@ -50,7 +50,7 @@ pub fn add_unchecked(case: &Case<'_>) -> Option<Proposal> {
         here: Here::Edits(edits),
         later: vec![validation(case, &name, &words)],
         undo: None,
-        moved: Some(moved(case, &name)),
+        moved: Some(moved(case, &name, mentioned(&constraint.body))),
     })
 }
 
@@ -60,12 +60,14 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
     if case.change.conditional {
         return refusal("it stands in a block: move it to the next migration by hand");
     }
+    let there = case.table().and_then(|table| table.constraint(&name.value));
+    let proven = there.and_then(|one| one.expression.as_ref()).map(words_of).unwrap_or_default();
     rewrite(Rewrite {
         title: format!("`{}` is validated in a migration of its own, after the lock of ADD CONSTRAINT is gone", name.value),
         here: Here::Leaves,
         later: vec![validation(case, &name.value, case.words(name.span))],
         undo: None,
-        moved: Some(moved(case, &name.value)),
+        moved: Some(moved(case, &name.value, proven)),
     })
 }
 
@@ -80,8 +82,23 @@ fn validation(case: &Case<'_>, name: &str, words: &str) -> Later {
     }
 }
 
-fn moved(case: &Case<'_>, name: &str) -> Moved {
-    Moved { tables: vec![case.table_name().to_lowercase()], names: vec![name.to_lowercase()], what: What::Check }
+fn moved(case: &Case<'_>, name: &str, columns: Vec<String>) -> Moved {
+    Moved { tables: vec![case.table_name().to_lowercase()], names: vec![name.to_lowercase()], columns, what: What::Check }
+}
+
+/// What a condition may say something about.
+fn mentioned(body: &ConstraintBody) -> Vec<String> {
+    match body {
+        ConstraintBody::Check(check) => words_of(&check.expression),
+        ConstraintBody::NotNull { column } => vec![column.value.to_lowercase()],
+        ConstraintBody::ForeignKey(_) | ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_) => {
+            Vec::new()
+        }
+    }
+}
+
+fn words_of(expression: &Expression) -> Vec<String> {
+    expression.names().map(str::to_lowercase).collect()
 }
 
 /// The name the server would give it.

@@ -21,7 +21,10 @@ pub fn add(context: &Context<'_>) -> Option<Remedy> {
         return None;
     }
     let (at, words) = place(context)?;
-    Some(insertion("add CONCURRENTLY", Safety::Safe, at, words))
+    // The partition then keeps its bound as a CHECK (manual, ALTER TABLE, DETACH PARTITION).
+    let detaches = matches!(context.change.action, Action::DetachPartition { .. });
+    let safety = if detaches { Safety::Unsafe } else { Safety::Safe };
+    Some(insertion("add CONCURRENTLY", safety, at, words))
 }
 
 /// Where CONCURRENTLY goes, when the statement can have it at all.
