@@ -2,6 +2,7 @@
 
 mod both;
 mod crash;
+mod fix;
 mod mariadb;
 mod postgres;
 
@@ -16,6 +17,7 @@ pub type Case = fn(&Server, &str);
 pub fn for_server(server: &Server) -> Vec<(&'static str, Case)> {
     let mut cases: Vec<(&'static str, Case)> = both::CASES.to_vec();
     cases.extend(if server.is_mysql_family() { mariadb::CASES } else { postgres::CASES });
+    cases.extend(if server.is_mysql_family() { fix::MYSQL_FAMILY } else { fix::CASES });
     cases
 }
 
