@@ -2,7 +2,7 @@
 
 use super::birth::Birth;
 use super::key::Key;
-use crate::change::{CheckConstraint, DataType, Expression, Volatility};
+use crate::change::{CheckConstraint, DataType, Expression, Parameter, Volatility};
 use crate::source::{Location, Span};
 use std::sync::Arc;
 
@@ -71,10 +71,11 @@ pub struct Routine {
     /// How many arguments go in at most, and how many must.
     pub arguments: u32,
     pub required: u32,
+    pub parameters: Vec<Parameter>,
     pub body: Option<String>,
     /// Where the body stands: in the script that made it, and in that script's file.
     pub code: Option<(Span, Location)>,
-    /// Routines of the same name with another number of arguments.
+    /// Routines of the same name with other arguments.
     pub overloads: Vec<Arc<Routine>>,
     pub returns: Option<DataType>,
     pub birth: Birth,

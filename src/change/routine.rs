@@ -16,12 +16,25 @@ pub struct CreateRoutine {
     /// How many arguments go in at most, and how many must.
     pub arguments: u32,
     pub required: u32,
+    pub parameters: Vec<Parameter>,
     pub returns: Option<DataType>,
     /// The body inside its quotes, in the script.
     pub body: Option<Span>,
     /// The body as text with quotes resolved.
     pub body_text: Option<String>,
     pub security_definer: bool,
+}
+
+/// One parameter as it is declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    pub name: Option<String>,
+    /// `None` where it could not be read.
+    pub data_type: Option<DataType>,
+    /// A value goes in: IN, INOUT, VARIADIC.
+    pub input: bool,
+    /// It has a default.
+    pub optional: bool,
 }
 
 /// A call of a routine.

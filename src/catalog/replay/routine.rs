@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Routine};
-use crate::change::{CreateRoutine, ObjectName, RoutineKind};
+use crate::change::{CreateRoutine, ObjectName, Parameter, RoutineKind};
 use crate::engine::Engine;
 use crate::source::Script;
 
@@ -19,7 +19,7 @@ impl Catalog {
         if let Some(mut known) = known.filter(|_| self.target.engine == Engine::Postgres) {
             overloads = std::mem::take(&mut Arc::make_mut(&mut known).overloads);
             overloads.push(known);
-            overloads.retain(|other| other.arguments != create.arguments);
+            overloads.retain(|other| other.arguments != create.arguments || takes_others(&other.parameters, &create.parameters));
             overloads.truncate(MOST_OVERLOADS);
         }
         let routine = Routine {
@@ -29,6 +29,7 @@ impl Catalog {
             volatility: create.volatility,
             arguments: create.arguments,
             required: create.required,
+            parameters: create.parameters.clone(),
             body: create.body_text.clone(),
             code: create.body.map(|body| (body, script.locate(body))),
             overloads,
@@ -58,4 +59,11 @@ impl Catalog {
         Arc::make_mut(&mut known).overloads = left;
         self.routines.insert(key, known);
     }
+}
+
+/// Whether two declarations of as many arguments are of two routines: their types differ for certain.
+fn takes_others(a: &[Parameter], b: &[Parameter]) -> bool {
+    let inputs = |list: &[Parameter]| list.iter().filter(|one| one.input).map(|one| one.data_type.clone()).collect::<Option<Vec<_>>>();
+    let (Some(a), Some(b)) = (inputs(a), inputs(b)) else { return false };
+    a.iter().zip(&b).any(|(a, b)| a.name != b.name || a.array != b.array)
 }

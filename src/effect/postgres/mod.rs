@@ -21,6 +21,7 @@ mod partition;
 mod proof;
 mod ranges;
 mod rebuild;
+mod routine;
 mod rows;
 mod scene;
 mod trigger;
@@ -223,7 +224,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             out.effects.transactionality = Transactionality::Unknown;
             out.unknown("the meaning of the statement", "everything it does");
         }
-        Action::CreateRoutine(create) => object::create_routine(scene, create, out),
+        Action::CreateRoutine(create) => routine::create(scene, create, out),
         Action::CallRoutine { .. }
         | Action::CreateSchema { name: None, .. }
         | Action::Begin { .. }

@@ -268,27 +268,13 @@ pub(super) fn alter_attribute(scene: Scene<'_>, name: &ObjectName, what: &str, c
     }
 }
 
-/// CREATE OR REPLACE keeps the return type.
-pub(super) fn create_routine(scene: Scene<'_>, create: &crate::change::CreateRoutine, out: &mut Outcome) {
-    let key = scene.catalog.key(&create.name);
-    let Some(known) = scene.catalog.routines.get(&key).filter(|known| known.arguments == create.arguments) else { return };
-    if !create.or_replace {
-        if create.arguments == 0 {
-            out.refuse("42723", format!("function \"{}\" already exists with the same arguments", create.name));
-        }
-        return;
-    }
-    if create.arguments == 0
-        && let (Some(old), Some(new)) = (&known.returns, &create.returns)
-        && (types::resolve(scene.catalog, old).base != types::resolve(scene.catalog, new).base || old.array != new.array)
-    {
-        out.refuse("42P13", format!("the return type of \"{}\" cannot be changed", create.name));
-    }
-}
-
 pub(super) fn create_object(scene: Scene<'_>, change: &Change, kind: ObjectKind, out: &mut Outcome) {
     match kind {
-        ObjectKind::Database | ObjectKind::Tablespace => out.forbid_transaction(),
+        ObjectKind::Database => out.forbid_transaction(),
+        ObjectKind::Tablespace => {
+            out.forbid_transaction();
+            out.fail("58P01", "the directory must be there on the server, empty and its own", FailureCause::Schema, Truth::Unknown);
+        }
         ObjectKind::Subscription => out.effects.transactionality = crate::effect::Transactionality::Unknown,
         ObjectKind::Statistics | ObjectKind::Publication => {
             if let Some(relation) = table_of(scene, change, out) {

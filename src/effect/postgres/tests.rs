@@ -155,3 +155,18 @@ fn dropping_statistics_locks_their_table() {
     assert_eq!((locks(12, history), locks(11, history)), (1, 0));
     assert_eq!(locks(16, &format!("{history} DROP STATISTICS s;")), 0);
 }
+
+#[test]
+fn a_function_is_replaced_under_the_names_of_its_inputs() {
+    let history = "CREATE FUNCTION f(a int, b double precision DEFAULT 1) RETURNS int LANGUAGE sql AS 'select 1';
+        CREATE FUNCTION g(int, character varying(10)) RETURNS int LANGUAGE sql AS 'select 1';";
+    let fails = |sql: &str| failure(history, &format!("CREATE OR REPLACE FUNCTION {sql} LANGUAGE sql AS 'select 2'"));
+    assert_eq!(fails("f(a integer, b float8 DEFAULT 2) RETURNS integer"), None);
+    assert_eq!(fails("f(c int, b double precision DEFAULT 1) RETURNS int").as_deref(), Some("42P13"));
+    assert_eq!(fails("f(a int, b double precision) RETURNS int").as_deref(), Some("42P13"));
+    assert_eq!(fails("f(a int, b double precision DEFAULT 1) RETURNS text").as_deref(), Some("42P13"));
+    assert_eq!(fails("f(a bigint, b double precision) RETURNS text"), None);
+    assert_eq!(fails("g(x int, y varchar) RETURNS int"), None);
+    let again = "CREATE FUNCTION f(x int, y double precision) RETURNS int LANGUAGE sql AS 'select 1'";
+    assert_eq!(failure(history, again).as_deref(), Some("42723"));
+}

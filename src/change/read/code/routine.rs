@@ -5,7 +5,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 use super::block::{Code, inner_statements, query_statement, unescaped};
 use crate::change::read::engines::MARIADB;
 use crate::change::read::{Read, Reading, read_part};
-use crate::change::{Action, Change, CreateRoutine, DataType, ObjectKind, Parsing, RoutineKind, Statement, Volatility};
+use crate::change::{Action, Change, CreateRoutine, DataType, ObjectKind, Parameter, Parsing, RoutineKind, Statement, Volatility};
 use crate::engine::{Engine, Target};
 use crate::source::Span;
 use crate::sql::{Cursor, Since, SyntaxError, Token, tokenise_at};
@@ -32,6 +32,7 @@ pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str)
         volatility: Volatility::Volatile,
         arguments: 0,
         required: 0,
+        parameters: Vec::new(),
         returns: None,
         body: None,
         body_text: None,
@@ -41,7 +42,7 @@ pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str)
         reading.skip_rest();
         return Ok(vec![Change::free(reading.whole, Action::CreateRoutine(Box::new(routine)))]);
     }
-    (routine.required, routine.arguments) = arguments(reading, kind)?;
+    arguments(reading, &mut routine)?;
     if reading.is_mysql_family() {
         mysql(reading, &mut routine)?
     } else {
@@ -50,12 +51,11 @@ pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str)
     Ok(vec![Change::free(reading.whole, Action::CreateRoutine(Box::new(routine)))])
 }
 
-/// How many arguments must go in, and how many may.
-fn arguments(reading: &mut Reading, kind: RoutineKind) -> Result<(u32, u32), SyntaxError> {
+/// The parameters; how many arguments must go in, and how many may.
+fn arguments(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), SyntaxError> {
     reading.expect(&Lexeme::LParen)?;
-    let (mut required, mut count) = (0u32, 0u32);
     if reading.eat(&Lexeme::RParen) {
-        return Ok((0, 0));
+        return Ok(());
     }
     loop {
         if matches!(reading.peek(), Some(Lexeme::Comma | Lexeme::RParen)) {
@@ -74,16 +74,35 @@ fn arguments(reading: &mut Reading, kind: RoutineKind) -> Result<(u32, u32), Syn
             _ => false,
         });
         if variadic {
-            count = MANY;
-        } else if !out || kind == RoutineKind::Procedure {
-            count = count.saturating_add(1);
-            required += u32::from(!optional && !out);
+            routine.arguments = MANY;
+        } else if !out || routine.kind == RoutineKind::Procedure {
+            routine.arguments = routine.arguments.saturating_add(1);
+            routine.required += u32::from(!optional && !out);
         }
+        let (name, data_type) = declared(item, named);
+        routine.parameters.push(Parameter { name, data_type, input: !out, optional });
         if !reading.eat(&Lexeme::Comma) {
-            reading.expect(&Lexeme::RParen)?;
-            return Ok((required, count));
+            return reading.expect(&Lexeme::RParen);
         }
     }
+}
+
+/// `[mode] [name] type`; a name alone is a type.
+fn declared(mut item: Cursor, named: bool) -> (Option<String>, Option<DataType>) {
+    if named {
+        item.eat_any_word(&["IN", "OUT", "INOUT", "VARIADIC"]);
+    }
+    let whole = |cursor: &mut Cursor| {
+        let data_type = cursor.data_type().ok()?;
+        (cursor.is_end() || cursor.at_word("DEFAULT") || cursor.at(&Lexeme::Eq) || cursor.at(&Lexeme::Assignment)).then_some(data_type)
+    };
+    let start = item.mark();
+    if let Some(data_type) = whole(&mut item) {
+        return (None, Some(data_type));
+    }
+    item.restore(start);
+    let Ok(name) = item.ident() else { return (None, None) };
+    (Some(name.value), whole(&mut item))
 }
 
 /// As many arguments as anybody likes.

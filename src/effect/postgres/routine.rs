@@ -1,0 +1,60 @@
+//! CREATE FUNCTION and CREATE PROCEDURE over one there is: what OR REPLACE must keep.
+
+use super::outcome::Outcome;
+use super::scene::Scene;
+use super::types;
+use crate::catalog::Routine;
+use crate::change::{CreateRoutine, DataType, Parameter, RoutineKind};
+
+/// Replacing keeps the return type, the names of the inputs and their defaults (manual, CREATE
+/// FUNCTION, Notes; 42P13).
+pub(super) fn create(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome) {
+    let key = scene.catalog.key(&create.name);
+    let Some(newest) = scene.catalog.routines.get(&key) else { return };
+    let all = std::iter::once(newest.as_ref()).chain(newest.overloads.iter().map(AsRef::as_ref));
+    let Some(known) = all.into_iter().find(|known| takes_the_same(scene, known, create)) else { return };
+    if !create.or_replace {
+        out.refuse("42723", format!("function \"{}\" already exists with the same arguments", create.name));
+        return;
+    }
+    let outputs = |parameters: &[Parameter]| parameters.iter().any(|parameter| !parameter.input);
+    if let (Some(old), Some(new)) = (&known.returns, &create.returns)
+        && !outputs(&known.parameters)
+        && !outputs(&create.parameters)
+        && !same(scene, old, new)
+    {
+        out.refuse("42P13", format!("the return type of \"{}\" cannot be changed", create.name));
+        return;
+    }
+    for (old, new) in inputs(&known.parameters).zip(inputs(&create.parameters)) {
+        if let Some(name) = &old.name
+            && old.name != new.name
+        {
+            out.refuse("42P13", format!("the input parameter \"{name}\" of \"{}\" cannot get another name", create.name));
+            return;
+        }
+        if old.optional && !new.optional {
+            out.refuse("42P13", format!("the defaults of \"{}\" cannot be taken away", create.name));
+            return;
+        }
+    }
+}
+
+fn inputs(parameters: &[Parameter]) -> impl Iterator<Item = &Parameter> {
+    parameters.iter().filter(|parameter| parameter.input)
+}
+
+/// Of the same input types, as far as that is certain.
+fn takes_the_same(scene: Scene<'_>, known: &Routine, create: &CreateRoutine) -> bool {
+    let types = |parameters: &[Parameter]| inputs(parameters).map(|one| one.data_type.clone()).collect::<Option<Vec<_>>>();
+    // What a procedure gives out is part of what it is called by since PostgreSQL 14.
+    if create.kind == RoutineKind::Procedure && create.parameters.iter().any(|parameter| !parameter.input) {
+        return false;
+    }
+    let (Some(old), Some(new)) = (types(&known.parameters), types(&create.parameters)) else { return false };
+    known.arguments == create.arguments && old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| same(scene, old, new))
+}
+
+fn same(scene: Scene<'_>, a: &DataType, b: &DataType) -> bool {
+    types::resolve(scene.catalog, a).base == types::resolve(scene.catalog, b).base && a.array == b.array
+}
