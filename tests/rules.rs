@@ -1,6 +1,8 @@
 //! Every example of every rule as a named test: `cargo test --test rules dropping-column`.
 
 mod common;
+#[path = "rules/pairs.rs"]
+mod pairs;
 #[path = "rules/table.rs"]
 mod table;
 
@@ -29,6 +31,7 @@ fn main() {
                 Err(error) => panic!("{error}"),
             };
             trials.extend(table::trials(rules));
+            trials.push(pairs::trial(rules, &default));
             for rule in rules {
                 add(rule, &default, &mut trials);
             }

@@ -24,6 +24,8 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub rule: String,
+    /// What it points at, in the example.
+    pub span: Span,
     pub line: u32,
     pub severity: Severity,
     pub possible: bool,
@@ -213,7 +215,7 @@ fn way_back(down: &str, wrapped: bool, catalog: &mut Catalog) -> Vec<Difference>
 
 fn seen(hit: &Hit, line: u32) -> Seen {
     let possible = hit.confidence == Confidence::Possible;
-    Seen { rule: hit.rule.id.clone(), line, severity: hit.severity, possible, message: hit.message.clone() }
+    Seen { rule: hit.rule.id.clone(), span: hit.span, line, severity: hit.severity, possible, message: hit.message.clone() }
 }
 
 /// `-- migration: 002_name` lines part an example into several migrations.
