@@ -1,9 +1,10 @@
 //! Every claim about locks, rewrites, scans, failures and algorithms, tried on real servers: the
 //! examples of the rules and the tables of statements beside this file.
 //!
-//! The usual run takes every example and a sample of the statements; `LOCKGATE_PROOFS=all` takes
-//! everything. `LOCKGATE_PROOF_VERSIONS=10,14` asks more PostgreSQL servers, which
-//! `tests/servers/install.sh 10 14` brings. At the end it prints how often model and server agreed.
+//! The usual run takes every example and a sample of the statements, on the servers that are there.
+//! `LOCKGATE_PROOFS=all` takes everything, and asks PostgreSQL 10 and 14 and MySQL as well, which
+//! `tests/servers/install.sh 10 14 mysql` brings; `LOCKGATE_PROOF_VERSIONS=12,13` names other versions
+//! of PostgreSQL. At the end it prints how often model and server agreed.
 
 #[allow(dead_code)]
 mod proofs {
@@ -58,8 +59,7 @@ fn main() -> ExitCode {
     ] {
         cases.extend(case::scenes(engine, file, text));
     }
-    let all = std::env::var("LOCKGATE_PROOFS").is_ok_and(|value| value == "all");
-    for case in cases.iter_mut().filter(|case| case.apart && !all) {
+    for case in cases.iter_mut().filter(|case| case.apart && !all_of_them()) {
         case.stride = match case.engine {
             Engine::Postgres => 3,
             Engine::Mysql | Engine::Mariadb => 8,
@@ -89,6 +89,10 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
+fn all_of_them() -> bool {
+    std::env::var("LOCKGATE_PROOFS").is_ok_and(|value| value == "all")
+}
+
 fn prove(case: &Case, bench: &Bench, tally: &Tally) -> Result<(), Failed> {
     let mut lab = bench.lab.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     proofs::run::prove(case, lab.as_mut(), tally).map_err(Failed::from)
@@ -107,13 +111,13 @@ fn benches(listing: bool) -> Result<Vec<Arc<Bench>>, String> {
         return Ok(all);
     }
     let mut servers = Server::start_all()?;
-    if let Ok(majors) = std::env::var("LOCKGATE_PROOF_VERSIONS") {
-        for major in majors
-            .split(',')
-            .map(str::trim)
-            .filter(|major| !servers.iter().any(|one| one.name == format!("postgres_{major}")))
-            .collect::<Vec<_>>()
-        {
+    if all_of_them() && !servers.iter().any(|one| one.name == "mysql") {
+        return Err("MySQL is not there: run tests/servers/install.sh mysql".to_owned());
+    }
+    let majors =
+        std::env::var("LOCKGATE_PROOF_VERSIONS").unwrap_or_else(|_| if all_of_them() { "10,14".to_owned() } else { String::new() });
+    for major in majors.split(',').map(str::trim).filter(|major| !major.is_empty()) {
+        if !servers.iter().any(|one| one.name == format!("postgres_{major}")) {
             servers.push(Server::start_postgres(major)?);
         }
     }

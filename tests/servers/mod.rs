@@ -2,6 +2,7 @@
 //! ended with the value that holds them. Their programs come from `install.sh` beside this file.
 
 mod mariadb;
+mod mysql;
 mod postgres;
 pub mod project;
 
@@ -38,14 +39,15 @@ impl Server {
             servers.push(postgres::start(&bin)?);
         }
         servers.push(mariadb::start(Path::new("/usr/sbin/mariadbd"))?);
-        match std::env::var("LOCKGATE_TEST_MYSQL") {
-            Ok(base) => {
+        match (std::env::var("LOCKGATE_TEST_MYSQL"), mysql::root(&cache)) {
+            (Ok(base), _) => {
                 let base = base.trim_end_matches("/test").trim_end_matches('/').to_owned();
                 servers.push(Server { name: "mysql".to_owned(), base, admin: "mysql", child: None, _folder: None });
             }
-            Err(_) => eprintln!(
-                "\n*** SKIPPED: MySQL itself, which Debian does not carry. Set LOCKGATE_TEST_MYSQL=mysql://root@127.0.0.1:PORT to a\n\
-                 *** server that may be filled with test databases.\n"
+            (Err(_), Some(root)) => servers.push(mysql::start(&root)?),
+            (Err(_), None) => eprintln!(
+                "\n*** SKIPPED: MySQL itself, which Debian's stable suite does not carry. `bash tests/servers/install.sh mysql` brings it, or set\n\
+                 *** LOCKGATE_TEST_MYSQL=mysql://root@127.0.0.1:PORT to a server that may be filled with test databases.\n"
             ),
         }
         Ok(servers)
