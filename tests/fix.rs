@@ -204,3 +204,133 @@ fn every_layout_gets_its_own_files_and_is_clean() {
     }
     snapshot("fix-layouts", &all);
 }
+
+fn plain_project(files: &[(&str, &str)]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    files.iter().for_each(|(name, text)| sandbox.write(name, text));
+    sandbox
+}
+
+const FIX: [&str; 4] = ["fix", "db", "--engine", "postgres@16"];
+
+fn fix(sandbox: &Sandbox, more: &[&str]) -> common::Ran {
+    sandbox.run(&FIX.iter().chain(more).copied().collect::<Vec<_>>())
+}
+
+#[test]
+fn the_plan_shows_every_step_and_writes_nothing() {
+    let sandbox = plain_project(&[
+        ("db/0001_init.sql", TABLES),
+        (
+            "db/0002_change.sql",
+            "-- totals are positive\nALTER TABLE orders ADD CHECK (total >= 0), ADD COLUMN note text; -- since 4.1\n\
+             /* login */ ALTER TABLE orders ALTER COLUMN email SET NOT NULL;\nUPDATE orders SET status = 'open';\n\
+             ALTER TABLE orders ADD CONSTRAINT orders_number_key UNIQUE (number);\n\
+             UPDATE orders SET total = 0 FROM customers;\n",
+        ),
+    ]);
+    let before = tree(&sandbox.root().join("db"));
+    let ran = fix(&sandbox, &[]);
+    assert_eq!(ran.code, 1);
+    snapshot("fix-plan", &ran.shown());
+    assert_eq!(tree(&sandbox.root().join("db")), before);
+}
+
+#[test]
+fn a_diff_can_be_applied_by_git() {
+    let sandbox = plain_project(&[("db/0001_init.sql", TABLES), ("db/0002_m.sql", UP)]);
+    let ran = fix(&sandbox, &["--diff"]);
+    assert_eq!(ran.code, 1);
+    let written = plain_project(&[("db/0001_init.sql", TABLES), ("db/0002_m.sql", UP)]);
+    assert_eq!(fix(&written, &["--write"]).code, 0);
+    fs::write(sandbox.root().join("patch"), &ran.stdout).unwrap();
+    let git = std::process::Command::new("git").args(["apply", "patch"]).current_dir(sandbox.root()).output().unwrap();
+    assert!(git.status.success(), "{}\n{}", String::from_utf8_lossy(&git.stderr), ran.stdout);
+    assert_eq!(tree(&sandbox.root().join("db")), tree(&written.root().join("db")));
+}
+
+#[test]
+fn what_was_applied_or_accepted_is_left_alone() {
+    let accepted = "-- lockgate:ignore blocking-index-build: the table is tiny\nCREATE INDEX i ON orders (number);\n";
+    let sandbox = plain_project(&[
+        ("lockgate.toml", "engine = \"postgres@16\"\nstart-after = \"0002\"\n"),
+        ("db/0001_init.sql", TABLES),
+        ("db/0002_m.sql", UP),
+        ("db/0003_accepted.sql", accepted),
+    ]);
+    let ran = fix(&sandbox, &["--write"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.shown());
+    assert_eq!(sandbox.read("db/0002_m.sql"), UP);
+    assert_eq!(sandbox.read("db/0003_accepted.sql"), accepted);
+}
+
+#[test]
+fn what_others_build_on_keeps_its_place() {
+    let sandbox = plain_project(&[
+        ("db/0001_init.sql", TABLES),
+        ("db/0002_key.sql", "ALTER TABLE orders ADD CONSTRAINT orders_number_key UNIQUE (number);\n"),
+        ("db/0003_child.sql", "CREATE TABLE lines (id bigint PRIMARY KEY, number text REFERENCES orders (number));\n"),
+    ]);
+    let ran = fix(&sandbox, &["--write"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("`0003_child.sql` comes after it and builds on it"), "{}", ran.shown());
+    assert_eq!(fs::read_dir(sandbox.root().join("db")).unwrap().count(), 3);
+}
+
+#[test]
+fn statements_behind_it_move_along() {
+    let sandbox = plain_project(&[
+        ("db/0001_init.sql", TABLES),
+        (
+            "db/0002_move.sql",
+            "ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = status;\nALTER TABLE orders DROP COLUMN status;\n\
+             CREATE TABLE lines (id bigint PRIMARY KEY);\n",
+        ),
+    ]);
+    assert_eq!(fix(&sandbox, &["--write", "--select", "unbounded-update"]).code, 0);
+    snapshot("fix-tail", &tree(&sandbox.root().join("db")));
+}
+
+#[test]
+fn a_down_is_written_or_said_to_be_impossible() {
+    let sandbox = plain_project(&[
+        ("db/0001_init.sql", TABLES),
+        ("db/0001_init.down.sql", UNDO_TABLES),
+        ("db/0002_add.sql", "ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX orders_note ON orders (note);\n"),
+        ("db/0003_drop.sql", "ALTER TABLE orders DROP COLUMN total;\nALTER TABLE orders RENAME TO purchases;\n"),
+        ("db/0004_enum.sql", "CREATE TYPE mood AS ENUM ('sad');\n"),
+        ("db/0005_label.sql", "ALTER TYPE mood ADD VALUE 'ok';\n"),
+        ("db/0006_key.sql", "ALTER TABLE purchases ALTER COLUMN number SET NOT NULL;\n"),
+        ("db/0007_gone.sql", "ALTER TABLE purchases DROP COLUMN number;\n"),
+        ("db/0007_gone.down.sql", "-- to be written\n"),
+    ]);
+    let ran = fix(&sandbox, &["--down", "--write"]);
+    assert_eq!(ran.code, 0);
+    let all = format!("{}\n{}", ran.shown(), tree(&sandbox.root().join("db")));
+    snapshot("fix-down", &all);
+    let lint = sandbox.run(&["lint", "db", "--engine", "postgres@16", "--select", "reversibility", "--format", "concise"]);
+    let loud: Vec<&str> = lint.stdout.lines().filter(|line| !line.contains(" note[")).collect();
+    assert!(loud.is_empty(), "{}", lint.stdout);
+}
+
+#[test]
+fn a_missing_down_goes_where_each_system_looks_for_it() {
+    for layout in LAYOUTS {
+        let format = lockgate::migration::system::find(layout.system).unwrap();
+        if !format.has_downs() {
+            continue;
+        }
+        let sandbox = Sandbox::new();
+        layout.marks.iter().for_each(|(name, text)| sandbox.write(&format!("db/{name}"), text));
+        (layout.lay)(1, TABLES, UNDO_TABLES).into_iter().for_each(|(name, text)| sandbox.write(&format!("db/{name}"), &text));
+        let mut files = (layout.lay)(2, "ALTER TABLE orders ADD COLUMN note text;\n", "");
+        files.truncate(1);
+        files.iter().for_each(|(name, text)| sandbox.write(&format!("db/{name}"), text));
+        let ran = layout.fix(&sandbox, &["--down", "--write"]);
+        assert_eq!(ran.code, 0, "{}: {}", layout.system, ran.shown());
+        let sql = sandbox.run(&["sql", "db", "--engine", "postgres@16", "--system", layout.system, "--down"]);
+        assert!(sql.stdout.contains("DROP COLUMN note"), "{}: {}\n{}", layout.system, sql.shown(), tree(&sandbox.root().join("db")));
+        let again = layout.fix(&sandbox, &["--down"]);
+        assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{}: {}", layout.system, again.shown());
+    }
+}

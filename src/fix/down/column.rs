@@ -82,7 +82,7 @@ pub fn definition(catalog: &Catalog, table: &Table, column: &Column) -> Option<S
         out.push_str(&format!(" GENERATED {} AS IDENTITY", if identity.always { "ALWAYS" } else { "BY DEFAULT" }));
     }
     let default = column.default.as_ref().filter(|_| counter.is_none() && column.identity.is_none() && column.generated.is_none());
-    if column.not_null && counter.is_none() {
+    if column.not_null && counter.is_none() && !is_implied(engine, table, column) {
         out.push_str(" NOT NULL");
     } else if engine.is_mysql_family() && column.data_type.as_ref().is_some_and(|kind| kind.name == "timestamp") {
         // Without the word a TIMESTAMP may be NOT NULL (explicit_defaults_for_timestamp).
@@ -104,6 +104,12 @@ pub fn definition(catalog: &Catalog, table: &Table, column: &Column) -> Option<S
         out.push_str(&format!(" COMMENT '{}'", comment.replace('\\', "\\\\").replace('\'', "''")));
     }
     Some(out)
+}
+
+/// SQLite makes the key of a STRICT or WITHOUT ROWID table NOT NULL by itself.
+fn is_implied(engine: Engine, table: &Table, column: &Column) -> bool {
+    let keyed = || table.primary_key().is_some_and(|key| key.columns.iter().any(|name| name.eq_ignore_ascii_case(&column.name)));
+    engine == Engine::Sqlite && (table.strict || table.without_rowid) && keyed()
 }
 
 /// `DEFAULT` with its expression.

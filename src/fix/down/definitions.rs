@@ -15,7 +15,13 @@ pub struct Definitions {
 impl Definitions {
     /// The statement that made it.
     pub fn find(&self, kind: ObjectKind, name: &str) -> Option<&str> {
-        self.texts.get(&(kind, name.to_owned()))?.as_deref()
+        if let Some(text) = self.texts.get(&(kind, name.to_owned())) {
+            return text.as_deref();
+        }
+        // DROP TRIGGER names no table on MySQL and SQLite, where the name is enough.
+        let mut named = self.texts.iter().filter(|((one, key), _)| *one == kind && name.ends_with(' ') && key.starts_with(name));
+        let (only, more) = (named.next()?, named.next());
+        only.1.as_deref().filter(|_| more.is_none())
     }
 
     /// Takes a statement into account, after it ran.
