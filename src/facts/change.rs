@@ -124,7 +124,7 @@ fn name(cx: &Context<'_>) -> String {
         Action::SetVariable(setting) => return setting.name.clone(),
         Action::Pragma(pragma) => return pragma.name.clone(),
         Action::Opaque { name: Some(name), .. } => name,
-        _ => return cx.table_name(),
+        _ => return cx.spelled_table_name(),
     };
     shown_name(named)
 }

@@ -190,7 +190,18 @@ impl<'a> Context<'a> {
         span.slice(&self.scene.script.text)
     }
 
-    /// The table's name as messages say it.
+    /// The table's name in the spelling of the statement: engines that do not tell case apart keep
+    /// it folded.
+    pub fn spelled_table_name(&self) -> String {
+        match (self.table(), &self.change.table) {
+            (Some(table), Some(name)) if name.name.value.eq_ignore_ascii_case(&table.key.name) => {
+                Key::new(table.key.schema.as_str(), name.name.value.as_str()).to_string()
+            }
+            _ => self.table_name(),
+        }
+    }
+
+    /// The table's name as effects and the catalog write it.
     pub fn table_name(&self) -> String {
         match (self.table(), &self.change.table) {
             (Some(table), _) => table.key.to_string(),

@@ -10,7 +10,7 @@ fn name(cx: &Context<'_>, name: &str) -> String {
 }
 
 fn table(cx: &Context<'_>) -> String {
-    name(cx, &cx.table_name())
+    name(cx, &cx.spelled_table_name())
 }
 
 /// The keys as written, joined with commas.

@@ -34,7 +34,7 @@ pub(super) static FACTS: &[Fact] = &[
         name: "table.name",
         kind: FactType::Text,
         doc: "Its name, with the schema unless that is the default one.",
-        get: |cx| Value::text(cx.table_name()),
+        get: |cx| Value::text(cx.spelled_table_name()),
     },
     Fact {
         name: "table.exists",

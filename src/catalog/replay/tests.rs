@@ -298,3 +298,40 @@ fn a_called_procedure_leaves_doubt_where_it_may_have_worked() {
     assert_eq!(doubted("CALL drop_index_if_there('b', 'k');"), ["b"]);
     assert_eq!(doubted("CALL tidy();"), ["a", "b", "c"]);
 }
+
+#[test]
+fn a_query_does_not_prove_that_there_are_rows() {
+    let rows = |sql: &str, table: &str| after(Engine::Postgres, sql).table(&name(table)).unwrap().rows;
+    let old = "CREATE TABLE old (a int); CREATE TABLE t (a int);";
+    let mut catalog = after(Engine::Postgres, old);
+    migrate(&mut catalog, "INSERT INTO t SELECT a FROM old; UPDATE old SET a = 1;");
+    assert_eq!(["old", "t"].map(|table| catalog.table(&name(table)).unwrap().rows), [Rows::Assumed, Rows::Assumed]);
+    assert_eq!(rows("CREATE TABLE t (a int); INSERT INTO t SELECT 1;", "t"), Rows::Some);
+}
+
+#[test]
+fn what_goes_with_a_dropped_object() {
+    let mut catalog = after(
+        Engine::Postgres,
+        "CREATE TABLE p (a int); CREATE UNIQUE INDEX u ON p (a);
+         CREATE TABLE c (a int CONSTRAINT fk REFERENCES p (a));
+         CREATE VIEW v1 AS SELECT a FROM p; CREATE VIEW v2 AS SELECT a FROM v1;",
+    );
+    migrate(&mut catalog, "DROP INDEX u CASCADE; DROP VIEW v1, v2;");
+    assert_eq!(constraints(&catalog, "c"), [] as [&str; 0]);
+    assert!(catalog.views.is_empty());
+}
+
+#[test]
+fn text_run_at_run_time_leaves_doubt_about_what_the_script_named() {
+    let mut catalog = after(Engine::Postgres, "CREATE TABLE a (x int); CREATE TABLE b (x int); CREATE VIEW v AS SELECT x FROM a;");
+    migrate(
+        &mut catalog,
+        "DO $$ DECLARE text text := pg_get_viewdef('v'); BEGIN
+           DROP VIEW v; ALTER TABLE a ADD COLUMN y int; EXECUTE format('CREATE VIEW v AS %s', text);
+         END $$;",
+    );
+    assert_eq!(catalog.presence(&name("v")), crate::catalog::Presence::Unknown);
+    assert!(catalog.table(&name("a")).unwrap().uncertain);
+    assert!(!catalog.table(&name("b")).unwrap().uncertain);
+}

@@ -71,7 +71,12 @@ impl Format for GolangMigrate {
     }
 
     fn load(&self, directory: &Directory, entry: &Entry, reading: &mut Reading<'_>) -> Result<Migration, LoadError> {
-        Ok(reading.whole_files(self, directory, entry)?.0)
+        let mut migration = reading.whole_files(self, directory, entry)?.0;
+        if reading.target.engine == Engine::Sqlite && reading.transaction.is_none() && runs_unwrapped(directory) {
+            migration.transaction = TransactionMode::None;
+            migration.down_transaction = TransactionMode::None;
+        }
+        Ok(migration)
     }
 
     fn transaction(&self, target: Target) -> Option<TransactionMode> {
@@ -117,6 +122,21 @@ impl Format for GolangMigrate {
     }
 }
 
+/// Whether migrations of several versions open a transaction of their own: wrapped in another not
+/// one of them would have run, so that the URL must say `x-no-tx-wrap`.
+fn runs_unwrapped(directory: &Directory) -> bool {
+    let begins = |text: &str| {
+        text.lines().any(|line| {
+            let line = line.trim().trim_end_matches(';').trim_end();
+            ["BEGIN", "BEGIN TRANSACTION", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"].iter().any(|begin| line.eq_ignore_ascii_case(begin))
+                && !text.to_ascii_uppercase().contains("CREATE TRIGGER")
+        })
+    };
+    let opening = directory.samples().iter().filter(|(_, text)| begins(text));
+    let versions: std::collections::BTreeSet<&str> = opening.filter_map(|(file, _)| parse(file).map(|(version, ..)| version)).collect();
+    versions.len() > 1
+}
+
 /// The version as the tool records it: without leading zeros.
 fn number(digits: &str) -> String {
     let digits = digits.trim_start_matches('0');
@@ -135,6 +155,17 @@ mod tests {
         assert_eq!(parse("1-users.up.sql"), None);
         assert_eq!(parse("1_users.sql"), None);
         assert_eq!(parse("99999999999999999999999_users.up.sql"), None);
+    }
+
+    #[test]
+    fn a_history_of_own_transactions_is_not_wrapped() {
+        let own = "PRAGMA foreign_keys = OFF;\nBEGIN;\nCREATE TABLE t (a int);\nCOMMIT;\n";
+        let unwrapped =
+            |first: &str, second: &str| runs_unwrapped(&Directory::in_memory("m", [("1_a.up.sql", first), ("2_b.up.sql", second)]));
+        assert!(unwrapped(own, own));
+        assert!(!unwrapped("CREATE TABLE t (a int);", own), "the newest alone may be a mistake");
+        let trigger = "CREATE TRIGGER r AFTER INSERT ON t\nBEGIN\n  DELETE FROM t;\nEND;";
+        assert!(!unwrapped(trigger, trigger));
     }
 
     #[test]
