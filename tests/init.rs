@@ -1,8 +1,11 @@
 //! What `init` makes of a repository.
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 
+use common::Sandbox;
 use lockgate::config::Settings;
 use lockgate::config::init::propose;
 use lockgate::engine::{Engine, Target};
@@ -90,4 +93,45 @@ fn a_schema_dump_is_set_where_it_says_what_it_holds() {
     let proposal = propose(without.path(), None).unwrap();
     assert_eq!(Settings::parse(&without.path().join("lockgate.toml"), &proposal.toml).unwrap().project.schema, None);
     assert!(proposal.toml.contains("# schema = \"db/structure.sql\"\n# schema-at = \"2\"\n"), "{}", proposal.toml);
+}
+
+/// The schema that editors get takes what Lockgate takes, and refuses a slip.
+#[test]
+fn the_json_schema_knows_the_keys() {
+    let ran = Sandbox::new().run(&["init", "--json-schema"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let takes = |text: &str| validator.is_valid(&serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap());
+    assert!(takes(
+        r#"
+extends = "../base.toml"
+engine = "postgres@16"
+migrations = ["db/migrations"]
+large-table-rows = 50_000
+fail-on = "never"
+[rules]
+dropping-column = "note"
+conventions = "off"
+my-own = "error"
+[options.wide-index]
+most = 5
+[[override]]
+paths = ["legacy/**"]
+rules = { dropping-column = "off" }
+options = { naming = { table = "tbl_.*" } }
+[[ignore]]
+path = "db/migrations/0001_*.sql"
+rules = ["dropping-table"]
+reason = "was never used"
+[apply]
+retries = 3
+[[project]]
+migrations = "billing"
+format = "goose"
+"#
+    ));
+    for slip in ["enigne = \"mysql\"", "fail-on = \"loud\"", "[rules]\ndropping-column = \"warn\"", "[apply]\nretries = \"3\""] {
+        assert!(!takes(slip), "{slip}");
+    }
 }

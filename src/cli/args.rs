@@ -418,4 +418,7 @@ pub struct InitArgs {
     /// Print it instead of writing it
     #[arg(long)]
     pub dry_run: bool,
+    /// Print a JSON Schema of lockgate.toml, for editors, and do nothing else
+    #[arg(long)]
+    pub json_schema: bool,
 }

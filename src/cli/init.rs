@@ -17,6 +17,12 @@ use crate::source::display_path;
 const SHOWN: usize = 4;
 
 pub fn init(args: &InitArgs, terminal: &Terminal) -> anyhow::Result<Exit> {
+    if args.json_schema {
+        let mut out = io::stdout().lock();
+        serde_json::to_writer_pretty(&mut out, &crate::config::json_schema())?;
+        writeln!(out)?;
+        return Ok(Exit::Success);
+    }
     let there = NAMES.iter().map(|name| args.dir.join(name)).find(|path| path.exists());
     if let Some(path) = there.filter(|_| !args.force && !args.dry_run) {
         anyhow::bail!("`{}` is already there; --force replaces it, --dry-run shows what would be written", display_path(&path));

@@ -60,8 +60,9 @@ impl RuleBook<'_> {
         }
         let Ok(mut made) = self.made.lock() else { return Arc::clone(&self.base) };
         let set = made.entry(matching).or_insert_with(|| {
-            let selection = Selection { severities: severities(self.settings, &self.base, path), ..self.selection.clone() };
-            // The same names were accepted for the base set.
+            let (severities, options) = (severities(self.settings, &self.base, path), self.settings.options(path));
+            let selection = Selection { severities, options, ..self.selection.clone() };
+            // The same names and options were accepted when the book was opened.
             RuleSet::select(&selection).map_or_else(|_| Arc::clone(&self.base), Arc::new)
         });
         Arc::clone(set)
@@ -127,6 +128,9 @@ impl Workspace {
             ..plain
         };
         let base = Arc::new(RuleSet::select(&selection)?);
+        for entry in self.settings.overrides.iter().filter(|entry| !entry.options.is_empty()) {
+            RuleSet::select(&Selection { options: entry.options.clone(), ..selection.clone() })?;
+        }
         Ok(RuleBook { settings: &self.settings, selection, base, made: Mutex::new(HashMap::new()) })
     }
 

@@ -36,9 +36,12 @@ impl Default for ApplySettings {
 }
 
 impl ApplySettings {
-    pub(super) fn read(section: &Section<'_, '_>) -> Self {
-        let default = ApplySettings::default();
-        let statement_timeout = section.duration("statement-timeout").filter(|timeout| !timeout.is_zero());
+    /// What the section says; what it leaves open is taken from `default`.
+    pub(super) fn read(section: &Section<'_, '_>, default: &ApplySettings) -> Self {
+        let statement_timeout = match section.duration("statement-timeout") {
+            Some(timeout) => (!timeout.is_zero()).then_some(timeout),
+            None => default.statement_timeout,
+        };
         ApplySettings {
             lock_timeout: section.duration("lock-timeout").unwrap_or(default.lock_timeout),
             statement_timeout,

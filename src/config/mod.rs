@@ -1,15 +1,18 @@
 //! `lockgate.toml`: from what the user wrote to what it means.
 //!
 //! The nearest `lockgate.toml` or `.lockgate.toml` counts, from the starting directory up to the
-//! repository's root; one file, no merging. Paths in it are relative to it. Unknown keys and values
+//! repository's root; it starts from the files it `extends`, and from nothing else. Paths in a file
+//! are relative to it. Unknown keys and values
 //! are errors that point at the place and suggest what was meant. Flags and environment variables
 //! go before the file, the file before the defaults.
 
 mod apply;
 mod duration;
 mod error;
+mod extends;
 mod globs;
 pub mod init;
+mod json_schema;
 mod keys;
 mod level;
 mod project;
@@ -20,6 +23,7 @@ pub use apply::ApplySettings;
 pub use duration::{parse_duration, show_duration};
 pub use error::{ConfigError, ConfigProblem};
 pub use globs::PathGlobs;
+pub use json_schema::json_schema;
 pub use keys::{KEYS, Key};
 pub use level::{FailOn, Level};
 pub use project::ProjectSettings;

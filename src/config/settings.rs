@@ -36,9 +36,16 @@ pub struct Settings {
     pub overrides: Vec<Override>,
     pub ignores: IgnoreList,
     pub apply: ApplySettings,
-    /// Where rule ids stand, to be checked once the rules are known.
-    named: Vec<(String, Range<usize>)>,
+    /// Where rule ids stand, to be checked once the rules are known, by file.
+    named: Vec<Named>,
+}
+
+/// A file and the rule ids in it.
+#[derive(Debug, Clone, Default)]
+struct Named {
+    path: PathBuf,
     text: String,
+    ids: Vec<(String, Range<usize>)>,
 }
 
 /// A rule's (or category's) level and where it is set.
@@ -53,6 +60,7 @@ pub struct RuleLevel {
 pub struct Override {
     pub paths: PathGlobs,
     pub rules: BTreeMap<String, RuleLevel>,
+    pub options: BTreeMap<String, toml::Table>,
 }
 
 const TABLES: [&str; 6] = ["rules", "options", "override", "ignore", "apply", "project"];
@@ -63,8 +71,14 @@ pub(super) fn resolve(base: &Path, path: &str) -> PathBuf {
 }
 
 impl Settings {
-    /// Reads the text of a configuration file.
+    /// Reads the text of a configuration file, and the files it extends.
     pub fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        Self::parse_in(path, text, &Settings::default(), &mut vec![real])
+    }
+
+    /// The same on top of `outer`; `chain` are the files that lead here.
+    pub(super) fn parse_in(path: &Path, text: &str, outer: &Settings, chain: &mut Vec<PathBuf>) -> Result<Settings, ConfigError> {
         let problems = Problems::default();
         let (document, errors) = DeTable::parse_recoverable(text);
         for error in errors {
@@ -72,7 +86,8 @@ impl Settings {
             problems.borrow_mut().push(ConfigProblem::new(span, format!("this is no TOML: {}", error.message())));
         }
         // What is half read would only be complained about twice.
-        let settings = if problems.borrow().is_empty() { Some(Self::read(path, text, document.get_ref(), &problems)) } else { None };
+        let readable = problems.borrow().is_empty();
+        let settings = if readable { Some(Self::read(path, text, document.get_ref(), outer, chain, &problems)?) } else { None };
         match (settings, problems.into_inner()) {
             (Some(settings), problems) if problems.is_empty() => Ok(settings),
             (_, mut problems) => {
@@ -82,23 +97,33 @@ impl Settings {
         }
     }
 
-    fn read(path: &Path, text: &str, table: &DeTable<'_>, problems: &Problems) -> Settings {
+    fn read(
+        path: &Path,
+        text: &str,
+        table: &DeTable<'_>,
+        outer: &Settings,
+        chain: &mut Vec<PathBuf>,
+        problems: &Problems,
+    ) -> Result<Settings, ConfigError> {
         let base = path.parent().unwrap_or(Path::new(""));
         let here = if base.as_os_str().is_empty() { Path::new(".") } else { base };
         let root = here.canonicalize().or_else(|_| std::path::absolute(here)).unwrap_or_else(|_| here.to_path_buf());
         let top = Section::new(table, "", &TABLES, problems);
-        let project = ProjectSettings::read(&top, base, &ProjectSettings::default());
-        let mut settings = Settings {
-            path: Some(path.to_path_buf()),
-            exclude: globs(&root, top.strings("exclude"), problems),
-            large_table_rows: top.integer("large-table-rows"),
-            fail_on: top.choice("fail-on", &FailOn::NAMES, FailOn::from_name),
-            rule_paths: top.strings("rule-paths").into_iter().map(|path| resolve(base, path.value)).collect(),
-            text: text.to_owned(),
-            ..Settings::default()
-        };
-        settings.rules = top.table("rules").map(|table| settings.levels(&top, table)).unwrap_or_default();
-        settings.options = top.table("options").map(|table| settings.read_options(&top, table)).unwrap_or_default();
+        let mut settings = super::extends::inherited(&top, base, outer, chain)?.for_heirs();
+        let project = ProjectSettings::read(&top, base, &settings.project);
+        let exclude = globs(&root, top.strings("exclude"), problems);
+        if !exclude.is_empty() {
+            settings.exclude = exclude;
+        }
+        settings.path = Some(path.to_path_buf());
+        settings.large_table_rows = top.integer("large-table-rows").or(settings.large_table_rows);
+        settings.fail_on = top.choice("fail-on", &FailOn::NAMES, FailOn::from_name).or(settings.fail_on);
+        settings.rule_paths.extend(top.strings("rule-paths").into_iter().map(|path| resolve(base, path.value)));
+        settings.named.push(Named { path: path.to_path_buf(), text: text.to_owned(), ids: Vec::new() });
+        let levels = top.table("rules").map(|table| settings.levels(&top, table)).unwrap_or_default();
+        settings.rules.extend(levels);
+        let options = top.table("options").map(|table| settings.read_options(&top, table)).unwrap_or_default();
+        lay_over(&mut settings.options, options);
         for table in top.tables("override") {
             let section = Section::new(table.value, "override", &[], problems);
             let paths = section.strings("paths");
@@ -106,15 +131,15 @@ impl Settings {
                 section.wrong(table.span, "this override names no `paths`", None);
             }
             let rules = section.table("rules").map(|rules| settings.levels(&section, rules)).unwrap_or_default();
-            settings.overrides.push(Override { paths: globs(&root, paths, problems), rules });
+            let options = section.table("options").map(|table| settings.read_options(&section, table)).unwrap_or_default();
+            settings.overrides.push(Override { paths: globs(&root, paths, problems), rules, options });
         }
         let file = SourceFile::new(path, text);
         settings.ignores =
             IgnoreList::new(top.tables("ignore").into_iter().filter_map(|table| read_ignore(&table, &root, &file, problems)).collect());
-        settings.apply = match top.table("apply") {
-            Some(table) => ApplySettings::read(&Section::new(table, "apply", &[], problems)),
-            None => ApplySettings::default(),
-        };
+        if let Some(table) = top.table("apply") {
+            settings.apply = ApplySettings::read(&Section::new(table, "apply", &[], problems), &settings.apply);
+        }
         for table in top.tables("project") {
             let section = Section::new(table.value, "project", &[], problems);
             let inner = ProjectSettings::read(&section, base, &project);
@@ -125,7 +150,13 @@ impl Settings {
         }
         settings.root = root;
         settings.project = project;
-        settings
+        Ok(settings)
+    }
+
+    fn name(&mut self, id: &str, span: Range<usize>) {
+        if let Some(file) = self.named.last_mut() {
+            file.ids.push((id.to_owned(), span));
+        }
     }
 
     fn levels(&mut self, section: &Section<'_, '_>, table: &DeTable<'_>) -> BTreeMap<String, RuleLevel> {
@@ -138,7 +169,7 @@ impl Settings {
             };
             match Level::from_name(text) {
                 Some(level) => {
-                    self.named.push((id.clone(), key.span()));
+                    self.name(&id, key.span());
                     levels.insert(id, RuleLevel { level, span: key.span() });
                 }
                 None => section.no_choice(&At { value: text, span: value.span() }, &id, &Level::NAMES),
@@ -151,7 +182,7 @@ impl Settings {
         let mut options = BTreeMap::new();
         for (key, value) in table {
             let id = key.get_ref().to_string();
-            self.named.push((id.clone(), key.span()));
+            self.name(&id, key.span());
             match owned(value.get_ref()) {
                 Some(toml::Value::Table(table)) => {
                     options.insert(id, table);
@@ -182,6 +213,15 @@ impl Settings {
         overrides.filter_map(|entry| of(&entry.rules)).next().or_else(|| of(&self.rules))
     }
 
+    /// The rules' options for a file: those of the overrides that match it over the general ones.
+    pub fn options(&self, path: &Path) -> BTreeMap<String, toml::Table> {
+        let mut options = self.options.clone();
+        for entry in self.overrides.iter().filter(|entry| entry.paths.is_match(path)) {
+            lay_over(&mut options, entry.options.clone());
+        }
+        options
+    }
+
     /// A path as the patterns of the file see it.
     pub fn relative(&self, path: &Path) -> PathBuf {
         super::globs::relative(&self.root, path)
@@ -190,7 +230,13 @@ impl Settings {
     /// Complains about rule ids (and categories) that do not exist. The ids in `[[ignore]]` are
     /// reported as findings instead.
     pub fn check_rules(&self, known: &[&str]) -> Result<(), ConfigError> {
-        let unknown = self.named.iter().filter(|(id, _)| !known.contains(&id.as_str()));
+        self.named.iter().try_for_each(|file| file.check(known))
+    }
+}
+
+impl Named {
+    fn check(&self, known: &[&str]) -> Result<(), ConfigError> {
+        let unknown = self.ids.iter().filter(|(id, _)| !known.contains(&id.as_str()));
         let problems: Vec<ConfigProblem> = unknown
             .map(|(id, span)| {
                 let help = match closest(id, known.iter().copied()) {
@@ -200,10 +246,17 @@ impl Settings {
                 ConfigProblem::new(span.clone(), format!("there is no rule or category `{id}`")).help(help)
             })
             .collect();
-        match &self.path {
-            Some(path) if !problems.is_empty() => Err(ConfigError::Invalid { path: path.clone(), text: self.text.clone(), problems }),
-            _ => Ok(()),
+        if problems.is_empty() {
+            return Ok(());
         }
+        Err(ConfigError::Invalid { path: self.path.clone(), text: self.text.clone(), problems })
+    }
+}
+
+/// Options over others: each key by itself.
+fn lay_over(under: &mut BTreeMap<String, toml::Table>, over: BTreeMap<String, toml::Table>) {
+    for (rule, options) in over {
+        under.entry(rule).or_default().extend(options);
     }
 }
 

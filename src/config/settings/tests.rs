@@ -79,6 +79,17 @@ engine = "mysql"
 }
 
 #[test]
+fn options_differ_by_path() {
+    let settings = parse(
+        "[options.naming]\ntable = \"[a-z]+\"\ncolumn = \"x\"\n\
+         [[override]]\npaths = [\"legacy/**\"]\noptions = { naming = { table = \"tbl_.*\" } }\n",
+    );
+    let table = |path: &str| settings.options(Path::new(path))["naming"]["table"].as_str().map(str::to_owned);
+    assert_eq!((table("db/1.sql").as_deref(), table("legacy/1.sql").as_deref()), (Some("[a-z]+"), Some("tbl_.*")));
+    assert_eq!(settings.options(Path::new("legacy/1.sql"))["naming"]["column"].as_str(), Some("x"), "what it leaves open stays");
+}
+
+#[test]
 fn mistakes_are_shown_in_place_with_what_was_meant() {
     assert_eq!(wrong("enigne = 1"), ["enigne: lockgate.toml has no key `enigne` (did you mean `engine`?)"]);
     assert_eq!(wrong("start_after = \"1\""), ["start_after: lockgate.toml has no key `start_after` (did you mean `start-after`?)"]);
