@@ -56,6 +56,8 @@ pub struct Table {
     pub uncertain: bool,
     pub rows: Rows,
     pub statistics: Option<TableStatistics>,
+    /// PostgreSQL: the index that CLUSTER goes by when none is named.
+    pub clustered_on: Option<String>,
     /// Where it was created, for related locations.
     pub origin: Option<Location>,
 }

@@ -32,7 +32,7 @@ pub use object::{
 };
 pub use read::{read, read_piece, read_routine, read_with_comments};
 pub use routine::{Call, CreateRoutine, Parameter, RoutineKind, Volatility};
-pub use rows::{CopyRows, DeleteRows, InsertRows, InsertSource, OnConflict, Predicate, UpdateRows};
+pub use rows::{Arbiter, CopyRows, DeleteRows, InsertRows, InsertSource, OnConflict, Predicate, UpdateRows};
 pub use session::{LockTables, Pragma, SetVariable, SettingScope, TableLockMode};
 pub use statement::{Assertion, Parsing, Part, Statement, StatementModifiers};
 pub use table::{

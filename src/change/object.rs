@@ -134,6 +134,8 @@ pub struct CreateTrigger {
     pub when: Option<Expression>,
     /// PostgreSQL `EXECUTE FUNCTION name`.
     pub function: Option<ObjectName>,
+    /// PostgreSQL constraint triggers: the other table, `FROM t`.
+    pub from: Option<ObjectName>,
     /// MySQL, MariaDB and SQLite bodies, statement by statement; spans are in the script.
     pub body: Vec<Statement>,
     /// Names after NEW. and OLD. anywhere in the body or condition, lower case.

@@ -11,6 +11,17 @@ pub struct InsertRows {
     pub on_conflict: OnConflict,
     /// PostgreSQL: `OVERRIDING SYSTEM VALUE` or `OVERRIDING USER VALUE`.
     pub overriding: bool,
+    /// How many values the narrowest and the widest row have; `None` where a query or a star decides.
+    pub width: Option<(u64, u64)>,
+    /// `ON CONFLICT (a, b)` or `ON CONFLICT ON CONSTRAINT name`.
+    pub arbiter: Option<Arbiter>,
+}
+
+/// What tells that a row is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arbiter {
+    Columns(Vec<Ident>),
+    Constraint(Ident),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -179,7 +179,11 @@ fn fails(whole: &Effects, parsing: &Parsing, engine: Engine) -> Option<Json> {
         return Some(json!({ "code": code, "reason": format!("this syntax needs {needs}") }));
     }
     let certain = |failure: &&Failure| failure.certain == Truth::Yes && failure.cause != FailureCause::Transaction;
-    whole.failures.iter().find(certain).map(|failure| json!({ "code": failure.code, "reason": failure.reason }))
+    let all = || whole.failures.iter().filter(certain);
+    all()
+        .find(|failure| failure.cause != FailureCause::Data)
+        .or_else(|| all().next())
+        .map(|failure| json!({ "code": failure.code, "reason": failure.reason }))
 }
 
 /// Empty answers would drown the others.

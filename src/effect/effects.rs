@@ -264,9 +264,10 @@ impl Effects {
         self.locks.iter().max_by_key(|lock| lock.mode)
     }
 
-    /// The first failure the schema or version makes certain.
+    /// The first failure that is certain: what the schema forbids is noticed before any row is.
     pub fn certain_failure(&self) -> Option<&Failure> {
-        self.failures.iter().find(|failure| failure.certain == Truth::Yes)
+        let certain = || self.failures.iter().filter(|failure| failure.certain == Truth::Yes);
+        certain().find(|failure| failure.cause != FailureCause::Data).or_else(|| certain().next())
     }
 
     /// Joins what another change of the same statement does: lists are united, the worse of two

@@ -5,6 +5,7 @@
 mod effects;
 mod lock;
 mod mysql;
+mod names;
 mod postgres;
 mod sequence;
 mod sqlite;
@@ -25,7 +26,11 @@ use crate::engine::Engine;
 pub fn predict(statement: &Statement, before: &Catalog) -> StatementEffects {
     let changes = match statement.taken_apart() {
         Some(parts) => sequence::effects(&parts, before),
-        None => of_one(statement, before),
+        None => {
+            let mut changes = of_one(statement, before);
+            names::check(statement, before, &mut changes);
+            changes
+        }
     };
     let mut whole = Effects { reversible: Truth::Yes, ..Effects::default() };
     for effects in &changes {

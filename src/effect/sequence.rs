@@ -42,7 +42,7 @@ pub(super) fn effects(parts: &[Statement], before: &Catalog) -> Vec<Effects> {
 /// What is different for a statement that runs inside another.
 fn inside(change: &Change, effects: &mut Effects, parts: &[Statement], before: &Catalog) {
     if before.target.engine == Engine::Postgres {
-        not_in_a_function(change, effects, parts);
+        not_in_a_function(change, effects, parts, before);
     }
     if change.conditional {
         // It may not be reached, and what it raises may be caught.
@@ -55,10 +55,9 @@ fn inside(change: &Change, effects: &mut Effects, parts: &[Statement], before: &
 /// What PostgreSQL refuses in a transaction it refuses in a body as well (PreventInTransactionBlock:
 /// "cannot be executed from a function"). COMMIT belongs to procedures and DO, called outside any
 /// transaction (manual 43.8).
-fn not_in_a_function(change: &Change, effects: &mut Effects, parts: &[Statement]) {
+fn not_in_a_function(change: &Change, effects: &mut Effects, parts: &[Statement], before: &Catalog) {
     let refuse = |effects: &mut Effects, code: &str, reason: &str| {
         effects.failures.retain(|failure| failure.cause != FailureCause::Transaction);
-        effects.transactionality = Transactionality::Allowed;
         let (code, reason) = (code.to_owned(), reason.to_owned());
         effects.failures.push(Failure { code, reason, cause: FailureCause::Schema, certain: Truth::Yes, span: None });
     };
@@ -73,6 +72,10 @@ fn not_in_a_function(change: &Change, effects: &mut Effects, parts: &[Statement]
         let first = parts.first().and_then(|part| part.changes.first()).map(|change| &change.action);
         if matches!(first, Some(Action::CallRoutine(_) | Action::Block { .. })) {
             effects.transactionality = Transactionality::Forbidden;
+            if before.session.transaction.is_some() {
+                let (code, reason) = ("2D000".to_owned(), "this cannot end the transaction that it was called in".to_owned());
+                effects.failures.push(Failure { code, reason, cause: FailureCause::Transaction, certain: Truth::Yes, span: None });
+            }
         } else {
             refuse(effects, "2D000", "a function cannot end the transaction it runs in");
         }

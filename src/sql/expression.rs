@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, Expr, Query, Statement};
 use sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::{Parser, ParserOptions};
 use sqlparser::tokenizer::{self, Token as Lexeme, TokenWithSpan};
 
 use super::token::Token;
-use crate::engine::Engine;
+use super::tokenise::tokenise;
+use crate::engine::{Engine, Target};
+use crate::source::Span;
 
 /// Beyond this a tree is not made: trees of long operator chains overflow small stacks when dropped.
 const MOST_TOKENS: usize = 300;
@@ -43,6 +45,25 @@ pub fn tree(tokens: &[Token], engine: Engine) -> Option<Arc<Expr>> {
     let mut parser = parser(tokens, engine);
     let expression = parser.parse_expr().ok()?;
     (parser.peek_token_ref().token == Lexeme::EOF).then(|| Arc::new(expression))
+}
+
+/// The query in a small text, or the one that a CREATE TABLE selects from.
+pub fn query_of(text: &str, target: Target) -> Option<Box<Query>> {
+    let length = u32::try_from(text.len()).ok().filter(|length| *length < 16_384)?;
+    let tokens = tokenise(text, Span::new(0, length), target);
+    if tokens.len() > 4 * MOST_TOKENS || too_deep(&tokens) || long_chain(&tokens) {
+        return None;
+    }
+    let mut parser = parser(&tokens, target.engine);
+    let begins = |word: &str| matches!(tokens.first().map(|token| &token.token), Some(Lexeme::Word(first)) if first.value.eq_ignore_ascii_case(word));
+    if !begins("CREATE") {
+        let query = parser.parse_query().ok()?;
+        return (parser.peek_token_ref().token == Lexeme::EOF).then_some(query);
+    }
+    match parser.parse_statement().ok()? {
+        Statement::CreateTable(table) => table.query,
+        _ => None,
+    }
 }
 
 /// sqlparser's parser over tokens of ours.

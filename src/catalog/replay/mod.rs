@@ -236,6 +236,7 @@ impl Table {
             uncertain: false,
             rows: Rows::None,
             statistics: None,
+            clustered_on: None,
             origin: None,
         }
     }

@@ -243,8 +243,8 @@ impl Catalog {
                 }
             }
             Action::SystemVersioning { add } => table.system_versioning = *add,
+            Action::ClusterOn { index } => table.clustered_on = index.as_ref().map(|index| index.value.clone()),
             Action::SetRuleState { .. }
-            | Action::ClusterOn { .. }
             | Action::Owner { .. }
             | Action::ForceRebuild
             | Action::OrderBy

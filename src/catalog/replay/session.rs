@@ -60,11 +60,18 @@ impl Catalog {
                     }
                 }
             }
+            Action::Cluster { index: Some(index), .. } => {
+                if let Some(key) = change.table.as_ref().map(|name| self.resolve(name))
+                    && let Some(table) = self.tables.edit(&key)
+                {
+                    table.clustered_on = Some(index.value.clone());
+                }
+            }
             Action::LockTables(_)
+            | Action::Cluster { index: None, .. }
             | Action::UnlockTables
             | Action::Vacuum { .. }
             | Action::Analyze
-            | Action::Cluster { .. }
             | Action::Optimize
             | Action::CheckTable
             | Action::RepairTable

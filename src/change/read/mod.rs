@@ -156,7 +156,9 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
             (vec![opaque(&reading, span)], second_opinion::on(tokens, target, error))
         }
     };
-    if target.engine == crate::engine::Engine::Postgres && matches!(verb.as_str(), "SELECT" | "INSERT" | "WITH") {
+    let selects = |change: &Change| matches!(&change.action, Action::CreateTable(create) if create.as_query.is_some());
+    let insert = verb == "INSERT" && target.engine == crate::engine::Engine::Postgres;
+    if insert || matches!(verb.as_str(), "SELECT" | "WITH") || changes.iter().any(selects) {
         reading.modifiers.note = small_text(&reading, tokens, span);
     }
     let mut changes = changes;

@@ -101,7 +101,7 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
 fn missing(statement: &Statement, name: &crate::change::ObjectName, before: &Catalog, all: &mut [Effects]) -> bool {
     let certain = match before.presence(name) {
         Presence::Dropped => Truth::Yes,
-        Presence::NeverMade => Truth::Unknown,
+        Presence::NeverMade => Truth::Yes,
         Presence::Present | Presence::Unknown => Truth::No,
     };
     if certain == Truth::No || statement.modifiers.if_exists {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::failure;
 use crate::catalog::Partitioning;
-use crate::change::{Expression, PartitionBound};
+use crate::change::{Expression, Ident, PartitionBound, PartitionBy, PartitionDef};
 use crate::effect::{Failure, Truth};
 
 /// A table's bounds in the order of its partitions.
@@ -42,6 +42,61 @@ pub(super) fn refused<'a>(bounds: impl Iterator<Item = Option<&'a PartitionBound
             }
             Some(PartitionBound::Default | PartitionBound::Hash { .. }) | None => last = None,
         }
+    }
+    None
+}
+
+/// LESS THAN belongs to RANGE, IN to LIST, neither to HASH and KEY; RANGE and LIST cannot do without.
+pub(super) fn misfit(strategy: &str, partitions: &[PartitionDef]) -> Option<Failure> {
+    let (range, list) = (strategy.starts_with("range"), strategy.starts_with("list"));
+    for partition in partitions.iter().filter(|_| !strategy.starts_with("system")) {
+        let fits = match &partition.bound {
+            Some(PartitionBound::Range { .. }) => range,
+            Some(PartitionBound::List(_)) => list,
+            Some(PartitionBound::Default | PartitionBound::Hash { .. }) | None => continue,
+        };
+        if !fits {
+            let reason = "LESS THAN is for RANGE partitions, IN for LIST partitions";
+            return Some(failure::schema(1480, reason, Truth::Yes));
+        }
+    }
+    None
+}
+
+/// PARTITION BY RANGE or LIST without a partition.
+pub(super) fn undefined(by: &PartitionBy) -> Option<Failure> {
+    let needs = by.strategy.starts_with("range") || by.strategy.starts_with("list");
+    (needs && by.partitions.is_empty()).then(|| failure::schema(1492, "each partition of RANGE and LIST must be defined", Truth::Yes))
+}
+
+/// REORGANIZE PARTITION: neighbours only, and a range stays as wide as it was.
+pub(super) fn reorganised(known: &Partitioning, names: &[Ident], into: &[PartitionDef]) -> Option<Failure> {
+    if let Some(failure) = misfit(&known.by.strategy, into) {
+        return Some(failure);
+    }
+    if let Some(failure) = refused(into.iter().map(|partition| partition.bound.as_ref())) {
+        return Some(failure);
+    }
+    let place = |name: &Ident| known.partitions.iter().position(|key| key.name.eq_ignore_ascii_case(&name.value));
+    let places: Vec<usize> = names.iter().filter_map(place).collect();
+    if !known.by.strategy.starts_with("range") || places.len() != names.len() {
+        return None;
+    }
+    if places.windows(2).any(|pair| matches!(pair, [one, next] if *next != one + 1)) {
+        return Some(failure::schema(1519, "partitions that are reorganized together must be neighbours", Truth::Yes));
+    }
+    let last = *places.last()?;
+    let old = known.bounds.get(known.partitions.get(last)?)?;
+    let new = into.last()?.bound.as_ref()?;
+    let (PartitionBound::Range { to: old, .. }, PartitionBound::Range { to: new, .. }) = (old, new) else { return None };
+    let changed = match compare(new, old)? {
+        Ordering::Equal => false,
+        Ordering::Greater => last + 1 != known.partitions.len(),
+        Ordering::Less => true,
+    };
+    if changed {
+        let reason = "REORGANIZE cannot change the range as a whole, except to widen the last partition";
+        return Some(failure::schema(1520, reason, Truth::Yes));
     }
     None
 }

@@ -178,6 +178,7 @@ impl Draft<'_> {
         }
         self.flags |= Flags::NAME;
         self.facts.renames_foreign |= self.in_foreign_key(&from.value);
+        self.facts.renames_referenced |= self.is_referenced(&from.value);
         // MariaDB takes a renamed stored column for a changed one (measured).
         let stored_generated =
             self.old_column(at).and_then(|column| column.generated.as_ref()).is_some_and(|g| g.kind == GeneratedKind::Stored);
@@ -197,6 +198,16 @@ impl Draft<'_> {
         }
     }
 
+    /// Another table's foreign key points at the column (`ok_to_rename_column`: InnoDB tells its
+    /// name to those, which is no work of an instant).
+    pub(super) fn is_referenced(&self, column: &str) -> bool {
+        let Some(table) = self.table else { return false };
+        self.catalog
+            .referencing_foreign_keys(&table.key)
+            .iter()
+            .any(|(_, key)| key.foreign_key.as_ref().is_some_and(|info| info.referenced_columns.iter().any(|name| same(name, column))))
+    }
+
     pub(super) fn old_column(&self, at: usize) -> Option<&crate::catalog::Column> {
         let before = self.columns.get(at)?.before?;
         self.table?.columns.get(before)
@@ -207,7 +218,14 @@ impl Draft<'_> {
         let Some(at) = self.require_column(column) else { return };
         let Some(default) = default else { return };
         let data_type = self.columns.get(at).and_then(|slot| slot.shape.as_ref()).map(|shape| shape.data_type.clone());
-        self.check_default(&column.value, data_type.as_ref(), default, false);
+        let slot = self.columns.get(at);
+        let not_null = slot.is_some_and(|slot| !slot.nullable);
+        let generated = self.old_column(at).is_some_and(|column| column.generated.is_some());
+        if generated && !self.server.is_mariadb() {
+            self.fail(failure::schema(1221, format!("`{column}` is generated and has no default"), Truth::Yes));
+            return;
+        }
+        self.check_default(&column.value, data_type.as_ref(), default, not_null);
     }
 
     pub(super) fn modify_column(&mut self, column: &Ident, definition: &ColumnDef, place: Option<&Place>, if_exists: bool) {

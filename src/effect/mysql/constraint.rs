@@ -123,10 +123,21 @@ impl Draft<'_> {
     // -- foreign keys
 
     fn add_foreign_key(&mut self, constraint: &ConstraintDef, key: &ForeignKey) {
+        if self.is_partitioned() {
+            self.fail(failure::schema(1506, "a partitioned table has no foreign keys", Truth::Yes));
+            return;
+        }
+        let given = key.referenced_columns.len();
+        if given != key.columns.len() && (given > 0 || !self.server.is_mariadb()) {
+            let reason = "the foreign key names another number of columns than it refers to";
+            self.fail(failure::schema(1239, reason, Truth::Yes));
+            return;
+        }
         if let Some(name) = &constraint.name
             && self.existing(name, ConstraintKind::ForeignKey).is_some()
-            && !self.dropped_constraints.iter().any(|dropped| same(dropped, &name.value))
+            && (!self.server.is_mariadb() || !self.dropped_constraints.iter().any(|dropped| same(dropped, &name.value)))
         {
+            // MySQL looks for the name before it drops anything (measured).
             if constraint.if_not_exists {
                 return;
             }
@@ -197,7 +208,7 @@ impl Draft<'_> {
         let Some(parent) = self.catalog.table(&key.references) else {
             let certain = match self.catalog.presence(&key.references) {
                 Presence::Dropped => Truth::Yes,
-                Presence::NeverMade => Truth::Unknown,
+                Presence::NeverMade => Truth::Yes,
                 Presence::Present | Presence::Unknown => Truth::No,
             };
             if self.session.checks_foreign_keys && certain.possible() {
@@ -269,11 +280,7 @@ impl Draft<'_> {
     pub(super) fn in_foreign_key(&self, column: &str) -> bool {
         let Some(table) = self.table else { return false };
         let own = table.foreign_keys().any(|key| key.columns.iter().any(|name| same(name, column)));
-        own || self
-            .catalog
-            .referencing_foreign_keys(&table.key)
-            .iter()
-            .any(|(_, key)| key.foreign_key.as_ref().is_some_and(|info| info.referenced_columns.iter().any(|name| same(name, column))))
+        own || self.is_referenced(column)
     }
 
     /// Foreign keys that stay, against columns and keys that went or changed type.

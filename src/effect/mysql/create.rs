@@ -45,6 +45,7 @@ pub(super) fn table(effects: &mut Effects, create: &CreateTable, before: &Catalo
     let partitions = create.partition_by.iter().flat_map(|by| &by.partitions);
     effects.failures.extend(bounds::refused(partitions.map(|partition| partition.bound.as_ref())));
     effects.failures.extend(failure::too_long(&create.name.name.value));
+    partitioned(effects, create);
     let inline = create.columns.iter().flat_map(|column| &column.constraints).filter(|_| server.honours_inline_references());
     for constraint in create.constraints.iter().chain(inline) {
         if let ConstraintBody::ForeignKey(foreign) = &constraint.body {
@@ -95,6 +96,36 @@ fn definition(effects: &mut Effects, create: &CreateTable, before: &Catalog) {
     }
 }
 
+/// PARTITION BY names the table's own columns, and every unique key holds them.
+fn partitioned(effects: &mut Effects, create: &CreateTable) {
+    let Some(by) = &create.partition_by else { return };
+    effects.failures.extend(bounds::undefined(by));
+    effects.failures.extend(bounds::misfit(&by.strategy, &by.partitions));
+    if create.as_query.is_some() || !create.likes.is_empty() {
+        return;
+    }
+    let columns = || by.keys.iter().filter_map(|key| key.column_name());
+    if let Some(missing) = columns().find(|name| !create.columns.iter().any(|column| same(&column.name.value, &name.value))) {
+        let code = if by.strategy.contains("columns") || by.strategy.contains("key") { 1488 } else { 1054 };
+        effects.failures.push(failure::schema(code, format!("there is no column `{missing}` to partition by"), Truth::Yes));
+        return;
+    }
+    let inline = create.columns.iter().filter_map(|column| {
+        let key = column.constraints.iter().any(|one| matches!(one.body, ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_)));
+        key.then(|| vec![column.name.value.clone()])
+    });
+    let named = create.constraints.iter().filter_map(|constraint| match &constraint.body {
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => {
+            Some(key.columns.iter().filter_map(|part| part.column_name()).map(|name| name.value.clone()).collect())
+        }
+        _ => None,
+    });
+    let keys: Vec<Vec<String>> = inline.chain(named).collect();
+    if keys.iter().any(|key| columns().any(|wanted| !key.iter().any(|name| same(name, &wanted.value)))) {
+        effects.failures.push(failure::schema(1503, "every unique key must contain every column the table is partitioned by", Truth::Yes));
+    }
+}
+
 /// MariaDB's CREATE OR REPLACE TABLE drops what was there.
 fn replaced(effects: &mut Effects, create: &CreateTable, before: &Catalog) {
     let key = before.resolve(&create.name);
@@ -121,7 +152,7 @@ fn replaced(effects: &mut Effects, create: &CreateTable, before: &Catalog) {
 fn absent(effects: &mut Effects, name: &crate::change::ObjectName, before: &Catalog, code: u16) {
     let certain = match before.presence(name) {
         Presence::Dropped => Truth::Yes,
-        Presence::NeverMade => Truth::Unknown,
+        Presence::NeverMade => Truth::Yes,
         Presence::Present | Presence::Unknown => return,
     };
     effects.failures.push(failure::schema(code, format!("the table `{name}` does not exist"), certain));

@@ -19,6 +19,10 @@ impl Draft<'_> {
         self.check_name(&name);
         if let Some(data_type) = &column.data_type {
             self.check_length(&name, data_type);
+            self.check_text(data_type);
+            if let Some(twice) = twice(&data_type.labels).filter(|_| self.session.strict) {
+                self.fail(failure::schema(1291, format!("`{name}` has the value '{twice}' twice"), Truth::Yes));
+            }
             if column.auto_increment.is_some() && !matches!(family(data_type), Family::Integer | Family::Float | Family::Double) {
                 self.fail(failure::schema(1063, format!("`{name}` cannot be AUTO_INCREMENT with this type"), Truth::Yes));
             }
@@ -32,7 +36,34 @@ impl Draft<'_> {
         }
     }
 
+    /// Character sets and collations that exist, and go together.
+    fn check_text(&mut self, data_type: &DataType) {
+        let charset = data_type.charset.as_ref().map(|name| name.value.to_ascii_lowercase());
+        let collation = data_type.collation.as_ref().map(|name| name.name.value.to_ascii_lowercase());
+        self.check_charset(charset.as_deref(), collation.as_deref());
+    }
+
+    pub(super) fn check_charset(&mut self, charset: Option<&str>, collation: Option<&str>) {
+        if let Some(charset) = charset.filter(|name| *name != "default" && !is_charset(name)) {
+            self.fail(failure::schema(1115, format!("there is no character set `{charset}`"), Truth::Yes));
+            return;
+        }
+        let Some(collation) = collation.filter(|name| *name != "default") else { return };
+        let prefix = collation.split('_').next().unwrap_or(collation);
+        if !is_charset(prefix) && prefix != "uca1400" {
+            self.fail(failure::schema(1273, format!("there is no collation `{collation}`"), Truth::Yes));
+        } else if let Some(charset) = charset
+            && is_charset(prefix)
+            && modern(charset) != modern(prefix)
+        {
+            self.fail(failure::schema(1253, format!("the collation `{collation}` is none of the character set `{charset}`"), Truth::Yes));
+        }
+    }
+
     fn check_length(&mut self, name: &str, data_type: &DataType) {
+        if data_type.name == "bit" && data_type.length().is_some_and(|length| length > 64) {
+            self.fail(failure::schema(1439, format!("`{name}` is wider than 64 bits"), Truth::Yes));
+        }
         let Some(length) = data_type.length() else { return };
         match family(data_type) {
             Family::Char if length > 255 => {
@@ -102,6 +133,18 @@ impl Draft<'_> {
                 Truth::Yes,
             ));
         }
+        if let (Family::Datetime | Family::Timestamp, true) = (kind, now) {
+            let asked = text.split_once('(').and_then(|(_, rest)| rest.trim_end_matches(')').trim().parse::<u64>().ok()).unwrap_or(0);
+            if asked != data_type.length().unwrap_or(0) && !self.server.is_mariadb() {
+                self.fail(failure::schema(1067, format!("the default of `{name}` has another precision than the column"), Truth::Yes));
+            }
+        }
+        if kind == Family::Integer
+            && let Ok(number) = text.trim_matches('\'').parse::<i128>()
+            && outside(data_type, number)
+        {
+            self.fail(failure::schema(1067, format!("the default of `{name}` is out of range"), Truth::Yes));
+        }
         if let Some(bad) = self.bad_literal(kind, data_type, text) {
             self.fail(failure::schema(1067, format!("{bad} for `{name}`"), Truth::Yes));
         }
@@ -140,7 +183,8 @@ impl Draft<'_> {
         if let Some(other) = table.generated_from(name).find(|other| self.slot(&other.name).is_some() && !same(&other.name, name)) {
             let code = if mariadb { 1054 } else { 3108 };
             let reason = format!("the generated column `{}` is computed from `{name}`", other.name);
-            self.fail(failure::schema(code, reason, Truth::Yes));
+            // It may go in the same statement.
+            self.orphans.push((self.at, other.name.clone(), failure::schema(code, reason, Truth::Yes)));
         }
         if self.server.enforces_checks() {
             let checks = table.constraints.iter().filter(|constraint| constraint.kind == ConstraintKind::Check);
@@ -246,10 +290,49 @@ impl Draft<'_> {
 
     /// Checks that need the whole table as it would be.
     pub(super) fn check_whole(&mut self) {
+        for (at, column, failure) in std::mem::take(&mut self.orphans) {
+            if self.slot(&column).is_some() {
+                self.failures.push((at, failure));
+            }
+        }
         self.check_renamed();
         self.check_auto_increment();
         self.check_row_size();
         self.check_partition_keys();
         self.check_foreign_keys();
     }
+}
+
+/// A label that stands twice in an ENUM or SET.
+fn twice(labels: &[String]) -> Option<&String> {
+    labels.iter().enumerate().find(|(at, label)| labels.iter().take(*at).any(|other| same(other, label))).map(|(_, label)| label)
+}
+
+fn modern(charset: &str) -> &str {
+    if charset == "utf8" { "utf8mb3" } else { charset }
+}
+
+fn is_charset(name: &str) -> bool {
+    CHARSETS.contains(&name)
+}
+
+const CHARSETS: &[&str] = &[
+    "armscii8", "ascii", "big5", "binary", "cp1250", "cp1251", "cp1256", "cp1257", "cp850", "cp852", "cp866", "cp932", "dec8", "eucjpms",
+    "euckr", "filename", "gb18030", "gb2312", "gbk", "geostd8", "greek", "hebrew", "hp8", "keybcs2", "koi8r", "koi8u", "latin1", "latin2",
+    "latin5", "latin7", "macce", "macroman", "sjis", "swe7", "tis620", "ucs2", "ujis", "utf16", "utf16le", "utf32", "utf8", "utf8mb3",
+    "utf8mb4",
+];
+
+/// A number that the integer type cannot hold.
+fn outside(data_type: &DataType, number: i128) -> bool {
+    let bits = match data_type.name.as_str() {
+        "tinyint" => 8,
+        "smallint" => 16,
+        "mediumint" => 24,
+        "int" => 32,
+        "bigint" => 64,
+        _ => return false,
+    };
+    let (low, high) = if data_type.unsigned { (0, (1i128 << bits) - 1) } else { (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1) };
+    number < low || number > high
 }

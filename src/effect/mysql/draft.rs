@@ -97,6 +97,8 @@ pub(super) struct Draft<'a> {
     pub dropped_keys: Vec<(usize, Key)>,
     /// Names of columns dropped in this ALTER.
     pub dropped_columns: Vec<(usize, String)>,
+    /// Generated columns whose base goes, to be looked at again in the end.
+    pub orphans: Vec<(usize, String, Failure)>,
     /// Names of foreign keys and checks dropped in this ALTER.
     pub dropped_constraints: Vec<String>,
 }
@@ -118,6 +120,8 @@ pub(super) struct Facts {
     pub timestamp_default: bool,
     /// A column of a foreign key is renamed.
     pub renames_foreign: bool,
+    /// One that another table refers to.
+    pub renames_referenced: bool,
     /// MariaDB gives a reason for ROW_FORMAT and the like, none for KEY_BLOCK_SIZE.
     pub format_reason: bool,
     /// CONVERT TO changes a column's collation.
@@ -156,6 +160,7 @@ impl<'a> Draft<'a> {
             at: 0,
             dropped_keys: Vec::new(),
             dropped_columns: Vec::new(),
+            orphans: Vec::new(),
             dropped_constraints: Vec::new(),
         };
         if let Some(table) = table {

@@ -76,6 +76,12 @@ impl Draft<'_> {
                 self.fail(failure::schema(1072, format!("the key column `{column}` does not exist"), certain));
             }
         }
+        let named = || parts.iter().enumerate().filter_map(|(at, part)| Some((at, part.column.as_deref()?)));
+        if let Some((_, twice)) = named().find(|(at, name)| named().any(|(other, known)| other < *at && same(known, name))) {
+            let reason = format!("the column `{twice}` stands twice in the key");
+            self.fail(failure::schema(1060, reason, Truth::Yes));
+        }
+        self.check_parts(kind, &parts);
         let key = Key { name, kind, unique, primary, parts, method: method.to_owned(), old: false };
         self.check_key(&key);
         if kind == IndexKind::Spatial && !self.server.has_spatial_indexes() && !self.is_foreign_engine() {
@@ -104,6 +110,38 @@ impl Draft<'_> {
             }
         }
         self.keys.push(key);
+    }
+
+    /// Types that a FULLTEXT or SPATIAL index takes, and prefixes that are shorter than the column.
+    fn check_parts(&mut self, kind: IndexKind, parts: &[Part]) {
+        for part in parts {
+            let Some(name) = &part.column else { continue };
+            let Some(shape) = self.slot(name).and_then(|at| self.columns.get(at)).and_then(|slot| slot.shape.clone()) else { continue };
+            let family = shape.family();
+            let binary = matches!(shape.data_type.name.as_str(), "binary" | "varbinary" | "blob" | "tinyblob" | "mediumblob" | "longblob");
+            let text = matches!(family, Family::Char | Family::Varchar | Family::Blob) && !binary;
+            match kind {
+                IndexKind::Fulltext if !text && family != Family::Other => {
+                    self.fail(failure::schema(1283, format!("`{name}` cannot be part of a FULLTEXT index"), Truth::Yes));
+                }
+                IndexKind::Spatial if !matches!(family, Family::Geometry | Family::Other) => {
+                    let code = if self.server.is_mariadb() { 1210 } else { 1687 };
+                    self.fail(failure::schema(code, format!("`{name}` is no geometry, which a SPATIAL index needs"), Truth::Yes));
+                }
+                IndexKind::Plain => {
+                    let longer = part.prefix.is_some_and(|prefix| {
+                        let length = shape.data_type.length();
+                        matches!(family, Family::Char | Family::Varchar) && length.is_some_and(|length| prefix > length)
+                            || matches!(family, Family::Integer | Family::Float | Family::Double | Family::Date | Family::Datetime)
+                    });
+                    if longer {
+                        let reason = format!("the prefix of `{name}` is longer than the column, or it is no text");
+                        self.fail(failure::schema(1089, reason, Truth::Yes));
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     fn generated_name(&self, parts: &[Part]) -> String {
@@ -147,6 +185,7 @@ impl Draft<'_> {
                     let (low, high) = shape.effective_text().widths();
                     (prefix.saturating_mul(low), prefix.saturating_mul(high))
                 }
+                (None, Family::Geometry) if self.server.0.at_least(8, 0, 0) => (0, 0),
                 (None, Family::Blob | Family::Geometry) => {
                     if !self.server.is_mariadb() {
                         // MariaDB takes a prefix by itself, or a hash for UNIQUE.

@@ -89,6 +89,15 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
             }
         }
         Action::CreateView(view) => create::view(&mut effects, view, before),
+        Action::CallRoutine(call) => {
+            let known = before.routine(&call.name).filter(|_| !call.followed);
+            if let (Some(known), Some(count)) = (known, call.arguments)
+                && known.arguments != count
+            {
+                let reason = format!("`{}` takes {} arguments, not {count}", call.name, known.arguments);
+                effects.failures.push(failure::schema(1318, reason, Truth::Yes));
+            }
+        }
         Action::CreateTrigger(trigger) => {
             if let Some(name) = &change.table {
                 push(&mut effects, &before.resolve(name), LockMode::MetadataExclusive);
@@ -158,7 +167,7 @@ fn missing_table(effects: &mut Effects, name: Option<&ObjectName>, before: &Cata
     let Some(name) = name else { return };
     let certain = match before.presence(name) {
         Presence::Dropped => Truth::Yes,
-        Presence::NeverMade => Truth::Unknown,
+        Presence::NeverMade => Truth::Yes,
         Presence::Present | Presence::Unknown => return,
     };
     effects.failures.push(failure::schema(code, format!("the table `{name}` does not exist"), certain));

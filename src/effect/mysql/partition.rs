@@ -138,6 +138,8 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
             effects.failures.push(failure::schema(1505, format!("`{shown}` is not partitioned"), Truth::Yes));
         }
         if let PartitionAction::By(by) = action {
+            effects.failures.extend(bounds::undefined(by));
+            effects.failures.extend(bounds::misfit(&by.strategy, &by.partitions));
             unique_keys(effects, table, by);
             effects.failures.extend(bounds::refused(by.partitions.iter().map(|it| it.bound.as_ref())));
             foreign_keys(effects, table);
@@ -157,15 +159,32 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
                 effects.failures.push(failure::schema(1508, "the last partition cannot be dropped: drop the table", Truth::Yes));
             }
         }
-        PartitionAction::Add { partitions, .. } => {
+        PartitionAction::Add { partitions, count } => {
+            effects.failures.extend(bounds::misfit(&partitioning.by.strategy, partitions));
+            if count.is_some() && !hashed(partitioning) {
+                effects.failures.push(failure::schema(1492, "each partition of RANGE and LIST must be defined", Truth::Yes));
+            }
             if let Some(known) = partitions.iter().find(|partition| has(&partition.name.value)) {
                 effects.failures.push(failure::schema(1517, format!("there is already a partition `{}`", known.name), Truth::Yes));
             }
             effects.failures.extend(bounds::refused(bounds::in_order(partitioning).chain(partitions.iter().map(|it| it.bound.as_ref()))));
         }
-        PartitionAction::Truncate { names } | PartitionAction::Rebuild { names } | PartitionAction::Reorganize { names, .. } if known => {
+        PartitionAction::Truncate { names } if known => {
+            if let Some(name) = names.iter().find(|name| !has(&name.value)) {
+                effects.failures.push(failure::schema(1735, format!("there is no partition `{name}`"), Truth::Yes));
+            }
+        }
+        PartitionAction::Exchange { name, .. } if known && !has(&name.value) => {
+            effects.failures.push(failure::schema(1735, format!("there is no partition `{name}`"), Truth::Yes));
+        }
+        PartitionAction::Coalesce { .. } if !hashed(partitioning) => {
+            effects.failures.push(failure::schema(1509, "only HASH and KEY partitions can be coalesced", Truth::Yes));
+        }
+        PartitionAction::Rebuild { names } | PartitionAction::Reorganize { names, .. } if known => {
             if let Some(name) = names.iter().find(|name| !has(&name.value)) {
                 effects.failures.push(failure::schema(1507, format!("there is no partition `{name}`"), Truth::Yes));
+            } else if let PartitionAction::Reorganize { into, .. } = action {
+                effects.failures.extend(bounds::reorganised(partitioning, names, into));
             }
         }
         _ => {}

@@ -23,7 +23,7 @@ pub(super) fn effects(effects: &mut Effects, change: &Change, table: Option<&Tab
 fn absent(effects: &mut Effects, name: &ObjectName, before: &Catalog) {
     let certain = match before.presence(name) {
         Presence::Dropped => Truth::Yes,
-        Presence::NeverMade => Truth::Unknown,
+        Presence::NeverMade => Truth::Yes,
         Presence::Present | Presence::Unknown => return,
     };
     effects.failures.push(failure::schema(1146, format!("the table `{name}` does not exist"), certain));
@@ -59,6 +59,12 @@ fn inserted(effects: &mut Effects, insert: &InsertRows, table: Option<&Table>, b
             Some(_) => {}
         }
     }
+    let twice = insert.columns.iter().enumerate().find(|(at, name)| insert.columns.iter().take(*at).any(|other| other.is(&name.value)));
+    if let Some((_, name)) = twice {
+        effects.failures.push(failure::schema(1110, format!("the column `{name}` is given twice"), Truth::Yes));
+        return;
+    }
+    widths(effects, insert, table);
     let ignores = insert.on_conflict == OnConflict::Ignore;
     if insert.columns.is_empty() || ignores || !super::session::Session::of(before).strict {
         return;
@@ -74,6 +80,17 @@ fn inserted(effects: &mut Effects, insert: &InsertRows, table: Option<&Table>, b
     if let Some(column) = left_out.filter(|_| table.triggers.is_empty()) {
         let certain = if matches!(insert.source, InsertSource::Query { .. }) { Truth::Unknown } else { Truth::Yes };
         effects.failures.push(failure::schema(1364, format!("`{}` is NOT NULL without a default and not given", column.name), certain));
+    }
+}
+
+/// As many values as columns; `()` stands for all defaults.
+fn widths(effects: &mut Effects, insert: &InsertRows, table: &Table) {
+    let Some((narrow, wide)) = insert.width else { return };
+    // MariaDB's row of a system-versioned table and MySQL's invisible columns are left out of `*`.
+    let visible = table.columns.iter().filter(|column| !column.invisible).count() as u64;
+    let wanted = if insert.columns.is_empty() { visible } else { insert.columns.len() as u64 };
+    if (narrow, wide) != (wanted, wanted) && !(wide == 0 && insert.columns.is_empty()) {
+        effects.failures.push(failure::schema(1136, "a row has another number of values than there are columns", Truth::Yes));
     }
 }
 

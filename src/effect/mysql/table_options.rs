@@ -59,6 +59,9 @@ impl Draft<'_> {
             "default charset" | "default character set" | "charset" | "character set" | "collate" | "default collate" => {
                 self.flags |= Flags::OPTIONS;
                 let collate = name.ends_with("collate");
+                let value = option.value.to_ascii_lowercase();
+                let (charset, collation) = if collate { (None, Some(value.as_str())) } else { (Some(value.as_str()), None) };
+                self.check_charset(charset, collation);
                 self.text = if collate {
                     Text::of(
                         self.text.charset.clone().as_deref().filter(|charset| option.value.starts_with(charset)),
@@ -74,6 +77,10 @@ impl Draft<'_> {
     }
 
     fn engine(&mut self, engine: &str) {
+        if !ENGINES.iter().any(|known| same(known, engine)) {
+            self.fail(failure::schema(1286, format!("there is no storage engine {engine}"), Truth::Yes));
+            return;
+        }
         let now = self.table.and_then(|table| table.option("engine")).unwrap_or("innodb");
         if same(now, engine) {
             self.flags |= Flags::RECREATE;
@@ -112,6 +119,7 @@ impl Draft<'_> {
 
     /// CONVERT TO CHARACTER SET: each text column, and the table's default.
     pub(super) fn convert_charset(&mut self, charset: &str, collation: Option<&str>) {
+        self.check_charset(Some(&charset.to_ascii_lowercase()), collation.map(str::to_ascii_lowercase).as_deref());
         let to = Text::of(Some(charset), collation, self.server);
         self.flags |= Flags::CONVERT;
         let redundant = self.row_format().as_deref() == Some("redundant");
@@ -179,3 +187,37 @@ fn widened(old: &Shape, to: &Text) -> Shape {
     }
     new
 }
+
+const ENGINES: &[&str] = &[
+    "innodb",
+    "myisam",
+    "memory",
+    "heap",
+    "csv",
+    "archive",
+    "blackhole",
+    "merge",
+    "mrg_myisam",
+    "federated",
+    "federatedx",
+    "ndb",
+    "ndbcluster",
+    "example",
+    "performance_schema",
+    "aria",
+    "columnstore",
+    "connect",
+    "mroonga",
+    "myrocks",
+    "rocksdb",
+    "oqgraph",
+    "s3",
+    "sequence",
+    "sphinx",
+    "spider",
+    "tokudb",
+    "mongodb",
+    "cassandra",
+    "xpand",
+    "default",
+];

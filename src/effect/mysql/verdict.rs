@@ -190,7 +190,7 @@ fn mysql_instant(draft: &Draft<'_>, work: Flags, here: &Tables) -> bool {
     let virtuals = Flags::ADD_VIRTUAL | Flags::DROP_VIRTUAL;
     let orders = Flags::STORED_ORDER | Flags::VIRTUAL_ORDER;
     if work.without(Flags::NAME).is_empty() {
-        return server.instant_rename() && !draft.facts.renames_foreign;
+        return server.instant_rename() && !draft.facts.renames_referenced;
     }
     let dropped_or_moved = virtuals | Flags::VIRTUAL_ORDER;
     if work.without(dropped_or_moved).is_empty() {
@@ -207,7 +207,7 @@ fn mysql_instant(draft: &Draft<'_>, work: Flags, here: &Tables) -> bool {
     if draft.is_compressed() || here.fulltext_before || here.fulltext_after > 0 || draft.is_temporary() {
         return false;
     }
-    if work.has(Flags::NAME) && draft.facts.renames_foreign {
+    if work.has(Flags::NAME) && draft.facts.renames_referenced {
         return false;
     }
     // Before 8.0.29: columns are appended, nothing else.
@@ -240,7 +240,7 @@ fn mysql_inplace(draft: &Draft<'_>, work: Flags, here: &Tables) -> (Verdict, boo
     }
     let weighty = draft.server.options_weigh() && work.has(Flags::OPTIONS) && !work.without(Flags::OPTIONS).is_empty();
     let rebuild = weighty || work.has(mysql_rebuild()) || (facts.added_fulltext > 0 && !here.fulltext_before && !has_doc_id(draft));
-    let mut reason = facts.renames_foreign && flags.has(Flags::NAME) && draft.server.has_instant();
+    let mut reason = facts.renames_referenced && flags.has(Flags::NAME) && draft.server.has_instant();
     let mut writes = true;
     if facts.auto_increment_key || facts.virtual_key || facts.added_spatial > 0 {
         writes = false;

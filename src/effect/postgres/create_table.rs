@@ -37,6 +37,7 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
         out.fail("3F000", format!("schema \"{}\" does not exist", key.schema), FailureCause::Schema, certain);
     }
     duplicates(create, out);
+    named_columns(create, out);
     let mut table = Table::named(key.clone(), scene.catalog.now);
     table.persistence = create.persistence;
     table.complete = false;
@@ -57,6 +58,11 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
                 super::enums::label_fits(scene, data_type, &default.expression, out);
                 super::enums::unsafe_use(scene, data_type, &default.expression, out);
             }
+        }
+        if let Some(generated) = &column.generated
+            && super::immutability::is_mutable(scene, &table, &generated.expression)
+        {
+            out.refuse("42P17", "a generated column's expression must be immutable");
         }
         if let Some(data_type) = &column.data_type {
             super::object::type_exists(scene, data_type, out);
@@ -122,6 +128,25 @@ fn duplicates(create: &CreateTable, out: &mut Outcome) {
         .count();
     if primary > 1 {
         out.refuse("42P16", "a table has one primary key at most");
+    }
+}
+
+/// Keys and the partition key are made of the table's own columns.
+fn named_columns(create: &CreateTable, out: &mut Outcome) {
+    let whole = create.likes.is_empty() && create.inherits.is_empty() && create.partition_of.is_none() && create.of_type.is_none();
+    if !whole || create.as_query.is_some() {
+        return;
+    }
+    let missing =
+        |name: &str| !create.columns.iter().any(|column| column.name.value == name) && !super::alter_table::is_system_column(name);
+    let keys = create.constraints.iter().filter_map(|constraint| match &constraint.body {
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => Some(&key.columns),
+        _ => None,
+    });
+    for key in keys.chain(create.partition_by.iter().map(|by| &by.keys)).flatten() {
+        if let Some(name) = key.column_name().filter(|name| missing(&name.value)) {
+            out.refuse("42703", format!("column \"{name}\" named in the key does not exist"));
+        }
     }
 }
 

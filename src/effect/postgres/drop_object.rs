@@ -6,7 +6,7 @@ use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
 use super::words::{Word, words};
 use crate::catalog::Table;
-use crate::change::{Change, DataType, ObjectKind, ObjectName};
+use crate::change::{Action, Change, DataType, ObjectKind, ObjectName};
 use crate::effect::{BreakageKind, FailureCause, LockMode, RelationKind, Truth};
 
 /// Columns whose default calls a function, or advances a sequence, of this name.
@@ -53,7 +53,9 @@ pub(super) fn drop(
         ObjectKind::Table | ObjectKind::ForeignTable => removal::table(scene, name, if_exists, cascade, out),
         ObjectKind::Sequence => drop_sequence(scene, name, if_exists, cascade, out),
         ObjectKind::Type | ObjectKind::Domain => drop_type(scene, name, if_exists, cascade, out),
-        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => drop_routine(scene, name, if_exists, cascade, out),
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
+            drop_routine(scene, change, name, (if_exists, cascade), out)
+        }
         ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy => {
             let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name)) else {
                 if !if_exists {
@@ -66,6 +68,8 @@ pub(super) fn drop(
                 Relation::Table(table) if kind == ObjectKind::Trigger => {
                     table.triggers.iter().any(|it| it.name == name.name.value) || !table.complete
                 }
+                Relation::Table(table) if kind == ObjectKind::Policy => table.policies.contains(&name.name.value) || !table.complete,
+                Relation::Table(table) if kind == ObjectKind::Rule => table.rules.contains(&name.name.value) || !table.complete,
                 _ => true,
             };
             if there && present {
@@ -143,9 +147,15 @@ fn drop_type(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool
     removal::column_types(scene, &format!("type {key}"), &users, cascade, out);
 }
 
-fn drop_routine(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
+fn drop_routine(scene: Scene<'_>, change: &Change, name: &ObjectName, (if_exists, cascade): (bool, bool), out: &mut Outcome) {
     let key = scene.catalog.resolve_routine(name);
-    if !scene.catalog.routines.contains_key(&key) {
+    let wanted = match &change.action {
+        Action::DropObject { arguments, .. } => *arguments,
+        _ => None,
+    };
+    let takes = |known: &crate::catalog::Routine| wanted.is_none_or(|wanted| (known.required..=known.arguments).contains(&wanted));
+    let known = scene.catalog.routines.get(&key);
+    if !known.is_some_and(|known| takes(known) || known.overloads.iter().any(|other| takes(other))) {
         if !if_exists {
             let certain = if scene.catalog.open_world || scene.catalog.routines.is_empty() { Truth::Unknown } else { Truth::Yes };
             out.fail("42883", format!("function \"{name}\" does not exist"), FailureCause::Schema, certain);

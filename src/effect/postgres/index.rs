@@ -1,9 +1,10 @@
 //! CREATE, DROP and ALTER INDEX.
 
+use super::alter_table::is_system_column;
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene, filled, has_storage, index_key};
 use super::types::{self, Family, Resolved};
-use super::volatility;
+use super::{content, immutability};
 use crate::catalog::{Index, IndexState, Key, Table, TableKind, postgres_columns};
 use crate::change::{CreateIndex, DropIndex, IndexKey, IndexPart, KeyConstraint, ObjectName};
 use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
@@ -126,7 +127,7 @@ fn definition(scene: Scene<'_>, table: &Table, create: &CreateIndex, out: &mut O
     for key in &create.keys {
         match &key.part {
             IndexPart::Column(name) => key_column(scene, table, &name.value, method, key, out),
-            IndexPart::Expression(expression) => immutable(scene, &expression.text, expression, "index expression", out),
+            IndexPart::Expression(expression) => immutable(scene, table, expression, "index expression", out),
         }
     }
     for name in &create.include {
@@ -135,27 +136,23 @@ fn definition(scene: Scene<'_>, table: &Table, create: &CreateIndex, out: &mut O
         }
     }
     if let Some(predicate) = &create.predicate {
-        immutable(scene, &predicate.text, predicate, "index predicate", out);
+        immutable(scene, table, predicate, "index predicate", out);
     }
 }
 
-fn immutable(scene: Scene<'_>, text: &str, expression: &crate::change::Expression, what: &str, out: &mut Outcome) {
-    let lowered = text.to_lowercase();
-    let clock = ["now()", "current_timestamp", "current_date", "localtimestamp", "current_user"].iter().any(|word| {
-        lowered.contains(word)
-            && (word.ends_with(')')
-                || super::words::words(text)
-                    .iter()
-                    .any(|found| matches!(found, super::words::Word::Name { text, quoted: false, .. } if text == word)))
-    });
-    if clock || volatility::judge(scene.catalog, expression).volatile == Truth::Yes {
+fn immutable(scene: Scene<'_>, table: &Table, expression: &crate::change::Expression, what: &str, out: &mut Outcome) {
+    if let Some((code, reason)) = content::refused(expression, &format!("{what}s")) {
+        out.refuse(code, reason);
+    } else if immutability::is_mutable(scene, table, expression) {
         out.refuse("42P17", format!("functions in an {what} must be immutable"));
     }
 }
 
 fn key_column(scene: Scene<'_>, table: &Table, name: &str, method: &str, key: &IndexKey, out: &mut Outcome) {
     let Some(column) = table.columns.iter().find(|column| column.name == name) else {
-        if table.complete {
+        if is_system_column(name) {
+            out.refuse("0A000", "system columns cannot be indexed");
+        } else if table.complete {
             out.refuse("42703", format!("column \"{name}\" does not exist"));
         }
         return;
@@ -411,7 +408,11 @@ pub(super) fn alter(scene: Scene<'_>, name: &ObjectName, attribute: &str, value:
         return;
     };
     let attribute = attribute.to_lowercase();
-    if attribute.contains("tablespace") {
+    let position = attribute.split_whitespace().find_map(|word| word.parse::<usize>().ok());
+    let column = position.and_then(|position| index.keys.get(position.checked_sub(1)?)).and_then(|key| key.column_name());
+    if let (true, Some(column)) = (attribute.contains("statistics"), column) {
+        out.refuse("0A000", format!("the statistics of the plain column \"{column}\" are the table's"));
+    } else if attribute.contains("tablespace") {
         out.lock_index(table, index, LockMode::AccessExclusive);
         if value != "pg_default" {
             out.build(table, &index.name, true, Truth::Yes);

@@ -5,6 +5,7 @@
 //! `conversion` for column types, `volatility` for defaults, `proof` for what a CHECK proves.
 
 mod alter_table;
+mod content;
 mod conversion;
 mod create_table;
 mod default_type;
@@ -12,7 +13,9 @@ mod domain;
 mod drop;
 mod drop_object;
 mod enums;
+mod immutability;
 mod index;
+mod insert;
 mod maintenance;
 mod narrowing;
 mod object;
@@ -146,16 +149,19 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             if exists && !create.if_not_exists {
                 out.refuse("42P07", format!("relation \"{}\" already exists", create.name));
             }
-            if let Some(relation) = create.owned_by.as_ref().and_then(|(table, _)| scene.relation(table)) {
-                out.lock_relation(relation, LockMode::AccessShare);
+            if let Some((owner, column)) = &create.owned_by {
+                object::owner(scene, owner, &column.value, out);
             }
         }
         Action::AlterSequence { name, owned_by, if_exists, .. } => {
-            object::alter_sequence(scene, name, owned_by.as_ref().map(|(table, _)| table), *if_exists, out);
+            object::alter_sequence(scene, name, owned_by.as_ref(), *if_exists, out);
         }
         Action::CreateEnum(create) => taken_type(scene, &create.name, out),
         Action::CreateType { name, .. } => taken_type(scene, name, out),
-        Action::CreateDomain(create) => taken_type(scene, &create.name, out),
+        Action::CreateDomain(create) => {
+            taken_type(scene, &create.name, out);
+            object::type_exists(scene, &create.base, out);
+        }
         Action::AddEnumValue { name, value, if_not_exists, place } => {
             enums::add(scene, name, value, *if_not_exists, place.as_ref(), out);
         }
@@ -164,6 +170,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::AlterDomain { name, change } => domain::alter(scene, name, change, out),
         Action::CreateTrigger(trigger) => trigger::create_trigger(scene, change, trigger, out),
         Action::CreateRule(rule) => trigger::create_rule(scene, change, &rule.name.value, rule.or_replace, out),
+        Action::ReleaseSavepoint { name } | Action::RollbackToSavepoint { name } => no_savepoint(scene, name, out),
         Action::CreatePolicy(policy) => trigger::policy(scene, change, &policy.name.value, true, &trigger::read_by(policy), out),
         Action::AlterPolicy { name } => trigger::policy(scene, change, &name.value, false, &[], out),
         Action::CreateSchema { name: Some(name), if_not_exists } => {
@@ -200,7 +207,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         }
         Action::Comment { kind, name } => object::comment(scene, change, *kind, name, out),
         Action::Privileges { tables, .. } => object::privileges(scene, tables, out),
-        Action::Insert(rows) => rows::insert(scene, change, rows, out),
+        Action::Insert(rows) => insert::insert(scene, change, rows, out),
         Action::Update(rows) => rows::update(scene, change, rows, out),
         Action::Delete(rows) => rows::delete(scene, change, rows, out),
         Action::Truncate { cascade, restart_identity, only, .. } => {
@@ -208,7 +215,10 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         }
         Action::Copy(copy) => rows::copy(scene, change, copy, out),
         Action::Merge { reads } => rows::merge(scene, change, reads, out),
-        Action::Select { reads, locks_rows, .. } => rows::select(scene, reads, *locks_rows, out),
+        Action::Select { reads, locks_rows, calls } => {
+            rows::calls(scene, calls, out);
+            rows::select(scene, reads, *locks_rows, out);
+        }
         Action::LockTables(lock) => rows::lock_tables(scene, lock, out),
         Action::Vacuum { full, .. } => maintenance::vacuum(scene, table, *full, out),
         Action::Analyze => maintenance::analyze(scene, table, out),
@@ -224,16 +234,18 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             out.effects.transactionality = Transactionality::Unknown;
             out.unknown("the meaning of the statement", "everything it does");
         }
+        Action::SetVariable(_) => {
+            if scene.statement.verb == "DISCARD" {
+                out.forbid_transaction();
+            }
+        }
         Action::CreateRoutine(create) => routine::create(scene, create, out),
-        Action::CallRoutine { .. }
-        | Action::CreateSchema { name: None, .. }
+        Action::CallRoutine(call) => rows::calls(scene, std::slice::from_ref(call), out),
+        Action::CreateSchema { name: None, .. }
         | Action::Begin { .. }
         | Action::Commit { .. }
         | Action::Rollback { .. }
         | Action::Savepoint { .. }
-        | Action::ReleaseSavepoint { .. }
-        | Action::RollbackToSavepoint { .. }
-        | Action::SetVariable(_)
         | Action::Pragma(_)
         | Action::UnlockTables
         | Action::UseDatabase { .. }
@@ -243,6 +255,13 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         | Action::Block { .. }
         | Action::Nothing => {}
         _ => alter_table::effects(scene, change, out),
+    }
+}
+
+fn no_savepoint(scene: Scene<'_>, name: &crate::change::Ident, out: &mut Outcome) {
+    let transaction = scene.catalog.session.transaction.as_ref();
+    if transaction.is_some_and(|transaction| !transaction.savepoints.contains(&name.value)) {
+        out.refuse("3B001", format!("savepoint \"{name}\" does not exist"));
     }
 }
 

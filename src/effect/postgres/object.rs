@@ -9,19 +9,41 @@ use crate::catalog::{Key, Sequence};
 use crate::change::{Action, Change, DataType, Ident, ObjectKind, ObjectName};
 use crate::effect::{BreakageKind, FailureCause, LockMode, RelationKind, Truth};
 
-/// The sequence a literal such as `'public.seq'` names.
-pub(super) fn sequence_named<'a>(scene: Scene<'a>, text: &str) -> Option<&'a Sequence> {
+/// The name in a literal such as `'public.seq'`.
+fn name_in(text: &str) -> ObjectName {
     let ident = |part: &str| {
         let part = part.trim();
         let value = part.strip_prefix('"').and_then(|part| part.strip_suffix('"')).map_or_else(|| part.to_lowercase(), ToOwned::to_owned);
         Ident { value, ..Ident::default() }
     };
-    let name = match text.split_once('.') {
+    match text.split_once('.') {
         Some((schema, name)) => ObjectName { schema: Some(ident(schema)), name: ident(name) },
         None => ObjectName::bare(ident(text)),
-    };
+    }
+}
+
+/// The sequence a literal such as `'public.seq'` names.
+pub(super) fn sequence_named<'a>(scene: Scene<'a>, text: &str) -> Option<&'a Sequence> {
     let catalog = scene.catalog;
-    catalog.sequence(&name)
+    catalog.sequence(&name_in(text))
+}
+
+/// Relations that a text names in a literal: `nextval('s')`, `'t'::regclass`.
+pub(super) fn relations_in(text: &[Word]) -> Vec<ObjectName> {
+    let called = text.windows(3).filter_map(|words| match words {
+        [Word::Name { text, called: true, .. }, Word::Mark('('), Word::Literal(name)]
+            if matches!(text.as_str(), "nextval" | "setval" | "currval") =>
+        {
+            Some(name)
+        }
+        _ => None,
+    });
+    let cast = text.windows(4).filter_map(|words| match words {
+        [Word::Literal(name), Word::Mark(':'), Word::Mark(':'), Word::Name { text, .. }] if text == "regclass" => Some(name),
+        _ => None,
+    });
+    let plain = |name: &&String| name.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '"') && name.matches('.').count() < 2;
+    called.chain(cast).filter(plain).map(|name| name_in(name)).collect()
 }
 
 /// Sequences that a text reads or advances: `nextval('s')`, `setval('s', …)`, `currval('s')`.
@@ -41,7 +63,15 @@ pub(super) fn sequences_in<'a>(scene: Scene<'a>, text: &[Word]) -> Vec<&'a Seque
 /// A type that the history dropped, or that nothing made and no extension could bring.
 pub(super) fn type_exists(scene: Scene<'_>, data_type: &DataType, out: &mut Outcome) {
     let resolved = types::resolve(scene.catalog, data_type);
-    if resolved.family != types::Family::Unknown || resolved.domain.is_some() || data_type.schema.is_some() {
+    if resolved.family != types::Family::Unknown || resolved.domain.is_some() {
+        return;
+    }
+    if let Some(schema) = &data_type.schema {
+        // Extensions may have put types there.
+        let made = scene.catalog.schemas.contains_key(&schema.value) && scene.catalog.extensions.is_empty();
+        if made && !scene.catalog.open_world && scene.relation_at(&Key::new(schema.value.clone(), data_type.name.clone())).is_none() {
+            out.refuse("42704", format!("type \"{schema}.{}\" does not exist", data_type.name));
+        }
         return;
     }
     let key = Key::new(scene.catalog.current_schema(), data_type.name.clone());
@@ -99,12 +129,30 @@ pub(super) fn table_of<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome)
     found
 }
 
-pub(super) fn alter_sequence(scene: Scene<'_>, name: &ObjectName, owner: Option<&ObjectName>, if_exists: bool, out: &mut Outcome) {
+/// OWNED BY: the table is locked while the column is looked up.
+pub(super) fn owner(scene: Scene<'_>, name: &ObjectName, column: &str, out: &mut Outcome) {
+    let Some(relation) = scene.relation(name) else { return };
+    out.lock_relation(relation, LockMode::AccessShare);
+    if let Relation::Table(table) = relation
+        && table.complete
+        && !table.columns.iter().any(|known| known.name == column)
+    {
+        out.refuse("42703", format!("column \"{column}\" of \"{}\" does not exist", table.key));
+    }
+}
+
+pub(super) fn alter_sequence(
+    scene: Scene<'_>,
+    name: &ObjectName,
+    owned_by: Option<&(ObjectName, Ident)>,
+    if_exists: bool,
+    out: &mut Outcome,
+) {
     match scene.relation(name) {
         Some(Relation::Sequence(sequence)) => {
             out.lock_sequence(sequence, LockMode::ShareRowExclusive);
-            if let Some(Relation::Table(table)) = owner.and_then(|owner| scene.relation(owner)) {
-                out.lock(table, LockMode::AccessShare);
+            if let Some((table, column)) = owned_by {
+                owner(scene, table, &column.value, out);
             }
         }
         Some(_) => out.refuse("42809", format!("\"{name}\" is not a sequence")),
@@ -291,6 +339,22 @@ pub(super) fn comment(scene: Scene<'_>, change: &Change, kind: ObjectKind, name:
         ObjectKind::Constraint | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy => {
             if let Some(relation) = table_of(scene, change, out) {
                 out.lock_relation(relation, LockMode::AccessShare);
+                let exists = match relation {
+                    // NOT NULL constraints have names of their own since 18.
+                    Relation::Table(table) if kind == ObjectKind::Constraint => {
+                        table.constraints.iter().any(|known| known.name == name.name.value)
+                            || !table.complete
+                            || name.name.value.contains("_not_null")
+                    }
+                    Relation::Table(_) if kind != ObjectKind::Constraint => {
+                        part_exists(kind, name, relation, out);
+                        true
+                    }
+                    _ => true,
+                };
+                if !exists {
+                    out.refuse("42704", format!("constraint \"{name}\" does not exist"));
+                }
             }
         }
         ObjectKind::Column => {
@@ -305,7 +369,20 @@ pub(super) fn comment(scene: Scene<'_>, change: &Change, kind: ObjectKind, name:
             }
         }
         _ if is_relation(kind) => match scene.relation(name) {
-            Some(relation) => out.lock_relation(relation, LockMode::ShareUpdateExclusive),
+            Some(relation) => {
+                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+                let fits = match (kind, relation) {
+                    (ObjectKind::Table, Relation::Table(table)) => table.kind != crate::catalog::TableKind::MaterializedView,
+                    (ObjectKind::Table, _) => false,
+                    (ObjectKind::View, Relation::View(view)) => !view.materialized,
+                    (ObjectKind::View, Relation::Table(_))
+                    | (ObjectKind::Sequence | ObjectKind::Index, Relation::Table(_) | Relation::View(_)) => false,
+                    _ => true,
+                };
+                if !fits {
+                    out.refuse("42809", format!("\"{name}\" is another kind of relation"));
+                }
+            }
             None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
         },
         _ => {}

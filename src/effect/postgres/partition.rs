@@ -181,12 +181,63 @@ pub(super) fn overlaps(scene: Scene<'_>, parent: &Table, bound: &PartitionBound,
         }
         return;
     }
+    if !fits_strategy(parent, bound, out) {
+        return;
+    }
+    if let PartitionBound::Hash { modulus, remainder } = bound {
+        hash_overlaps(scene, parent, (*modulus, *remainder), out);
+        return;
+    }
     let Some((wanted, nulls)) = taken(bound) else { return };
+    if matches!(bound, PartitionBound::Range { .. }) && wanted.disjoint(&Ranges::all()) {
+        out.refuse("42P17", "the bound of the partition is empty: it ends where it begins or before");
+        return;
+    }
     for sibling in scene.children(&parent.key) {
         let Some((_, other)) = &sibling.partition_of else { continue };
         if let Some((used, used_nulls)) = taken(other)
             && (certainly_meet(&wanted, &used) || (nulls && used_nulls))
         {
+            out.refuse("42P17", format!("the bound overlaps the partition \"{}\"", sibling.key));
+            return;
+        }
+    }
+}
+
+/// FROM … TO for ranges, IN for lists, WITH for hashes.
+fn fits_strategy(parent: &Table, bound: &PartitionBound, out: &mut Outcome) -> bool {
+    let Some(partitioning) = &parent.partitioning else { return true };
+    let wanted = match bound {
+        PartitionBound::Range { .. } => "range",
+        PartitionBound::List(_) => "list",
+        PartitionBound::Hash { .. } => "hash",
+        PartitionBound::Default => return true,
+    };
+    let strategy = partitioning.by.strategy.as_str();
+    if strategy != wanted && matches!(strategy, "range" | "list" | "hash") {
+        out.refuse("42P16", format!("this is no bound of a {strategy} partition"));
+        return false;
+    }
+    true
+}
+
+/// Moduli divide one another, remainders are below them, and no two partitions take the same rows.
+fn hash_overlaps(scene: Scene<'_>, parent: &Table, (modulus, remainder): (u64, u64), out: &mut Outcome) {
+    if modulus == 0 || remainder >= modulus {
+        out.refuse("42P16", "the remainder of a hash partition must be less than its modulus");
+        return;
+    }
+    let siblings = scene.children(&parent.key);
+    let hashes = siblings.iter().filter_map(|sibling| match &sibling.partition_of {
+        Some((_, PartitionBound::Hash { modulus, remainder })) if *modulus > 0 => Some((*modulus, *remainder, sibling)),
+        _ => None,
+    });
+    for (other, rest, sibling) in hashes {
+        if modulus.max(other) % modulus.min(other) != 0 {
+            out.refuse("42P17", "every hash partition modulus must be a factor of the next larger modulus");
+            return;
+        }
+        if remainder % modulus.min(other) == rest % modulus.min(other) {
             out.refuse("42P17", format!("the bound overlaps the partition \"{}\"", sibling.key));
             return;
         }

@@ -29,6 +29,7 @@ pub(super) fn reindex(scene: Scene<'_>, reindex: &Reindex, out: &mut Outcome) {
                 }
             }
             Some((table, index)) => rebuild(table, index, concurrently, out),
+            None if scene.relation(name).is_some() => out.refuse("42809", format!("\"{name}\" is not an index")),
             None => missing(scene, name, "42P01", out),
         },
         ReindexTarget::Table(name) => match scene.relation(name) {
@@ -102,6 +103,12 @@ pub(super) fn cluster(scene: Scene<'_>, name: Option<&ObjectName>, index: Option
         && !table.indexes.iter().any(|known| known.name == index)
     {
         out.refuse("42704", format!("index \"{index}\" for table \"{}\" does not exist", table.key));
+        return;
+    }
+    let repack = scene.statement.verb == "REPACK";
+    if !repack && index.is_none() && table.complete && table.clustered_on.is_none() && (table.partitioning.is_none() || scene.at_least(15))
+    {
+        out.refuse("42704", format!("there is no previously clustered index for table \"{}\"", table.key));
         return;
     }
     if table.partitioning.is_some() {

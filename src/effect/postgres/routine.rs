@@ -1,14 +1,23 @@
 //! CREATE FUNCTION and CREATE PROCEDURE over one there is: what OR REPLACE must keep.
 
+use super::object::{table_of, type_exists};
 use super::outcome::Outcome;
 use super::scene::Scene;
 use super::types;
 use crate::catalog::Routine;
-use crate::change::{CreateRoutine, DataType, Parameter, RoutineKind};
+use crate::change::{Action, CreateRoutine, DataType, InsertSource, ObjectName, Parameter, RoutineKind};
+use crate::effect::{LockMode, Truth};
+use crate::source::Span;
 
 /// Replacing keeps the return type, the names of the inputs and their defaults (manual, CREATE
 /// FUNCTION, Notes; 42P13).
 pub(super) fn create(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome) {
+    if let Some(returned) = create.returns.as_ref().filter(|returned| returned.name != "table") {
+        type_exists(scene, returned, out);
+    }
+    if let (Some(body), "sql") = (&create.body_text, create.language.as_str()) {
+        body_is_looked_up(scene, body, out);
+    }
     let key = scene.catalog.key(&create.name);
     let Some(newest) = scene.catalog.routines.get(&key) else { return };
     let all = std::iter::once(newest.as_ref()).chain(newest.overloads.iter().map(AsRef::as_ref));
@@ -57,4 +66,37 @@ fn takes_the_same(scene: Scene<'_>, known: &Routine, create: &CreateRoutine) -> 
 
 fn same(scene: Scene<'_>, a: &DataType, b: &DataType) -> bool {
     types::resolve(scene.catalog, a).base == types::resolve(scene.catalog, b).base && a.array == b.array
+}
+/// The statements of a body are analysed when it is made (unless `check_function_bodies` is off):
+/// the tables they name are locked as a query locks them before it is planned.
+fn body_is_looked_up(scene: Scene<'_>, body: &str, out: &mut Outcome) {
+    if scene.catalog.session.is_off("check_function_bodies") == Some(true) {
+        return;
+    }
+    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    let Some(statements) = crate::change::read_routine(body, Span::new(0, length), "sql", scene.catalog.target) else { return };
+    // What an earlier statement of the body makes is not there yet for the ones behind it.
+    if !statements.iter().all(|statement| statement.changes.iter().all(|change| is_rows(&change.action))) {
+        return;
+    }
+    for change in statements.iter().flat_map(|statement| &statement.changes) {
+        let reads: &[ObjectName] = match &change.action {
+            Action::Select { reads, .. } => reads,
+            Action::Update(rows) => &rows.reads,
+            Action::Delete(rows) => &rows.reads,
+            Action::Insert(rows) => match &rows.source {
+                InsertSource::Query { reads, .. } => reads,
+                InsertSource::Values { .. } | InsertSource::DefaultValues => &[],
+            },
+            _ => &[],
+        };
+        super::view::read(scene, reads, false, Truth::No, out);
+        if let Some(relation) = table_of(scene, change, out) {
+            out.lock_relation(relation, LockMode::RowExclusive);
+        }
+    }
+}
+
+fn is_rows(action: &Action) -> bool {
+    matches!(action, Action::Select { .. } | Action::Insert(_) | Action::Update(_) | Action::Delete(_))
 }

@@ -1,4 +1,4 @@
-//! Statements over rows: INSERT, UPDATE, DELETE, MERGE, COPY, TRUNCATE, SELECT, LOCK TABLE.
+//! Statements over rows: UPDATE, DELETE, MERGE, COPY, TRUNCATE, SELECT, LOCK TABLE.
 
 use sqlparser::ast::{BinaryOperator, Expr};
 
@@ -9,18 +9,16 @@ use super::scene::{Relation, Scene, filled, has_storage, planned_indexes};
 use super::view;
 use super::words::{Word, words};
 use crate::catalog::{Constraint, Table, TableKind};
-use crate::change::{
-    Action, Change, CopyRows, DeleteRows, InsertRows, InsertSource, LockTables, ObjectName, OnConflict, Predicate, RefAction,
-    TableLockMode, UpdateRows,
-};
+use crate::change::{Action, Change, CopyRows, DeleteRows, LockTables, ObjectName, Predicate, RefAction, TableLockMode, UpdateRows};
 use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, ScanReason, Truth};
 
-fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut Outcome) -> Option<&'a Table> {
+pub(super) fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut Outcome) -> Option<&'a Table> {
     let name = name?;
     match scene.relation(name) {
         Some(Relation::Table(table)) => Some(table),
         Some(Relation::View(view)) => {
             out.lock_view(view, LockMode::RowExclusive);
+            written_through(scene, view, out, 16);
             None
         }
         Some(Relation::Sequence(_)) => {
@@ -38,124 +36,32 @@ fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut Outcome) ->
     }
 }
 
+/// A simple view passes writes on to the one table it reads.
+fn written_through(scene: Scene<'_>, view: &crate::catalog::View, out: &mut Outcome, depth: u8) {
+    let (Some(depth), [below]) = (depth.checked_sub(1), view.reads.as_slice()) else { return };
+    match scene.relation_at(below) {
+        Some(Relation::Table(table)) => {
+            out.lock(table, LockMode::RowExclusive);
+            let inserts = scene.actions().any(|action| matches!(action, Action::Insert(_)));
+            if !inserts && planned_indexes(scene, table) {
+                out.lock_indexes(table, LockMode::RowExclusive);
+            }
+        }
+        Some(Relation::View(inner)) => {
+            out.lock_view(inner, LockMode::RowExclusive);
+            written_through(scene, inner, out, depth);
+        }
+        Some(Relation::Index(..) | Relation::Sequence(_)) | None => {}
+    }
+}
+
 /// Locks the planner leaves on the indexes of a table it read under this lock.
 fn planner_mode(scene: Scene<'_>, mode: LockMode) -> LockMode {
     if scene.at_least(12) { mode } else { LockMode::AccessShare }
 }
 
-pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: &mut Outcome) {
-    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
-    out.lock(table, LockMode::RowExclusive);
-    if table.kind == TableKind::MaterializedView {
-        out.refuse("42809", format!("the materialized view \"{}\" cannot be changed", table.key));
-        return;
-    }
-    if let Some(missing) = rows.columns.iter().find(|name| !table.columns.iter().any(|column| column.name == name.value))
-        && table.complete
-    {
-        out.refuse("42703", format!("column \"{missing}\" of \"{}\" does not exist", table.key));
-        return;
-    }
-    if rows.on_conflict == OnConflict::Update {
-        out.lock_indexes(table, LockMode::RowExclusive);
-    }
-    for parent in scene.ancestors(table) {
-        out.lock(parent, LockMode::AccessShare);
-    }
-    if table.partitioning.is_some() {
-        if scene.major < 12 {
-            for member in scene.descendants(table) {
-                out.lock(member, LockMode::RowExclusive);
-            }
-        } else {
-            out.unknown("the values of the partition key", "which partitions are locked");
-        }
-    }
-    advanced_sequences(scene, table, rows, out);
-    if let InsertSource::Query { reads, bounded, .. } = &rows.source {
-        view::read(scene, reads, true, if *bounded { Truth::Unknown } else { Truth::Yes }, out);
-    }
-    for constraint in table.foreign_keys() {
-        let written =
-            rows.columns.is_empty() || constraint.columns.iter().any(|column| rows.columns.iter().any(|name| name.value == *column));
-        if written && !matches!(rows.source, InsertSource::DefaultValues) {
-            look_up(scene, constraint, out);
-        }
-    }
-    required_columns(table, rows, out);
-    given_identity(scene, table, rows, out);
-    if let Some(note) = &scene.statement.modifiers.note {
-        let text = words(&note.text);
-        for sequence in super::object::sequences_in(scene, &text) {
-            out.lock_sequence(sequence, LockMode::RowExclusive);
-        }
-        for column in &table.columns {
-            if let Some(data_type) = &column.data_type {
-                super::enums::unsafe_use(scene, data_type, note, out);
-            }
-        }
-    }
-}
-
-/// Columns that are left out take their numbers from their sequences.
-fn advanced_sequences(scene: Scene<'_>, table: &Table, rows: &InsertRows, out: &mut Outcome) {
-    if rows.columns.is_empty() && !matches!(rows.source, InsertSource::DefaultValues) {
-        return;
-    }
-    for column in table.columns.iter().filter(|column| !rows.columns.iter().any(|name| name.value == column.name)) {
-        if let Some(default) = &column.default {
-            for sequence in super::object::sequences_in(scene, &words(&default.expression.text)) {
-                out.lock_sequence(sequence, LockMode::RowExclusive);
-            }
-        }
-        if column.identity.is_some() || column.data_type.as_ref().is_some_and(crate::change::DataType::is_serial) {
-            for sequence in scene.owned_sequences(&table.key, Some(&column.name)) {
-                out.lock_sequence(sequence, LockMode::RowExclusive);
-            }
-        }
-    }
-}
-
-/// GENERATED ALWAYS takes no value from outside, unless OVERRIDING says so.
-fn given_identity(scene: Scene<'_>, table: &Table, rows: &InsertRows, out: &mut Outcome) {
-    if rows.overriding || matches!(rows.source, InsertSource::DefaultValues) {
-        return;
-    }
-    let Some(column) = table.columns.iter().find(|column| {
-        column.identity.as_ref().is_some_and(|identity| identity.always) && rows.columns.iter().any(|name| name.value == column.name)
-    }) else {
-        return;
-    };
-    // The word DEFAULT may stand in its place.
-    let default = scene.statement.modifiers.note.as_ref().is_none_or(|note| note.text.to_ascii_lowercase().contains("default"));
-    let certain = if default { Truth::Unknown } else { Truth::Yes };
-    let reason = format!("\"{}\" is GENERATED ALWAYS and takes a value with OVERRIDING SYSTEM VALUE only", column.name);
-    out.fail("428C9", reason, FailureCause::Schema, certain);
-}
-
-/// A row without a value for a NOT NULL column.
-fn required_columns(table: &Table, rows: &InsertRows, out: &mut Outcome) {
-    if rows.columns.is_empty() || !table.complete {
-        return;
-    }
-    let rows_come = match &rows.source {
-        InsertSource::Values { .. } | InsertSource::DefaultValues => Truth::Yes,
-        InsertSource::Query { .. } => Truth::Unknown,
-    };
-    for column in &table.columns {
-        let filled = column.default.is_some()
-            || column.identity.is_some()
-            || column.generated.is_some()
-            || column.data_type.as_ref().is_some_and(crate::change::DataType::is_serial)
-            || column.data_type.as_ref().is_some_and(|data_type| !super::types::is_builtin(super::types::internal_name(&data_type.name)));
-        if column.not_null && !filled && !rows.columns.iter().any(|name| name.value == column.name) && table.triggers.is_empty() {
-            out.fail("23502", format!("\"{}\" is NOT NULL and gets no value", column.name), FailureCause::Data, rows_come);
-        }
-    }
-}
-
 /// A row that references another table locks it FOR KEY SHARE: ROW SHARE on the table.
-fn look_up(scene: Scene<'_>, constraint: &Constraint, out: &mut Outcome) {
+pub(super) fn look_up(scene: Scene<'_>, constraint: &Constraint, out: &mut Outcome) {
     if !constraint.enforced {
         return;
     }
@@ -176,6 +82,10 @@ fn look_up(scene: Scene<'_>, constraint: &Constraint, out: &mut Outcome) {
 
 pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: &mut Outcome) {
     let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    if table.kind == TableKind::MaterializedView {
+        out.refuse("42809", format!("the materialized view \"{}\" cannot be changed", table.key));
+        return;
+    }
     if let Some((missing, _)) = rows.assignments.iter().find(|(name, _)| !table.columns.iter().any(|column| column.name == name.value))
         && table.complete
     {
@@ -373,10 +283,27 @@ pub(super) fn copy(scene: Scene<'_>, change: &Change, rows: &CopyRows, out: &mut
     }
 }
 
+/// A function of the history that takes no such number of arguments.
+pub(super) fn calls(scene: Scene<'_>, calls: &[crate::change::Call], out: &mut Outcome) {
+    for call in calls {
+        let Some(count) = call.arguments.filter(|_| !call.followed) else { continue };
+        let Some(known) = scene.catalog.routine(&call.name) else { continue };
+        let takes = |routine: &crate::catalog::Routine| (routine.required..=routine.arguments).contains(&count);
+        if !takes(known) && !known.overloads.iter().any(|other| takes(other)) && !super::volatility::is_builtin(&call.name.name.value) {
+            out.refuse("42883", format!("function {} takes another number of arguments", call.name));
+        }
+    }
+}
+
 pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, out: &mut Outcome) {
     let text = scene.statement.modifiers.note.as_ref().map(|note| words(&note.text)).unwrap_or_default();
     for sequence in super::object::sequences_in(scene, &text) {
         out.lock_sequence(sequence, LockMode::RowExclusive);
+    }
+    for name in super::object::relations_in(&text) {
+        if scene.relation(&name).is_none() {
+            out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(&name));
+        }
     }
     let simple = !text.is_empty()
         && !text.iter().any(|word| matches!(word, Word::Name { text, quoted: false, .. } if matches!(text.as_str(), "where" | "limit" | "fetch" | "exists")));
@@ -404,7 +331,7 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
 pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart: bool, only: bool, out: &mut Outcome) {
     let Some(name) = &change.table else { return };
     let table = match scene.relation(name) {
-        Some(Relation::Table(table)) => table,
+        Some(Relation::Table(table)) if table.kind != TableKind::MaterializedView => table,
         Some(_) => {
             out.refuse("42809", format!("\"{name}\" is not a table"));
             return;
@@ -414,6 +341,10 @@ pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart
             return;
         }
     };
+    if only && table.partitioning.is_some() {
+        out.refuse("42809", "a partitioned table keeps no rows itself: ONLY would empty nothing");
+        return;
+    }
     let mut named: Vec<&Table> = Vec::new();
     for other in &scene.statement.changes {
         if let (Action::Truncate { .. }, Some(name)) = (&other.action, &other.table)

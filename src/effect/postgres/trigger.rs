@@ -4,7 +4,7 @@ use super::object::table_of;
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
 use super::words::{Word, words};
-use crate::change::{Change, CreatePolicy, CreateTrigger, Ident, ObjectName, TriggerTiming};
+use crate::change::{Change, CreatePolicy, CreateTrigger, Ident, ObjectName, TriggerEvent, TriggerTiming};
 use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
 
 pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &CreateTrigger, out: &mut Outcome) {
@@ -24,8 +24,24 @@ pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &Create
         let certain = if scene.catalog.open_world || scene.catalog.routines.is_empty() { Truth::Unknown } else { Truth::Yes };
         out.fail("42883", format!("function \"{function}\" does not exist"), FailureCause::Schema, certain);
     }
+    let returned = trigger.function.as_ref().and_then(|name| scene.catalog.routine(name)).and_then(|routine| routine.returns.as_ref());
+    if let (Some(function), Some(returned)) = (&trigger.function, returned)
+        && returned.name != "trigger"
+    {
+        out.refuse("42P17", format!("function {function} must return type trigger"));
+    }
+    if let Some(other) = trigger.from.as_ref().and_then(|name| scene.relation(name)) {
+        out.lock_relation(other, LockMode::AccessShare);
+    }
     match relation {
         Relation::Table(table) => {
+            let named = trigger.events.iter().flat_map(|event| match event {
+                TriggerEvent::Update(columns) => columns.as_slice(),
+                TriggerEvent::Insert | TriggerEvent::Delete | TriggerEvent::Truncate => &[],
+            });
+            for missing in named.filter(|name| table.complete && !table.columns.iter().any(|column| column.name == name.value)) {
+                out.refuse("42703", format!("column \"{missing}\" of \"{}\" does not exist", table.key));
+            }
             let exists = table.triggers.iter().any(|known| known.name == trigger.name.name.value);
             if exists && !trigger.or_replace {
                 out.refuse("42710", format!("trigger \"{}\" for relation \"{}\" already exists", trigger.name, table.key));

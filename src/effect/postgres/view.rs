@@ -80,6 +80,9 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateView, out: &mut Outcome) {
         }
         None => {}
     }
+    if !create.output.is_empty() && create.columns.len() > create.output.len() {
+        out.fail("42601", "CREATE VIEW specifies more column names than columns", FailureCause::Syntax, Truth::Yes);
+    }
     let filled_now = create.materialized && !create.with_no_data;
     read(scene, &create.reads, filled_now, Truth::from(filled_now), out);
 }

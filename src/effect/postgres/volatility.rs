@@ -77,6 +77,11 @@ fn function(catalog: &Catalog, schema: Option<&str>, name: &str, depth: u8) -> (
     }
 }
 
+/// A function of that name comes with the server.
+pub(super) fn is_builtin(name: &str) -> bool {
+    builtin(name).is_some()
+}
+
 fn provided_by_extension(catalog: &Catalog, name: &str) -> bool {
     name == "gen_random_uuid" && catalog.extensions.contains_key("pgcrypto")
 }

@@ -43,6 +43,7 @@ pub(in crate::change::read) fn create_trigger(reading: &mut Reading) -> Read {
         for_each_row: !reading.is_postgres(),
         when: None,
         function: None,
+        from: None,
         body: Vec::new(),
         row_columns: Vec::new(),
         mentions: Vec::new(),
@@ -94,7 +95,7 @@ fn event(reading: &mut Reading) -> Result<TriggerEvent, SyntaxError> {
 /// `[FROM t] [deferral] [REFERENCING …] [FOR EACH ROW] [WHEN (…)] EXECUTE FUNCTION f(…)`
 fn postgres(reading: &mut Reading, trigger: &mut CreateTrigger) -> Result<(), SyntaxError> {
     if reading.eat_word("FROM") {
-        reading.object_name()?;
+        trigger.from = Some(reading.object_name()?);
     }
     while reading.deferral()?.is_some() {}
     if reading.eat_word("REFERENCING") {

@@ -74,6 +74,13 @@ pub(in crate::change::read) fn load_data(reading: &mut Reading) -> Read {
     reading.expect_words(&["INTO", "TABLE"])?;
     let table = reading.object_name()?;
     reading.skip_rest();
-    let rows = InsertRows { columns: Vec::new(), source: InsertSource::Values { rows: None }, on_conflict, overriding: false };
+    let rows = InsertRows {
+        columns: Vec::new(),
+        source: InsertSource::Values { rows: None },
+        on_conflict,
+        overriding: false,
+        width: None,
+        arbiter: None,
+    };
     Ok(vec![Change::on(table, reading.whole, Action::Insert(Box::new(rows)))])
 }

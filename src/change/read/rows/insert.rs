@@ -4,7 +4,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES, SQLITE};
 use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, Ident, InsertRows, InsertSource, ObjectName, OnConflict};
+use crate::change::{Action, Arbiter, Change, Ident, InsertRows, InsertSource, ObjectName, OnConflict};
 use crate::engine::Engine;
 use crate::sql::{Cursor, Since, SyntaxError};
 
@@ -36,14 +36,16 @@ pub(in crate::change::read) fn insert(reading: &mut Reading) -> Read {
         }
         reading.expect_word("VALUE")?;
     }
-    let (source, columns, mut extra) = source(reading, &table, columns)?;
-    on_conflict = conflict(reading, on_conflict)?;
+    let mut width = None;
+    let (source, columns, mut extra) = source(reading, &table, columns, &mut width)?;
+    let mut arbiter = None;
+    on_conflict = conflict(reading, on_conflict, &mut arbiter)?;
     if reading.returning()? {
         let span = reading.previous_span();
         reading.needs(span, &[POSTGRES, Since(Engine::Mariadb, 10, 5, 0), Since(Engine::Sqlite, 3, 35, 0)]);
     }
     reading.expect_end()?;
-    let rows = InsertRows { columns, source, on_conflict, overriding };
+    let rows = InsertRows { columns, source, on_conflict, overriding, width, arbiter };
     let mut changes = vec![Change::on(table, reading.whole, Action::Insert(Box::new(rows)))];
     changes.append(&mut extra);
     Ok(changes)
@@ -122,7 +124,7 @@ fn is_query(cursor: &Cursor) -> bool {
 
 type Source = (InsertSource, Vec<Ident>, Vec<Change>);
 
-fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>) -> Result<Source, SyntaxError> {
+fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>, width: &mut Option<(u64, u64)>) -> Result<Source, SyntaxError> {
     if reading.eat_words(&["DEFAULT", "VALUES"]) {
         let span = reading.previous_span();
         reading.needs(span, &[POSTGRES, SQLITE]);
@@ -130,7 +132,7 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>) -> Res
     }
     if reading.at_word("VALUES") || (reading.is_mysql_family() && reading.at_word("VALUE")) {
         reading.advance();
-        let rows = if reading.bulk { reading.rows } else { Some(rows(reading)?) };
+        let rows = if reading.bulk { reading.rows } else { Some(rows(reading, width)?) };
         if reading.is_mysql_family() && reading.eat_word("AS") {
             reading.ident()?;
             if reading.at(&Lexeme::LParen) {
@@ -143,6 +145,7 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>) -> Res
             skip_query(reading);
             let facts = reading.facts_between(from, reading.mark());
             let reads = super::others(facts.reads, table);
+            *width = None;
             return Ok((InsertSource::Query { reads, bounded: false, star: facts.star }, columns, Vec::new()));
         }
         return Ok((InsertSource::Values { rows }, columns, Vec::new()));
@@ -164,6 +167,7 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>) -> Res
     if !reading.at_any_word(&["SELECT", "WITH", "TABLE"]) && !reading.at(&Lexeme::LParen) {
         return Err(reading.error("VALUES or a query"));
     }
+    *width = selected(reading);
     let from = reading.mark();
     skip_query(reading);
     let facts = reading.facts_between(from, reading.mark());
@@ -174,13 +178,14 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>) -> Res
 }
 
 /// The rows of VALUES, counted.
-fn rows(reading: &mut Reading) -> Result<u64, SyntaxError> {
+fn rows(reading: &mut Reading, width: &mut Option<(u64, u64)>) -> Result<u64, SyntaxError> {
     let mut rows = 0;
     loop {
         if reading.is_mysql_family() {
             reading.eat_word("ROW");
         }
-        row(reading)?;
+        let values = row(reading)?;
+        *width = Some(width.map_or((values, values), |(narrow, wide)| (narrow.min(values), wide.max(values))));
         rows += 1;
         if !reading.eat(&Lexeme::Comma) {
             return Ok(rows);
@@ -188,22 +193,60 @@ fn rows(reading: &mut Reading) -> Result<u64, SyntaxError> {
     }
 }
 
-/// `( value, … )`: a comma without a value is the mistake people make.
-fn row(reading: &mut Reading) -> Result<(), SyntaxError> {
+/// `( value, … )`, counted: a comma without a value is the mistake people make.
+fn row(reading: &mut Reading) -> Result<u64, SyntaxError> {
     reading.expect(&Lexeme::LParen)?;
     if reading.is_mysql_family() && reading.eat(&Lexeme::RParen) {
-        return Ok(());
+        return Ok(0);
     }
+    let mut values = 0;
     loop {
         if matches!(reading.peek(), Some(Lexeme::Comma | Lexeme::RParen)) {
             return Err(reading.error("a value"));
         }
         reading.skip_item();
+        values += 1;
         if !reading.eat(&Lexeme::Comma) {
-            return reading.expect(&Lexeme::RParen);
+            reading.expect(&Lexeme::RParen)?;
+            return Ok(values);
         }
     }
 }
+
+/// How many columns a plain `SELECT a, b …` gives; `None` for stars, unions and the like.
+fn selected(cursor: &Cursor) -> Option<(u64, u64)> {
+    let mut cursor = cursor.clone();
+    if !cursor.eat_word("SELECT") || cursor.at_any_word(&["DISTINCT", "ALL", "TOP"]) {
+        return None;
+    }
+    let mut values = 0;
+    loop {
+        let start = cursor.mark();
+        let mut depth = 0usize;
+        while let Some(lexeme) = cursor.peek() {
+            match lexeme {
+                Lexeme::LParen | Lexeme::LBracket => depth += 1,
+                Lexeme::RParen | Lexeme::RBracket => depth = depth.checked_sub(1)?,
+                Lexeme::Comma if depth == 0 => break,
+                Lexeme::Mul if depth == 0 && (start == cursor.mark() || matches!(cursor.peek_nth(1), None | Some(Lexeme::Comma))) => {
+                    return None;
+                }
+                Lexeme::Mul if depth == 0 && cursor.at_word_nth(1, "FROM") => return None,
+                Lexeme::Word(_) if depth == 0 && cursor.at_any_word(&["UNION", "INTERSECT", "EXCEPT", "INTO"]) => return None,
+                Lexeme::Word(_) if depth == 0 && cursor.at_any_word(ENDS) => break,
+                _ => {}
+            }
+            cursor.advance();
+        }
+        values += 1;
+        if !cursor.eat(&Lexeme::Comma) {
+            return Some((values, values));
+        }
+    }
+}
+
+/// What may follow a select list.
+const ENDS: &[&str] = &["FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "ON", "RETURNING", "WINDOW", "FOR"];
 
 /// Passes a query up to ON CONFLICT, ON DUPLICATE or RETURNING.
 fn skip_query(reading: &mut Reading) {
@@ -226,16 +269,21 @@ fn skip_query(reading: &mut Reading) {
 }
 
 /// `ON CONFLICT …`, `ON DUPLICATE KEY UPDATE …`
-fn conflict(reading: &mut Reading, mut on_conflict: OnConflict) -> Result<OnConflict, SyntaxError> {
+fn conflict(reading: &mut Reading, mut on_conflict: OnConflict, arbiter: &mut Option<Arbiter>) -> Result<OnConflict, SyntaxError> {
     while let Some(span) = reading.eat_words_at(&["ON", "CONFLICT"]) {
         reading.needs(span, &[POSTGRES, SQLITE]);
         if reading.at(&Lexeme::LParen) {
+            let start = reading.mark();
+            // Expressions and operator classes stay unread.
+            let plain = reading.ident_list().ok().filter(|_| !reading.at_word("WHERE"));
+            reading.restore(start);
             reading.skip_parens()?;
+            *arbiter = plain.map(Arbiter::Columns);
             if reading.eat_word("WHERE") {
                 reading.expression_until(&["DO"])?;
             }
         } else if reading.eat_words(&["ON", "CONSTRAINT"]) {
-            reading.ident()?;
+            *arbiter = Some(Arbiter::Constraint(reading.ident()?));
         }
         reading.expect_word("DO")?;
         if reading.eat_word("NOTHING") {

@@ -17,6 +17,11 @@ fn column<'a>(alter: &'a Alter<'_>, name: &str) -> Option<&'a Column> {
 }
 
 pub(super) fn set_default(alter: &Alter<'_>, name: &str, default: Option<&DefaultValue>, out: &mut Outcome) {
+    if default.is_none() && alter.table.complete && column(alter, name).is_none() {
+        // DROP DEFAULT runs with the drops, before columns are added.
+        out.refuse("42703", format!("column \"{name}\" of \"{}\" does not exist", alter.table.key));
+        return;
+    }
     alter.need_column(name, out);
     alter.lock_family(LockMode::AccessExclusive, out);
     if let Some(column) = column(alter, name) {
@@ -92,7 +97,9 @@ pub(super) fn add_identity(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
         out.refuse("22023", "the type of an identity column must be smallint, integer or bigint");
     } else if column.identity.is_some() {
         out.refuse("55000", format!("\"{name}\" is an identity column already"));
-    } else if column.default.is_some() {
+    } else if (column.default.is_some() || column.data_type.as_ref().is_some_and(crate::change::DataType::is_serial))
+        && !alter.scene.actions().any(|action| matches!(action, crate::change::Action::DropDefault { column } if column.value == name))
+    {
         out.refuse("55000", format!("\"{name}\" has a default already"));
     } else if !column.not_null {
         let set_here =
@@ -127,3 +134,43 @@ pub(super) fn lock_sequence(alter: &Alter<'_>, column: &str, mode: LockMode, out
         out.lock_key(&key, RelationKind::Sequence, mode);
     }
 }
+
+/// Types of fixed length are stored in place, and as they are.
+pub(super) fn storable(alter: &Alter<'_>, name: &str, attribute: &str, value: &str, out: &mut Outcome) {
+    let Some(data_type) = column(alter, name).and_then(|column| column.data_type.as_ref()) else { return };
+    let known = types::resolve(alter.scene.catalog, data_type);
+    if known.array || known.family != types::Family::Builtin || !FIXED.contains(&known.base.as_str()) {
+        return;
+    }
+    if attribute.contains("storage") && !matches!(value.to_lowercase().as_str(), "plain" | "default") {
+        out.refuse("0A000", format!("the type of \"{name}\" can only have storage PLAIN"));
+    } else if attribute.contains("compression") && !value.eq_ignore_ascii_case("default") {
+        out.refuse("0A000", format!("the type of \"{name}\" does not support compression"));
+    }
+}
+
+const FIXED: &[&str] = &[
+    "int2",
+    "int4",
+    "int8",
+    "float4",
+    "float8",
+    "bool",
+    "date",
+    "time",
+    "timetz",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "uuid",
+    "money",
+    "oid",
+    "name",
+    "macaddr",
+    "macaddr8",
+    "point",
+    "box",
+    "line",
+    "lseg",
+    "circle",
+];

@@ -4,6 +4,7 @@ use super::{Alter, constraint, foreign_key, not_null};
 use crate::change::{ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind};
 use crate::effect::postgres::default_type;
 use crate::effect::postgres::drop as removal;
+use crate::effect::postgres::immutability;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::proof;
 use crate::effect::postgres::scene::filled;
@@ -28,7 +29,8 @@ pub(super) fn add(alter: &Alter<'_>, column: &ColumnDef, if_not_exists: bool, ou
         }
         return;
     }
-    let exists = table.columns.iter().any(|known| known.name == *name) && !alter.dropped_columns.contains(name);
+    let twice = alter.added.iter().filter(|added| added.name.value == *name).count() > 1;
+    let exists = twice || table.columns.iter().any(|known| known.name == *name) && !alter.dropped_columns.contains(name);
     if exists {
         if !if_not_exists {
             out.refuse("42701", format!("column \"{name}\" of \"{}\" already exists", table.key));
@@ -133,8 +135,7 @@ fn fill(alter: &Alter<'_>, column: &ColumnDef, resolved: Option<&Resolved>, defa
         return Fill::Rewrite(Truth::Yes, "every row gets a number of its own from a sequence".to_owned());
     }
     if let Some(generated) = &column.generated {
-        let verdict = volatility::judge(alter.scene.catalog, &generated.expression);
-        if verdict.volatile == Truth::Yes {
+        if immutability::is_mutable(alter.scene, alter.table, &generated.expression) {
             out.refuse("42P17", "a generated column's expression must be immutable");
         }
         return match generated.kind {
@@ -255,6 +256,12 @@ pub(super) fn rename(alter: &Alter<'_>, from: &str, to: &str, out: &mut Outcome)
     alter.need_column(from, out);
     if table.columns.iter().any(|column| column.name == to) {
         out.refuse("42701", format!("column \"{to}\" of \"{}\" already exists", table.key));
+    }
+    if super::is_system_column(to) {
+        out.refuse("42701", format!("column name \"{to}\" conflicts with a system column name"));
+    }
+    if alter.scene.statement.modifiers.only && !alter.scene.children(&table.key).is_empty() {
+        out.refuse("42P16", format!("inherited column \"{from}\" must be renamed in child tables too"));
     }
     if alter.is_inherited(from) {
         out.refuse("42P16", format!("\"{from}\" is inherited: it is renamed on the parent"));

@@ -3,6 +3,7 @@
 use super::{Alter, foreign_key, made_up_name, not_null};
 use crate::catalog::{Column, Constraint, Table, Validity};
 use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, KeyConstraint};
+use crate::effect::postgres::content;
 use crate::effect::postgres::drop as removal;
 use crate::effect::postgres::index as indexes;
 use crate::effect::postgres::outcome::Outcome;
@@ -28,7 +29,13 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
         return;
     }
     match &constraint.body {
-        ConstraintBody::Check(_) => add_check(alter, constraint, out),
+        ConstraintBody::Check(check) => {
+            if let Some((code, reason)) = content::refused(&check.expression, "check constraints") {
+                out.refuse(code, reason);
+                return;
+            }
+            add_check(alter, constraint, out);
+        }
         ConstraintBody::ForeignKey(key) => {
             if constraint.not_valid.is_some() && table.partitioning.is_some() && alter.scene.major < 18 {
                 out.refuse("42809", format!("a NOT VALID foreign key cannot be added to the partitioned table \"{}\"", table.key));
@@ -39,6 +46,12 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
             let verified = constraint.not_valid.is_none() && constraint.not_enforced.is_none();
             let verified = verified || (constraint.not_valid.is_some() && validated_here(alter, constraint));
             foreign_key::add(alter.scene, table, &alter.family, key, None, verified, out);
+            let nulls = !key.columns.is_empty() && key.columns.iter().all(|column| super::column::added_as_null(alter, &column.value));
+            if nulls {
+                // No row refers to anything: the other table is not read.
+                let own = table.key.to_string();
+                out.effects.scans.retain(|scan| scan.table == own || scan.reason != ScanReason::ForeignKey);
+            }
         }
         ConstraintBody::PrimaryKey(key) => add_key(alter, constraint, key, true, out),
         ConstraintBody::Unique(key) => add_key(alter, constraint, key, false, out),
@@ -159,6 +172,13 @@ fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, p
             // 18 records NOT NULL of a key on every partition, and takes the lock for it.
             let mode = if alter.scene.at_least(18) || !nullable.is_empty() { LockMode::AccessExclusive } else { LockMode::Share };
             if table.partitioning.is_none() {
+                // Children get no index, but the key's NOT NULL.
+                if mode == LockMode::AccessExclusive {
+                    out.lock(member, mode);
+                    for column in &nullable {
+                        not_null::verify(alter, member, column, out);
+                    }
+                }
                 continue;
             }
             out.lock(member, mode);

@@ -180,7 +180,7 @@ fn added_type<'a>(scene: Scene<'a>, name: &str) -> Option<&'a DataType> {
 }
 
 /// Whether an equality operator of the referenced key's index takes the two types.
-fn comparable(own: &Resolved, other: &Resolved) -> Truth {
+pub(super) fn comparable(own: &Resolved, other: &Resolved) -> Truth {
     if own.family == Family::Unknown || other.family == Family::Unknown {
         return if own.base == other.base { Truth::Yes } else { Truth::Unknown };
     }

@@ -11,6 +11,8 @@ pub(super) fn inherit(alter: &Alter<'_>, parent: &ObjectName, begin: bool, out: 
             out.lock(table, if begin { LockMode::ShareUpdateExclusive } else { LockMode::AccessShare });
             if begin && table.partitioning.is_some() {
                 out.refuse("42809", format!("cannot inherit from the partitioned table \"{}\"", table.key));
+            } else if begin && alter.scene.with_descendants(alter.table).iter().any(|member| member.key == table.key) {
+                out.refuse("42P07", "circular inheritance not allowed");
             } else if !begin && alter.is_partition() {
                 out.refuse("42809", format!("\"{}\" is a partition: it is detached, not disinherited", alter.table.key));
             } else if !begin && !alter.table.inherits.contains(&table.key) && alter.table.complete {
@@ -30,5 +32,7 @@ pub(super) fn of_type(alter: &Alter<'_>, type_name: Option<&ObjectName>, out: &m
     if let Some(name) = type_name {
         let key = alter.scene.catalog.resolve_type(name);
         out.lock_key(&key, RelationKind::Table, LockMode::AccessShare);
+    } else if alter.table.complete && alter.table.of_type.is_none() {
+        out.refuse("42809", format!("\"{}\" is not a typed table", alter.table.key));
     }
 }

@@ -207,10 +207,11 @@ fn on_table(alter: &Alter<'_>, change: &Change, out: &mut Outcome) {
         Action::AddIdentity { column, .. } => attribute::add_identity(alter, &column.value, out),
         Action::AlterIdentity { column } => attribute::alter_identity(alter, &column.value, false, false, out),
         Action::DropIdentity { column, if_exists } => attribute::alter_identity(alter, &column.value, true, *if_exists, out),
-        Action::SetColumnAttribute { column, .. } => {
+        Action::SetColumnAttribute { column, attribute, value } => {
             if column.value.parse::<u32>().is_err() {
                 alter.need_column(&column.value, out);
             }
+            attribute::storable(alter, &column.value, &attribute.to_lowercase(), value, out);
             alter.lock_family(level::of(&alter.scene, &change.action), out);
         }
         Action::AddConstraint(constraint) => constraint::add(alter, constraint, out),
@@ -248,7 +249,10 @@ pub(super) fn made_up_name(table: &Table, body: &ConstraintBody) -> String {
     match body.kind() {
         ConstraintKind::PrimaryKey => free(format!("{name}_pkey")),
         ConstraintKind::Unique => match body {
-            ConstraintBody::Unique(key) => free(format!("{name}_{}_key", columns(&key.columns))),
+            ConstraintBody::Unique(key) => {
+                let included: String = key.include.iter().map(|column| format!("_{column}")).collect();
+                free(format!("{name}_{}{included}_key", columns(&key.columns)))
+            }
             _ => free(format!("{name}_key")),
         },
         ConstraintKind::Exclusion => match body {

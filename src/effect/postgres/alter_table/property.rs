@@ -203,6 +203,10 @@ fn replica_identity(alter: &Alter<'_>, value: &str, out: &mut Outcome) {
             out.lock_index(table, index, LockMode::Share);
             if !index.unique {
                 out.refuse("42809", format!("\"{name}\" is not a unique index"));
+            } else if index.predicate.is_some() || index.keys.iter().any(|key| key.column_name().is_none()) {
+                out.refuse("42809", format!("\"{name}\" is partial or over expressions, which identifies no row"));
+            } else if index.columns().any(|column| table.columns.iter().any(|known| known.name == column && !known.not_null)) {
+                out.refuse("42809", format!("\"{name}\" holds a column that may be null, which identifies no row"));
             }
         }
         None if table.complete => {

@@ -40,6 +40,10 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
         return;
     }
     alter.lock_family(LockMode::AccessExclusive, out);
+    if data_type.is_serial() {
+        out.refuse("42704", format!("type \"{}\" does not exist: it is a shorthand of column definitions", data_type.name));
+        return;
+    }
     let to = types::resolve(alter.scene.catalog, data_type);
     let Some(old_type) = &column.data_type else {
         dependants(alter, name, out);
@@ -93,7 +97,7 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
             }
         }
         let same_comparison = operator_family(&from) == operator_family(&to) && !rewritten.possible();
-        foreign_keys(alter, member, name, (!same_comparison, keeps), out);
+        foreign_keys(alter, member, name, &to, (!same_comparison, keeps), out);
     }
     narrowing::judge(table, name, &from, &to, using.is_some(), out);
     if !from.same_base(&to) {
@@ -311,9 +315,20 @@ fn collation_of(data_type: &DataType) -> Option<String> {
     data_type.collation.as_ref().map(|name| name.name.value.clone()).filter(|name| name != "default")
 }
 
-fn foreign_keys(alter: &Alter<'_>, table: &Table, name: &str, (changed, keeps): (bool, bool), out: &mut Outcome) {
+fn foreign_keys(alter: &Alter<'_>, table: &Table, name: &str, to: &Resolved, (changed, keeps): (bool, bool), out: &mut Outcome) {
     for constraint in table.foreign_keys().filter(|constraint| constraint.columns.iter().any(|column| column == name)) {
         if let Some(parent) = constraint.foreign_key.as_ref().and_then(|key| alter.scene.table_at(&key.references)) {
+            let wanted = constraint.foreign_key.as_ref().map_or(&[][..], |key| &key.referenced_columns);
+            let primary: &[String] = parent.primary_key().map_or(&[], |key| &key.columns);
+            let wanted = if wanted.is_empty() { primary } else { wanted };
+            let at = constraint.columns.iter().position(|column| column == name);
+            let other = at.and_then(|at| wanted.get(at)).and_then(|other| parent.columns.iter().find(|column| column.name == *other));
+            if let Some(other) = other.and_then(|column| column.data_type.as_ref())
+                && foreign_key::comparable(to, &types::resolve(alter.scene.catalog, other)) == Truth::No
+            {
+                out.refuse("42804", format!("foreign key constraint \"{}\" cannot be implemented with this type", constraint.name));
+                return;
+            }
             let check = changed && constraint.validity == Validity::Valid && filled(table) != Truth::No;
             foreign_key::remake(alter.scene, table, parent, check, keeps, out);
             let referenced = constraint.foreign_key.as_ref().map_or(&[][..], |key| &key.referenced_columns);

@@ -1,0 +1,218 @@
+//! Names in queries and expressions that stand for nothing: the server looks each of them up before
+//! it does anything.
+//!
+//! Only what the history tells for sure is said: where one table of a query is not known whole, a
+//! name may be a column of it.
+
+mod expression;
+mod query;
+mod scope;
+
+use sqlparser::ast;
+
+use super::{Effects, Failure, FailureCause, Truth};
+use crate::catalog::{Catalog, Presence, TableKind};
+use crate::change::{Action, Change, ColumnDef, ConstraintBody, ConstraintDef, Expression, IndexPart, ObjectName, Predicate, Statement};
+use crate::engine::Engine;
+use crate::sql::expression::query_of;
+use scope::{Scope, Source, Stranger};
+
+/// Adds what a statement of its own names in vain. Statements in bodies are left out: their names
+/// may be variables.
+pub(super) fn check(statement: &Statement, before: &Catalog, all: &mut [Effects]) {
+    for (change, effects) in statement.changes.iter().zip(all) {
+        let fails = effects.failures.iter().any(|failure| failure.certain == Truth::Yes && failure.cause != FailureCause::Transaction);
+        if fails && effects.failures.iter().all(|failure| failure.cause != FailureCause::Data) {
+            continue;
+        }
+        if let Some(stranger) = stranger(statement, change, before) {
+            refuse(&stranger, before.target.engine, effects);
+        }
+    }
+}
+
+fn refuse(stranger: &Stranger, engine: Engine, effects: &mut Effects) {
+    let (code, reason) = match (stranger, engine) {
+        (Stranger::Column(name), Engine::Postgres) => ("42703", format!("column \"{name}\" does not exist")),
+        (Stranger::Column(name), Engine::Mysql | Engine::Mariadb) => ("1054", format!("there is no column `{name}`")),
+        (Stranger::Relation(name), Engine::Postgres) => ("42P01", format!("no table of the query is called \"{name}\"")),
+        (Stranger::Relation(name), Engine::Mysql | Engine::Mariadb) => ("1054", format!("no table of the query is called `{name}`")),
+        (Stranger::Ambiguous(name), Engine::Postgres) => ("42702", format!("column reference \"{name}\" is ambiguous")),
+        (Stranger::Ambiguous(name), Engine::Mysql | Engine::Mariadb) => ("1052", format!("the column `{name}` is ambiguous")),
+        (Stranger::Column(name), Engine::Sqlite) => ("SQLITE_ERROR", format!("no such column: {name}")),
+        (Stranger::Relation(name), Engine::Sqlite) => ("SQLITE_ERROR", format!("no such column: {name}.…")),
+        (Stranger::Ambiguous(name), Engine::Sqlite) => ("SQLITE_ERROR", format!("ambiguous column name: {name}")),
+    };
+    let failure = Failure { code: code.to_owned(), reason, cause: FailureCause::Schema, certain: Truth::Yes, span: None };
+    effects.failures.insert(0, failure);
+    effects.locks.clear();
+    effects.rewrites.clear();
+    effects.scans.clear();
+    effects.builds.clear();
+    effects.losses.clear();
+}
+
+fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<Stranger> {
+    let own = || change.table.as_ref().map(|name| altered(statement, name, before));
+    match &change.action {
+        Action::Select { .. } => in_text(statement, before),
+        Action::CreateTable(create) if create.as_query.is_some() => in_text(statement, before),
+        Action::CreateView(view) if before.target.engine != Engine::Sqlite => {
+            let query = query_of(&view.query.text, before.target)?;
+            query::check(&query, before, None)
+        }
+        Action::Update(rows) if !rows.joined => {
+            let source = own()?.unqualified();
+            let values = rows.assignments.iter().map(|(_, value)| value);
+            let condition = match &rows.predicate {
+                Predicate::Where(condition) => Some(condition),
+                Predicate::None | Predicate::Unread => None,
+            };
+            in_expressions(values.chain(condition), source, before)
+        }
+        Action::Delete(rows) if !rows.joined => match &rows.predicate {
+            Predicate::Where(condition) => in_expressions([condition].into_iter(), own()?.unqualified(), before),
+            Predicate::None | Predicate::Unread => None,
+        },
+        Action::AddConstraint(constraint) => in_constraints(std::slice::from_ref(constraint), own()?, before),
+        Action::AddColumn { column, .. } => in_column(column, own()?, before),
+        Action::CreateIndex(create) => {
+            let keys = create.keys.iter().filter_map(|key| match &key.part {
+                IndexPart::Expression(expression) => Some(expression),
+                IndexPart::Column(_) => None,
+            });
+            in_expressions(keys.chain(&create.predicate), own()?, before)
+        }
+        Action::CreatePolicy(policy) => in_expressions(policy.using.iter().chain(&policy.with_check), own()?, before),
+        Action::CreateTable(create)
+            if create.partition_of.is_none() && create.of_type.is_none() && create.inherits.is_empty() && create.likes.is_empty() =>
+        {
+            let columns = create.columns.iter().map(|column| column.name.value.clone()).collect();
+            let source = Source::table(create.name.name.value.as_str(), columns);
+            let inline = create.columns.iter().find_map(|column| in_column(column, source.clone(), before));
+            inline.or_else(|| in_constraints(&create.constraints, source, before))
+        }
+        _ => None,
+    }
+}
+
+fn in_text(statement: &Statement, before: &Catalog) -> Option<Stranger> {
+    let text = &statement.modifiers.note.as_ref()?.text;
+    let query = query_of(text, before.target)?;
+    query::check(&query, before, None)
+}
+
+fn in_column(column: &ColumnDef, source: Source, before: &Catalog) -> Option<Stranger> {
+    let generated = column.generated.as_ref().map(|generated| &generated.expression);
+    in_expressions(generated.into_iter(), source.clone(), before).or_else(|| in_constraints(&column.constraints, source, before))
+}
+
+fn in_constraints(constraints: &[ConstraintDef], source: Source, before: &Catalog) -> Option<Stranger> {
+    let checks = constraints.iter().filter_map(|constraint| match &constraint.body {
+        ConstraintBody::Check(check) => Some(&check.expression),
+        _ => None,
+    });
+    in_expressions(checks, source, before)
+}
+
+fn in_expressions<'a>(mut all: impl Iterator<Item = &'a Expression>, source: Source, before: &Catalog) -> Option<Stranger> {
+    let sources = [source];
+    let scope = Scope { sources: &sources, merged: false, outer: None, catalog: before };
+    all.find_map(|expression| expression::check(expression.tree.as_deref()?, scope))
+}
+
+/// A table with what the statement's other actions make of it.
+fn altered(statement: &Statement, name: &ObjectName, before: &Catalog) -> Source {
+    let mut source = known(name, before);
+    if let Some(columns) = &mut source.columns {
+        for change in &statement.changes {
+            match &change.action {
+                Action::AddColumn { column, .. } => columns.push(column.name.value.clone()),
+                Action::RenameColumn { to, .. } => columns.push(to.value.clone()),
+                Action::ModifyColumn { definition, .. } => columns.push(definition.name.value.clone()),
+                _ => {}
+            }
+        }
+    }
+    source
+}
+
+/// A table or view by name; without columns where they are not known whole.
+fn known(name: &ObjectName, before: &Catalog) -> Source {
+    let mut source = Source { name: name.name.value.clone(), columns: None, strict: true };
+    if before.presence(name) != Presence::Present {
+        return source;
+    }
+    if let Some(table) = before.table(name) {
+        let whole = table.complete && !table.uncertain && !table.columns.is_empty();
+        let plain = matches!(table.kind, TableKind::Table | TableKind::Partitioned);
+        source.columns = (whole && plain).then(|| table.columns.iter().map(|column| column.name.clone()).collect());
+    }
+    source
+}
+
+/// The plain name of a relation in a query.
+fn plain_name(name: &ast::ObjectName, before: &Catalog) -> Option<ObjectName> {
+    let mut parts = name.0.iter().rev().map(|part| match part {
+        ast::ObjectNamePart::Identifier(ident) => Some(crate::change::Ident { value: folded(ident, before), ..Default::default() }),
+        _ => None,
+    });
+    let name = parts.next()??;
+    let schema = parts.next().flatten();
+    Some(ObjectName { schema, name })
+}
+
+/// A name as the engine stores it.
+fn folded(ident: &ast::Ident, before: &Catalog) -> String {
+    let folds = before.target.engine == Engine::Postgres && ident.quote_style.is_none();
+    if folds { ident.value.to_lowercase() } else { ident.value.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+    use crate::effect::predict;
+    use crate::source::{Script, SourceId};
+
+    /// The code with which the last statement fails.
+    fn code(target: &str, sql: &str) -> String {
+        let script = Script::whole(SourceId(0), sql.into());
+        let mut catalog = Catalog::new(target.parse().unwrap());
+        let statements = crate::change::read(&script, catalog.target);
+        let (last, earlier) = statements.split_last().unwrap();
+        earlier.iter().for_each(|statement| catalog.apply(statement, &script));
+        predict(last, &catalog).whole.certain_failure().map_or_else(|| "ok".to_owned(), |failure| failure.code.clone())
+    }
+
+    #[test]
+    fn names_are_looked_up_where_they_stand() {
+        let postgres = |sql: &str| code("postgres", &format!("CREATE TABLE a (id int, x text); CREATE TABLE b (id int, y text);{sql}"));
+        for (sql, expected) in [
+            ("SELECT x, \"y\" FROM a, b", "ok"),
+            ("SELECT id FROM a, b", "42702"),
+            ("SELECT id FROM a JOIN b USING (id)", "ok"),
+            ("SELECT nope FROM a", "42703"),
+            ("SELECT nope FROM a, unknown_table", "42P01"),
+            ("SELECT a.nope FROM a", "42703"),
+            ("SELECT b.id FROM a", "42P01"),
+            ("SELECT (SELECT y FROM b WHERE b.id = a.id AND x = 'x') FROM a WHERE EXISTS (SELECT 1 FROM b c WHERE c.y = a.x)", "ok"),
+            ("WITH q AS (SELECT id AS n FROM a) SELECT n, anything FROM q ORDER BY 1", "ok"),
+            ("SELECT ctid, a, current_user, count(*) AS n FROM a GROUP BY 1 HAVING count(*) > 1 ORDER BY n", "ok"),
+            ("SELECT s.v FROM a, LATERAL (SELECT a.x AS v) s", "ok"),
+            ("UPDATE a SET x = nope", "42703"),
+            ("UPDATE a AS t SET x = t.x WHERE t.id IN (SELECT id FROM b)", "ok"),
+            ("ALTER TABLE a ADD CHECK (nope > 1)", "42703"),
+            ("ALTER TABLE a ADD COLUMN z int, ADD CHECK (z > 1)", "ok"),
+            ("CREATE INDEX ON a (x) WHERE nope", "42703"),
+            ("CREATE VIEW v AS SELECT nope FROM b", "42703"),
+            ("CREATE TABLE c (id int, CHECK (nope > id))", "42703"),
+        ] {
+            assert_eq!(postgres(sql), expected, "{sql}");
+        }
+        let mysql = |sql: &str| code("mysql", &format!("CREATE TABLE a (id int, x text);{sql}"));
+        assert_eq!(mysql("SELECT X, @y, TIMESTAMPDIFF(DAY, x, NOW()) FROM A"), "ok");
+        assert_eq!(mysql("DELETE FROM a WHERE nope = 1"), "1054");
+        assert_eq!(code("sqlite", "CREATE TABLE a (id int); SELECT rowid, \"text\" FROM a"), "ok");
+        assert_eq!(code("sqlite", "CREATE TABLE a (id int); UPDATE a SET id = nope"), "SQLITE_ERROR");
+    }
+}

@@ -1,0 +1,169 @@
+//! INSERT.
+
+use super::outcome::Outcome;
+use super::rows::{look_up, target};
+use super::scene::Scene;
+use super::view;
+use super::words::words;
+use crate::catalog::{Table, TableKind};
+use crate::change::{Arbiter, Change, InsertRows, InsertSource, OnConflict};
+use crate::effect::{FailureCause, LockMode, Truth};
+
+pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: &mut Outcome) {
+    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    out.lock(table, LockMode::RowExclusive);
+    if table.kind == TableKind::MaterializedView {
+        out.refuse("42809", format!("the materialized view \"{}\" cannot be changed", table.key));
+        return;
+    }
+    if let Some(missing) = rows.columns.iter().find(|name| !table.columns.iter().any(|column| column.name == name.value))
+        && table.complete
+    {
+        out.refuse("42703", format!("column \"{missing}\" of \"{}\" does not exist", table.key));
+        return;
+    }
+    if let Some(twice) = rows.columns.iter().enumerate().find_map(|(at, name)| rows.columns.iter().take(at).find(|other| *other == name)) {
+        out.refuse("42701", format!("column \"{twice}\" is given twice"));
+        return;
+    }
+    widths(table, rows, out);
+    arbiter(table, rows, out);
+    if rows.on_conflict == OnConflict::Update {
+        out.lock_indexes(table, LockMode::RowExclusive);
+    }
+    for parent in scene.ancestors(table) {
+        out.lock(parent, LockMode::AccessShare);
+    }
+    if table.partitioning.is_some() {
+        if scene.major < 12 {
+            for member in scene.descendants(table) {
+                out.lock(member, LockMode::RowExclusive);
+            }
+        } else {
+            out.unknown("the values of the partition key", "which partitions are locked");
+        }
+    }
+    advanced_sequences(scene, table, rows, out);
+    if let InsertSource::Query { reads, bounded, .. } = &rows.source {
+        view::read(scene, reads, true, if *bounded { Truth::Unknown } else { Truth::Yes }, out);
+    }
+    for constraint in table.foreign_keys() {
+        let written =
+            rows.columns.is_empty() || constraint.columns.iter().any(|column| rows.columns.iter().any(|name| name.value == *column));
+        if written && !matches!(rows.source, InsertSource::DefaultValues) {
+            look_up(scene, constraint, out);
+        }
+    }
+    required_columns(table, rows, out);
+    given_identity(scene, table, rows, out);
+    if let Some(note) = &scene.statement.modifiers.note {
+        let text = words(&note.text);
+        for sequence in super::object::sequences_in(scene, &text) {
+            out.lock_sequence(sequence, LockMode::RowExclusive);
+        }
+        for column in &table.columns {
+            if let Some(data_type) = &column.data_type {
+                super::enums::unsafe_use(scene, data_type, note, out);
+            }
+        }
+    }
+}
+
+/// As many values as columns; without a list of columns fewer will do.
+fn widths(table: &Table, rows: &InsertRows, out: &mut Outcome) {
+    let Some((narrow, wide)) = rows.width else { return };
+    let listed = rows.columns.len() as u64;
+    if matches!(rows.source, InsertSource::Values { .. }) && narrow != wide {
+        out.fail("42601", "the rows of VALUES differ in length", FailureCause::Syntax, Truth::Yes);
+    } else if listed > 0 && narrow < listed {
+        out.fail("42601", "INSERT has more target columns than values", FailureCause::Syntax, Truth::Yes);
+    } else if (listed > 0 && wide > listed) || (listed == 0 && table.complete && wide > table.columns.len() as u64) {
+        out.fail("42601", "INSERT has more values than target columns", FailureCause::Syntax, Truth::Yes);
+    }
+}
+
+/// ON CONFLICT needs the very unique index or constraint it names.
+fn arbiter(table: &Table, rows: &InsertRows, out: &mut Outcome) {
+    if !table.complete || table.uncertain {
+        return;
+    }
+    match &rows.arbiter {
+        Some(Arbiter::Columns(columns)) => {
+            let same = |index: &crate::catalog::Index| {
+                index.unique
+                    && index.keys.len() == columns.len()
+                    && index
+                        .keys
+                        .iter()
+                        .all(|key| key.column_name().is_some_and(|name| columns.iter().any(|column| column.value == name.value)))
+            };
+            let partial = |index: &crate::catalog::Index| same(index) && index.predicate.is_some();
+            if let Some(missing) = columns.iter().find(|name| !table.columns.iter().any(|column| column.name == name.value)) {
+                out.refuse("42703", format!("column \"{missing}\" of \"{}\" does not exist", table.key));
+            } else if !table.indexes.iter().any(same) || table.indexes.iter().filter(|index| same(index)).all(partial) {
+                out.refuse("42P10", "there is no unique constraint or index over just the columns of ON CONFLICT");
+            }
+        }
+        Some(Arbiter::Constraint(name)) if !table.constraints.iter().any(|known| known.name == name.value) => {
+            out.refuse("42704", format!("constraint \"{name}\" for table \"{}\" does not exist", table.key));
+        }
+        Some(Arbiter::Constraint(_)) | None => {}
+    }
+}
+
+/// Columns that are left out take their numbers from their sequences.
+fn advanced_sequences(scene: Scene<'_>, table: &Table, rows: &InsertRows, out: &mut Outcome) {
+    if rows.columns.is_empty() && !matches!(rows.source, InsertSource::DefaultValues) {
+        return;
+    }
+    for column in table.columns.iter().filter(|column| !rows.columns.iter().any(|name| name.value == column.name)) {
+        if let Some(default) = &column.default {
+            for sequence in super::object::sequences_in(scene, &words(&default.expression.text)) {
+                out.lock_sequence(sequence, LockMode::RowExclusive);
+            }
+        }
+        if column.identity.is_some() || column.data_type.as_ref().is_some_and(crate::change::DataType::is_serial) {
+            for sequence in scene.owned_sequences(&table.key, Some(&column.name)) {
+                out.lock_sequence(sequence, LockMode::RowExclusive);
+            }
+        }
+    }
+}
+
+/// GENERATED ALWAYS takes no value from outside, unless OVERRIDING says so.
+fn given_identity(scene: Scene<'_>, table: &Table, rows: &InsertRows, out: &mut Outcome) {
+    if rows.overriding || matches!(rows.source, InsertSource::DefaultValues) {
+        return;
+    }
+    let Some(column) = table.columns.iter().find(|column| {
+        column.identity.as_ref().is_some_and(|identity| identity.always) && rows.columns.iter().any(|name| name.value == column.name)
+    }) else {
+        return;
+    };
+    // The word DEFAULT may stand in its place.
+    let default = scene.statement.modifiers.note.as_ref().is_none_or(|note| note.text.to_ascii_lowercase().contains("default"));
+    let certain = if default { Truth::Unknown } else { Truth::Yes };
+    let reason = format!("\"{}\" is GENERATED ALWAYS and takes a value with OVERRIDING SYSTEM VALUE only", column.name);
+    out.fail("428C9", reason, FailureCause::Schema, certain);
+}
+
+/// A row without a value for a NOT NULL column.
+fn required_columns(table: &Table, rows: &InsertRows, out: &mut Outcome) {
+    if rows.columns.is_empty() || !table.complete {
+        return;
+    }
+    let rows_come = match &rows.source {
+        InsertSource::Values { .. } | InsertSource::DefaultValues => Truth::Yes,
+        InsertSource::Query { .. } => Truth::Unknown,
+    };
+    for column in &table.columns {
+        let filled = column.default.is_some()
+            || column.identity.is_some()
+            || column.generated.is_some()
+            || column.data_type.as_ref().is_some_and(crate::change::DataType::is_serial)
+            || column.data_type.as_ref().is_some_and(|data_type| !super::types::is_builtin(super::types::internal_name(&data_type.name)));
+        if column.not_null && !filled && !rows.columns.iter().any(|name| name.value == column.name) && table.triggers.is_empty() {
+            out.fail("23502", format!("\"{}\" is NOT NULL and gets no value", column.name), FailureCause::Data, rows_come);
+        }
+    }
+}
