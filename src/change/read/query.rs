@@ -46,6 +46,10 @@ enum Common {
     Outside,
     ExpectsName,
     Named,
+    /// In the columns of SEARCH, up to its SET.
+    Search,
+    /// In CYCLE, up to its USING.
+    Cycle,
 }
 
 /// Walks the tokens of a query, a statement or a part of one.
@@ -111,6 +115,18 @@ impl<'a> Walk<'a> {
                 self.common.push(fold(word, self.target, token.span).value);
             }
             level.common = Common::Named;
+            return at + 1;
+        }
+        let plain = |other: &str| word.quote_style.is_none() && word.value.eq_ignore_ascii_case(other);
+        let common = match level.common {
+            Common::Named if plain("SEARCH") => Some(Common::Search),
+            Common::Named if plain("CYCLE") => Some(Common::Cycle),
+            Common::Search if plain("SET") => Some(Common::Named),
+            Common::Cycle if plain("USING") => Some(Common::Named),
+            Common::Outside | Common::ExpectsName | Common::Named | Common::Search | Common::Cycle => None,
+        };
+        if let Some(common) = common {
+            level.common = common;
             return at + 1;
         }
         if level.common != Common::Outside && word.quote_style.is_none() && is_any(&word.value, QUERY_STARTS) {
@@ -374,6 +390,9 @@ mod tests {
         );
         assert_eq!(reads("WITH x AS (SELECT * FROM a), y (n) AS (SELECT 1 FROM x) SELECT * FROM y JOIN b ON y.n = b.n, c"), "a b c");
         assert_eq!(reads("SELECT * FROM (WITH x AS (SELECT * FROM a) SELECT * FROM x) y JOIN b ON true"), "a b");
+        let searched =
+            "WITH RECURSIVE x (f, t) AS (SELECT * FROM a) SEARCH DEPTH FIRST BY f, t SET s CYCLE f, t SET c USING p, y AS (SELECT 1)";
+        assert_eq!(reads(&format!("{searched} SELECT * FROM x, y, t, f")), "a t f");
         assert_eq!(reads("WITH x AS (SELECT 1) SELECT * INTO TEMP TABLE made FROM a, x"), "a");
         assert_eq!(reads("SELECT extract(epoch FROM t), a IS DISTINCT FROM b FROM c FOR UPDATE OF c"), "c");
         assert_eq!(reads("SELECT * FROM ((a JOIN b ON true) CROSS JOIN c) UNION ALL TABLE d ORDER BY 1"), "a b c d");

@@ -92,3 +92,18 @@ fn views_know_what_they_show() {
     assert!(shown.query.text.ends_with("USING (g)"));
     assert!(view("CREATE MATERIALIZED VIEW v AS SELECT * FROM a WITH NO DATA").with_no_data);
 }
+
+#[test]
+fn a_recursive_query_may_be_searched_and_kept_from_turning_in_circles() {
+    let search = "WITH RECURSIVE g (f, t) AS (SELECT * FROM a UNION ALL SELECT * FROM g) ";
+    for clauses in [
+        "SEARCH DEPTH FIRST BY f, t SET s SELECT * FROM g",
+        "SEARCH BREADTH FIRST BY f SET s CYCLE f, t SET c USING p SELECT * FROM g",
+        "CYCLE f, t SET c TO 'Y' DEFAULT 'N' USING p INSERT INTO b SELECT f FROM g",
+    ] {
+        assert_eq!(stopped(&format!("{search}{clauses}"), "postgres@16").0, "complete", "{clauses}");
+        assert_eq!(stopped(&format!("{search}{clauses}"), "postgres@13").0, "unsupported", "{clauses}");
+    }
+    assert_eq!(stopped(&format!("{search}CYCLE f, t RESTRICT SELECT * FROM g"), "mariadb@10.11").0, "complete");
+    assert_eq!(stopped(&format!("{search}SEARCH DEPTH FIRST SELECT * FROM g"), "postgres@16").0, "failed");
+}

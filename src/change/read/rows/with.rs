@@ -4,13 +4,13 @@ use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::Change;
 use crate::change::read::{Read, Reading, dispatch, read_part};
-use crate::sql::{Mark, SyntaxError};
+use crate::engine::Engine;
+use crate::sql::{Mark, Since, SyntaxError};
 
 /// `WITH … SELECT | INSERT | UPDATE | DELETE | MERGE`
 pub(in crate::change::read) fn with(reading: &mut Reading) -> Read {
     let start = reading.mark();
-    let (bodies, main) = parts(reading)?;
-    let names = common_names(reading, start, main);
+    let With { bodies, names, main } = parts(reading)?;
     let mut changes = Vec::new();
     for (from, to) in bodies {
         changes.extend(written(reading, from, to, &names));
@@ -42,8 +42,7 @@ pub(super) fn changes_between(reading: &mut Reading, from: Mark) -> Result<Vec<C
     reading.restore(from);
     let mut changes = Vec::new();
     if reading.at_word("WITH") {
-        let (bodies, main) = parts(reading)?;
-        let names = common_names(reading, from, main);
+        let With { bodies, names, main: _ } = parts(reading)?;
         for (from, to) in bodies {
             changes.extend(written(reading, from, to, &names));
         }
@@ -52,16 +51,22 @@ pub(super) fn changes_between(reading: &mut Reading, from: Mark) -> Result<Vec<C
     Ok(changes)
 }
 
-/// Places of a body in parentheses.
-type Bodies = Vec<(Mark, Mark)>;
+/// What stands in front of the main statement.
+struct With {
+    /// Places of the bodies in their parentheses.
+    bodies: Vec<(Mark, Mark)>,
+    /// The names it gives to its queries.
+    names: Vec<String>,
+    /// Where the main statement begins.
+    main: Mark,
+}
 
-/// The bodies of the common table expressions, and where the main statement begins.
-fn parts(reading: &mut Reading) -> Result<(Bodies, Mark), SyntaxError> {
+fn parts(reading: &mut Reading) -> Result<With, SyntaxError> {
     reading.expect_word("WITH")?;
     reading.eat_word("RECURSIVE");
-    let mut bodies = Vec::new();
+    let (mut bodies, mut names) = (Vec::new(), Vec::new());
     loop {
-        reading.label()?;
+        names.push(reading.label()?.value);
         if reading.at(&Lexeme::LParen) {
             reading.skip_parens()?;
         }
@@ -69,36 +74,47 @@ fn parts(reading: &mut Reading) -> Result<(Bodies, Mark), SyntaxError> {
         reading.eat_word("NOT");
         reading.eat_word("MATERIALIZED");
         bodies.push(reading.skip_parens()?);
-        // SEARCH and CYCLE.
-        while reading.at_any_word(&["SEARCH", "CYCLE"]) {
-            reading.advance();
-            while !reading.is_end()
-                && !reading.at(&Lexeme::Comma)
-                && !reading.at_any_word(&["SELECT", "CYCLE", "INSERT", "UPDATE", "DELETE"])
-            {
-                reading.advance();
-            }
+        if reading.is_postgres() {
+            search_and_cycle(reading)?;
+        } else if let Some(span) = reading.eat_word_at("CYCLE") {
+            reading.comma_list(|cursor| cursor.label())?;
+            reading.expect_word("RESTRICT")?;
+            reading.needs(span, &[Since(Engine::Mariadb, 10, 5, 2)]);
         }
         if !reading.eat(&Lexeme::Comma) {
-            return Ok((bodies, reading.mark()));
+            return Ok(With { bodies, names, main: reading.mark() });
         }
     }
 }
 
-/// The names WITH gives to its queries.
-fn common_names(reading: &Reading, start: Mark, main: Mark) -> Vec<String> {
-    let mut probe = reading.part(start, main);
-    let mut names = Vec::new();
-    probe.eat_word("WITH");
-    probe.eat_word("RECURSIVE");
-    while let Ok(name) = probe.label() {
-        names.push(name.value);
-        probe.skip_item();
-        if !probe.eat(&Lexeme::Comma) {
-            break;
-        }
+/// `SEARCH {DEPTH | BREADTH} FIRST BY columns SET column` and
+/// `CYCLE columns SET column [TO value DEFAULT value] USING column` (PostgreSQL 14).
+fn search_and_cycle(reading: &mut Reading) -> Result<(), SyntaxError> {
+    let start = reading.mark();
+    if reading.eat_word("SEARCH") {
+        reading.eat_any_word(&["DEPTH", "BREADTH"]);
+        reading.expect_words(&["FIRST", "BY"])?;
+        reading.comma_list(|cursor| cursor.label())?;
+        reading.expect_word("SET")?;
+        reading.label()?;
     }
-    names
+    if reading.eat_word("CYCLE") {
+        reading.comma_list(|cursor| cursor.label())?;
+        reading.expect_word("SET")?;
+        reading.label()?;
+        if reading.eat_word("TO") {
+            reading.expression_until(&["DEFAULT"])?;
+            reading.expect_word("DEFAULT")?;
+            reading.expression_until(&["USING"])?;
+        }
+        reading.expect_word("USING")?;
+        reading.label()?;
+    }
+    let span = reading.since(start);
+    if !span.is_empty() {
+        reading.needs(span, &[Since(Engine::Postgres, 14, 0, 0)]);
+    }
+    Ok(())
 }
 
 /// The changes of a body that writes; it may read what the WITH around it names.
