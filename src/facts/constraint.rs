@@ -3,7 +3,7 @@
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
 use crate::catalog::{Constraint, IndexState, Validity};
-use crate::change::{Action, Change, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, IndexKey, KeyConstraint};
+use crate::change::{Action, Change, ConstraintBody, ConstraintDef, ConstraintKind, DataType, ForeignKey, IndexKey, KeyConstraint};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
@@ -169,11 +169,18 @@ fn mismatch(cx: &Context<'_>) -> Option<String> {
         false => foreign.referenced_columns.iter().map(|name| name.value.clone()).collect(),
     };
     foreign.columns.iter().zip(&there).find_map(|(here, there)| {
-        let here = own.column(&here.value)?.data_type.as_ref()?;
-        let there = other.column(there)?.data_type.as_ref()?;
+        let here = base(cx, own.column(&here.value)?.data_type.as_ref()?);
+        let there = base(cx, other.column(there)?.data_type.as_ref()?);
         let differ = stored_as(&here.name) != stored_as(&there.name) || here.unsigned != there.unsigned;
         differ.then(|| format!("{} here, {} there", stored_as(&here.name), stored_as(&there.name)))
     })
+}
+
+/// A domain compares as what it is made of.
+fn base<'a>(cx: &Context<'a>, data_type: &'a DataType) -> &'a DataType {
+    let inner = |data_type| cx.catalog().domain_of(data_type).map(|domain| &domain.base);
+    // A domain over a domain, and no deeper than anybody writes.
+    std::iter::successors(Some(data_type), |data_type| inner(data_type)).take(8).last().unwrap_or(data_type)
 }
 
 /// A serial is an integer with a default; texts of any kind compare as they are.

@@ -29,10 +29,10 @@ pub fn table<'a>(catalog: &'a Catalog, name: &ObjectName) -> Option<&'a Table> {
 
 /// A table by the name effects and messages use.
 pub fn shown<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Table> {
-    match name.split_once('.') {
-        Some((schema, bare)) => catalog.table_at(&Key::new(schema, bare)),
-        None => ["public", "", "main"].into_iter().find_map(|schema| catalog.table_at(&Key::new(schema, name))),
-    }
+    // Names may have dots of their own: `"Platform.url"`, `{{ .Schema }}.users`.
+    let split = name.match_indices('.').filter_map(|(at, _)| Some(Key::new(name.get(..at)?, name.get(at + 1..)?)));
+    let bare = ["public", "", "main"].into_iter().map(|schema| Key::new(schema, name));
+    bare.chain(split).find_map(|key| catalog.table_at(&key))
 }
 
 /// The running application may be using the table: it was there before this migration (or the

@@ -6,7 +6,7 @@ use super::element::Element;
 use super::ledger::Ledger;
 use super::lookup;
 use crate::catalog::{Catalog, Column, Key, Table};
-use crate::change::{Change, Ident, ObjectName, Statement};
+use crate::change::{Action, Change, Ident, ObjectName, Statement};
 use crate::effect::{Effects, StatementEffects};
 use crate::engine::Target;
 use crate::migration::{Down, Migration, TransactionMode};
@@ -154,6 +154,15 @@ impl<'a> Context<'a> {
     /// The table the change works on, as it was before the statement.
     pub fn table(&self) -> Option<&'a Table> {
         *self.table.get_or_init(|| lookup::table_of(self.scene.before, self.change))
+    }
+
+    /// The table was made by an earlier change of the same statement: in a block of code, before
+    /// which it was not there.
+    pub fn made_in_block(&self) -> bool {
+        let (None, Some(name)) = (self.table(), &self.change.table) else { return false };
+        let shown = shown_name(name);
+        let before = self.scene.statement.changes.iter().take(self.position);
+        before.into_iter().any(|change| matches!(&change.action, Action::CreateTable(table) if shown_name(&table.name) == shown))
     }
 
     /// The column the change works on, as it was before the statement.

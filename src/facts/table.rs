@@ -13,7 +13,7 @@ static ROWS: Scale = Scale { ordered: true, words: &["none", "assumed", "some"] 
 /// A table nobody knows is taken for one that is in use.
 fn is_live(cx: &Context<'_>) -> bool {
     let retaken = |table: &Table| cx.scene.ledger.migration.retaken.contains(&table.key.to_string());
-    cx.table().is_none_or(|table| lookup::is_live(cx.catalog(), table) || retaken(table))
+    !cx.made_in_block() && cx.table().is_none_or(|table| lookup::is_live(cx.catalog(), table) || retaken(table))
 }
 
 fn known_rows(cx: &Context<'_>) -> Option<u64> {
@@ -50,13 +50,16 @@ pub(super) static FACTS: &[Fact] = &[
         name: "table.new",
         kind: FactType::Flag,
         doc: "Made in this migration: nobody else uses it yet.",
-        get: |cx| Value::flag(cx.table().is_some_and(|table| lookup::origin(cx.catalog(), table).is_new())),
+        get: |cx| Value::flag(cx.made_in_block() || cx.table().is_some_and(|table| lookup::origin(cx.catalog(), table).is_new())),
     },
     Fact {
         name: "table.unseen",
         kind: FactType::Flag,
         doc: "Made in this very transaction: nobody else can see it.",
-        get: |cx| Value::flag(cx.table().is_some_and(|table| lookup::origin(cx.catalog(), table) == Origin::ThisTransaction)),
+        get: |cx| {
+            let unseen = |table| lookup::origin(cx.catalog(), table) == Origin::ThisTransaction;
+            Value::flag(cx.made_in_block() || cx.table().is_some_and(unseen))
+        },
     },
     Fact {
         name: "table.live",

@@ -111,7 +111,10 @@ impl<'a> Reader<'a> {
             small,
             possible: record.possible.as_ref().map(|word| self.severity(word)).transpose()?,
             once: self
-                .word(&record.once, &[("change", Once::Change), ("statement", Once::Statement), ("migration", Once::Migration)])?
+                .word(
+                    &record.once,
+                    &[("change", Once::Change), ("statement", Once::Statement), ("table", Once::Table), ("migration", Once::Migration)],
+                )?
                 .unwrap_or(Once::Change),
             asked: self.word(&record.asked, ASKED)?.unwrap_or(Asked::Before),
             at: self

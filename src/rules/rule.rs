@@ -92,6 +92,8 @@ pub(super) enum Once {
     Change,
     /// Once per table in a statement.
     Statement,
+    /// Once per table in a migration.
+    Table,
     Migration,
 }
 

@@ -227,6 +227,11 @@ impl RuleSet {
         match rule.once {
             Once::Change => false,
             Once::Migration => hits.has(rule),
+            Once::Table if !hits.has(rule) => false,
+            Once::Table => {
+                let table = context.table_name();
+                hits.get(0..).unwrap_or_default().iter().any(|hit| Arc::ptr_eq(&hit.rule, rule) && hit.object == table)
+            }
             Once::Statement if !hits.has(rule) => false,
             Once::Statement => {
                 let same = |hit: &&Hit| Arc::ptr_eq(&hit.rule, rule);

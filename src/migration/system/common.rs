@@ -113,6 +113,21 @@ pub(super) fn parent(entry: Option<&Entry>) -> String {
     entry.and_then(|entry| entry.up.rsplit_once('/')).map(|(parent, _)| format!("{parent}/")).unwrap_or_default()
 }
 
+/// Whether a script opens a transaction of its own. A trigger's body begins as well, without a
+/// semicolon.
+pub(super) fn opens_transaction(text: &str) -> bool {
+    const OPENING: [&str; 7] = [
+        "BEGIN;",
+        "BEGIN TRANSACTION;",
+        "BEGIN WORK;",
+        "BEGIN IMMEDIATE;",
+        "BEGIN EXCLUSIVE;",
+        "START TRANSACTION;",
+        "BEGIN IMMEDIATE TRANSACTION;",
+    ];
+    text.lines().any(|line| OPENING.iter().any(|opening| line.trim().eq_ignore_ascii_case(opening)))
+}
+
 /// The version of the next migration.
 pub(super) fn next_version(listing: &Listing, habit: Numbering, now: &str) -> String {
     Numbering::of(listing.entries.iter().map(|entry| entry.version.as_str()), habit).next(now)

@@ -125,14 +125,7 @@ impl Format for GolangMigrate {
 /// Whether migrations of several versions open a transaction of their own: wrapped in another not
 /// one of them would have run, so that the URL must say `x-no-tx-wrap`.
 fn runs_unwrapped(directory: &Directory) -> bool {
-    let begins = |text: &str| {
-        text.lines().any(|line| {
-            let line = line.trim().trim_end_matches(';').trim_end();
-            ["BEGIN", "BEGIN TRANSACTION", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"].iter().any(|begin| line.eq_ignore_ascii_case(begin))
-                && !text.to_ascii_uppercase().contains("CREATE TRIGGER")
-        })
-    };
-    let opening = directory.samples().iter().filter(|(_, text)| begins(text));
+    let opening = directory.samples().iter().filter(|(_, text)| common::opens_transaction(text));
     let versions: std::collections::BTreeSet<&str> = opening.filter_map(|(file, _)| parse(file).map(|(version, ..)| version)).collect();
     versions.len() > 1
 }

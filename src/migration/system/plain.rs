@@ -136,14 +136,20 @@ impl Format for Plain {
 
     fn load(&self, directory: &Directory, entry: &Entry, reading: &mut Reading<'_>) -> Result<Migration, LoadError> {
         let (mut migration, opened) = reading.whole_files(self, directory, entry)?;
+        // Who runs it is not known: an author who writes BEGIN knows that nobody else does.
+        let own = |text: &str| reading.transaction.is_none() && common::opens_transaction(text);
         if let Some((mode, line)) = transaction_directive(&opened.text) {
             migration.transaction = mode;
             migration.transaction_directive = Some(opened.location(line));
+        } else if own(&opened.text) {
+            migration.transaction = TransactionMode::None;
         }
-        if let Down::Script(script) = &migration.down
-            && let Some((mode, _)) = transaction_directive(&script.text)
-        {
-            migration.down_transaction = mode;
+        if let Down::Script(script) = &migration.down {
+            match transaction_directive(&script.text) {
+                Some((mode, _)) => migration.down_transaction = mode,
+                None if own(&script.text) => migration.down_transaction = TransactionMode::None,
+                None => {}
+            }
         }
         Ok(migration)
     }
