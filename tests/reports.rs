@@ -104,3 +104,19 @@ fn an_output_file_gets_the_report_without_colour() {
     assert!(text.contains("blocking-index-build") && !text.contains('\u{1b}'), "{text}");
     assert!(sandbox.run(&["lint", "db", "--engine", "postgres@16", "--color", "always"]).stdout.contains('\u{1b}'));
 }
+
+/// What comes again in every migration is read once, at the end.
+#[test]
+fn what_repeats_is_summed_up() {
+    let sandbox = Sandbox::new();
+    sandbox.write("db/001_schema.sql", "CREATE TABLE orders (id bigint PRIMARY KEY, a int); CREATE TABLE users (id bigint PRIMARY KEY);");
+    for number in 2..9 {
+        sandbox.write(&format!("db/00{number}_more.sql"), "DROP INDEX IF EXISTS x;\nREINDEX TABLE orders;\nVACUUM FULL users;\n");
+    }
+    let human = sandbox.run(&["lint", "db", "--engine", "postgres"]).stdout;
+    assert!(human.contains("by rule\n     7  blocking-reindex       orders (7)\n     7  rewriting-maintenance  users (7)\n"), "{human}");
+    let json: serde_json::Value =
+        serde_json::from_str(&sandbox.run(&["lint", "db", "--engine", "postgres", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["summary"]["rules"][0]["findings"], 7);
+    assert_eq!(json["summary"]["rules"][0]["objects"][0]["name"], "orders");
+}

@@ -69,6 +69,7 @@ fn finding(sources: &Sources, source: lockgate::source::SourceId, rule: &str, at
         message: String::new(),
     };
     Finding {
+        object: String::new(),
         rule: rule.to_owned(),
         severity: Severity::Error,
         confidence: Confidence::Certain,

@@ -55,6 +55,7 @@ mod tests {
         let edits =
             edits.iter().map(|(start, end, text)| Edit { span: Span::new(*start, *end), start: at, end: at, text: (*text).to_owned() });
         Finding {
+            object: String::new(),
             rule: "r".to_owned(),
             severity: Severity::Error,
             confidence: Confidence::Certain,

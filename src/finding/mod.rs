@@ -77,6 +77,8 @@ pub struct Finding {
     pub severity: Severity,
     pub confidence: Confidence,
     pub message: String,
+    /// What it is about, a table as a rule; empty when nothing in particular.
+    pub object: String,
     pub primary: Label,
     pub related: Vec<Label>,
     pub help: Option<String>,

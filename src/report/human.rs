@@ -10,6 +10,7 @@ use codespan_reporting::term::{Chars, Config, emit_to_write_style};
 use rayon::prelude::*;
 
 use super::style::AnsiWriter;
+use super::tally;
 use super::text::{self, counted};
 use super::{Load, Report, Style, Summary};
 use crate::finding::{Confidence, Finding, Label, Severity};
@@ -71,6 +72,7 @@ pub fn write(report: &Report<'_>, load: Load<'_>, style: Style, out: &mut dyn io
         writeln!(out)?;
     }
     let unreadable = report.problems.iter().filter(|problem| problem.fatal).count();
+    tally::write(report.findings, style, out)?;
     write_summary(report.summary, unreadable, style, out)
 }
 

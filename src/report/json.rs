@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::tally::{RuleTally, tally};
 use super::{Report, Summary, text};
 use crate::finding::{Edit, Finding, Label, Problem, Safety};
 
@@ -14,7 +15,7 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressed: Vec<JsonFinding<'a>>,
     problems: Vec<JsonProblem<'a>>,
-    summary: JsonSummary,
+    summary: JsonSummary<'a>,
 }
 
 #[derive(Serialize)]
@@ -85,7 +86,7 @@ struct JsonProblem<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonSummary {
+struct JsonSummary<'a> {
     files: u32,
     migrations: u32,
     statements: u32,
@@ -93,6 +94,8 @@ struct JsonSummary {
     warnings: u32,
     notes: u32,
     suppressed: u32,
+    /// What comes again and again, by rule and table.
+    rules: Vec<RuleTally<'a>>,
 }
 
 pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
@@ -102,7 +105,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         findings: report.findings.iter().map(finding).collect(),
         suppressed: suppressed.iter().map(finding).collect(),
         problems: report.problems.iter().map(problem).collect(),
-        summary: summary(report.summary),
+        summary: summary(report.summary, report.findings),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
@@ -178,7 +181,7 @@ fn problem(problem: &Problem) -> JsonProblem<'_> {
     }
 }
 
-fn summary(summary: Summary) -> JsonSummary {
+fn summary(summary: Summary, findings: &[Finding]) -> JsonSummary<'_> {
     let Summary { files, migrations, statements, errors, warnings, notes, suppressed } = summary;
-    JsonSummary { files, migrations, statements, errors, warnings, notes, suppressed }
+    JsonSummary { files, migrations, statements, errors, warnings, notes, suppressed, rules: tally(findings) }
 }

@@ -10,6 +10,7 @@ mod junit;
 mod rdjson;
 mod sarif;
 mod style;
+mod tally;
 mod text;
 
 pub use human::render_one;

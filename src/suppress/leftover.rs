@@ -89,6 +89,7 @@ impl Report<'_> {
     ) {
         let Some(severity) = self.rules.severity(rule, &label.path) else { return };
         self.findings.push(Finding {
+            object: String::new(),
             rule: rule.to_owned(),
             severity,
             confidence: Confidence::Certain,
