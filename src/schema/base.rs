@@ -2,8 +2,8 @@
 
 use super::recorded::Recorded;
 use super::{SchemaDump, StandsAt};
-use crate::catalog::Catalog;
-use crate::change::{self, Action, Change, ObjectName, Parsing, Statement};
+use crate::catalog::{Catalog, TableKind};
+use crate::change::{self, Action, ObjectName, Parsing, Statement};
 use crate::discover::{Project, ProjectEntry};
 use crate::engine::{Engine, Target};
 use crate::finding::{Problem, Severity};
@@ -74,7 +74,7 @@ fn read(id: SourceId, file: &SourceFile, catalog: &mut Catalog, recorded: &mut R
             unread.add(script.locate(*at), expected);
             continue;
         }
-        if makes_own_table(&statement, catalog.target) {
+        if makes_own_table(&statement, catalog) {
             continue;
         }
         recorded.note(catalog, &statement, &piece, &script.text);
@@ -82,12 +82,25 @@ fn read(id: SourceId, file: &SourceFile, catalog: &mut Catalog, recorded: &mut R
     }
 }
 
-/// SQLite's shell writes down the tables that SQLite keeps for itself.
-fn makes_own_table(statement: &Statement, target: Target) -> bool {
-    let is_own = |name: &ObjectName| name.name.value.to_ascii_lowercase().starts_with("sqlite_");
-    let makes = |change: &Change| matches!(&change.action, Action::CreateTable(create) if is_own(&create.name));
-    target.engine == Engine::Sqlite && statement.changes.iter().any(makes)
+/// SQLite's shell writes down the tables that SQLite keeps for itself, and those in which a virtual
+/// table keeps its own, which come and go with it.
+fn makes_own_table(statement: &Statement, catalog: &Catalog) -> bool {
+    if catalog.target.engine != Engine::Sqlite {
+        return false;
+    }
+    let is_own = |name: &ObjectName| {
+        let name = name.name.value.to_ascii_lowercase();
+        let virtual_table = name.rsplit_once('_').filter(|(_, part)| SHADOWS.contains(part)).and_then(|(table, _)| {
+            catalog.tables.iter().find(|(key, _)| key.name == table).map(|(_, table)| table.kind == TableKind::Virtual)
+        });
+        name.starts_with("sqlite_") || virtual_table == Some(true)
+    };
+    statement.changes.iter().any(|change| matches!(&change.action, Action::CreateTable(create) if is_own(&create.name)))
 }
+
+/// The tables behind FTS3 to FTS5 and R*Tree (manual, fts3 3, fts5 9, rtree 2).
+const SHADOWS: [&str; 12] =
+    ["data", "idx", "content", "docsize", "config", "segments", "segdir", "stat", "node", "parent", "rowid", "vocab"];
 
 /// Statements nobody could read: one warning for all of them.
 #[derive(Default)]
