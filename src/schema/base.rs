@@ -5,6 +5,7 @@ use super::{SchemaDump, StandsAt};
 use crate::catalog::{Catalog, TableKind};
 use crate::change::{self, Action, ObjectName, Parsing, Statement};
 use crate::discover::{Project, ProjectEntry};
+use crate::effect::{self, FailureCause};
 use crate::engine::{Engine, Target};
 use crate::finding::{Problem, Severity};
 use crate::source::{Location, Script, SourceFile, SourceId, Sources};
@@ -78,7 +79,10 @@ fn read(id: SourceId, file: &SourceFile, catalog: &mut Catalog, recorded: &mut R
             continue;
         }
         recorded.note(catalog, &statement, &piece, &script.text);
-        catalog.apply(&statement, &script);
+        // A dump ran once; what cannot run is none, and must not bend the catalog.
+        if effect::predict(&statement, catalog).whole.certain_failure().is_none_or(|failure| failure.cause == FailureCause::Transaction) {
+            catalog.apply(&statement, &script);
+        }
     }
 }
 

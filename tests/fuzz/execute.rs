@@ -12,6 +12,7 @@ use lockgate::finding::apply_fixes;
 use lockgate::lint;
 use lockgate::report::{self, Format, Report, Style, Summary};
 use lockgate::rules::{RuleSet, Selection, builtin};
+use lockgate::schema::{SchemaDump, StandsAt};
 use lockgate::source::{Script, SourceId};
 
 /// Answers the size of the reports, so that nothing can be left out.
@@ -31,8 +32,11 @@ pub fn lint(text: &str, target: Target) -> usize {
         direction: Direction::Up,
         judge: true,
     };
+    // The text as a dump that holds itself: read, and taken back out again.
+    let dump = SchemaDump::in_memory("dump.sql", text, StandsAt::Version(discover::STDIN_NAME.to_owned()));
     let mut bytes = Vec::new();
     for project in &discovery.projects {
+        lint::check(project, &lint::Options { schema: Some(&dump), judge: false, ..options }, &mut ());
         let outcome = lint::check(project, &options, &mut ());
         let report = Report {
             findings: &outcome.findings,

@@ -1,5 +1,6 @@
 //! Partitions and inheritance, after creation.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Step;
@@ -16,6 +17,10 @@ impl Catalog {
             Action::Partition(action) => self.alter_partitions(key, action),
             Action::Inherit { parent } => {
                 let parent = self.resolve(parent);
+                // What PostgreSQL refuses (42P07, circular inheritance) would never end here.
+                if self.descends(&parent, key) {
+                    return true;
+                }
                 self.links.add(Link::Child, &parent, key);
                 if let Some(table) = self.tables.edit(key) {
                     table.inherits.push(parent);
@@ -35,7 +40,7 @@ impl Catalog {
 
     fn attach_partition(&mut self, parent: &Key, partition: &ObjectName, bound: &PartitionBound, step: Step) {
         let Some(child) = self.met(partition, step) else { return };
-        if *parent == child {
+        if self.descends(parent, &child) {
             return;
         }
         self.links.add(Link::Child, parent, &child);
@@ -56,6 +61,23 @@ impl Catalog {
                 index.attached_to = None;
             }
         }
+    }
+
+    /// Whether a table is another one or descends from it.
+    pub(super) fn descends(&self, table: &Key, from: &Key) -> bool {
+        let mut open = vec![table.clone()];
+        let mut seen = BTreeSet::new();
+        while let Some(key) = open.pop() {
+            if key == *from {
+                return true;
+            }
+            if seen.insert(key.clone())
+                && let Some(table) = self.tables.get(&key)
+            {
+                open.extend(table.inherits.iter().cloned().chain(table.partition_of.iter().map(|(parent, _)| parent.clone())));
+            }
+        }
+        false
     }
 
     /// MySQL and MariaDB: partitions are names inside the table.

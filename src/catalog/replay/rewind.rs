@@ -89,6 +89,12 @@ impl Catalog {
     fn put(&mut self, mut table: Table, birth: crate::catalog::Birth) {
         let key = table.key.clone();
         self.remove_table(&key);
+        // The two schemas may differ in who descends from whom.
+        if table.inherits.iter().chain(table.partition_of.iter().map(|(parent, _)| parent)).any(|parent| self.descends(parent, &key)) {
+            table.inherits.clear();
+            table.partition_of = None;
+            table.uncertain = true;
+        }
         table.birth = birth;
         table.columns.iter_mut().for_each(|column| column.birth = birth);
         table.constraints.iter_mut().for_each(|constraint| constraint.birth = birth);
@@ -174,9 +180,6 @@ impl Catalog {
             Action::Inherit { parent } => {
                 self.apply_change(&Change { action: Action::NoInherit { parent: parent.clone() }, ..change.clone() }, step);
             }
-            Action::NoInherit { parent } => {
-                self.apply_change(&Change { action: Action::Inherit { parent: parent.clone() }, ..change.clone() }, step);
-            }
             Action::DropColumn { .. }
             | Action::SetDefault { .. }
             | Action::DropDefault { .. }
@@ -187,6 +190,7 @@ impl Catalog {
             | Action::AlterConstraint { .. }
             | Action::DropIndex(_)
             | Action::DetachPartition { .. }
+            | Action::NoInherit { .. }
             | Action::Partition(_)
             | Action::TableOptions(_)
             | Action::ConvertCharset { .. }
