@@ -266,6 +266,13 @@ impl Catalog {
         found
     }
 
+    /// How often an instant ALTER has made a new version of the table's rows.
+    pub fn set_row_versions(&mut self, key: &Key, versions: u16) {
+        if let Some(table) = self.tables.edit(key) {
+            table.row_versions = versions;
+        }
+    }
+
     /// What a stats file or a live server says about a table's size.
     pub fn set_statistics(&mut self, key: &Key, statistics: TableStatistics) {
         if let Some(table) = self.tables.edit(key) {

@@ -56,6 +56,8 @@ pub struct Table {
     pub uncertain: bool,
     pub rows: Rows,
     pub statistics: Option<TableStatistics>,
+    /// MySQL: how often columns were added or dropped instantly since its rows were last written anew.
+    pub row_versions: u16,
     /// PostgreSQL: the index that CLUSTER goes by when none is named.
     pub clustered_on: Option<String>,
     /// Where it was created, for related locations.

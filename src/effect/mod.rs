@@ -19,7 +19,7 @@ pub use sqlite::ineffective_pragma;
 pub use lock::{Lock, LockMode, RelationKind};
 
 use crate::catalog::Catalog;
-use crate::change::Statement;
+use crate::change::{Action, Statement};
 use crate::engine::Engine;
 
 /// What a statement will do to a database that looks like `before`.
@@ -37,6 +37,29 @@ pub fn predict(statement: &Statement, before: &Catalog) -> StatementEffects {
         whole.absorb(effects);
     }
     StatementEffects { changes, whole }
+}
+
+/// Tells the catalog what a statement leaves behind beside the schema, after it was applied: MySQL
+/// counts the instant ALTERs of a table (`innodb_tables.total_row_versions`).
+pub fn remember(statement: &Statement, effects: &StatementEffects, catalog: &mut Catalog) {
+    if catalog.target.engine != Engine::Mysql || !statement.verb.starts_with("ALTER TABLE") {
+        return;
+    }
+    let Some(key) = statement.changes.iter().find_map(|change| change.table.as_ref()).map(|name| catalog.resolve(name)) else { return };
+    let stored = |column: &crate::change::ColumnDef| {
+        column.generated.as_ref().is_none_or(|generated| generated.kind == crate::change::GeneratedKind::Stored)
+    };
+    let counts = statement.changes.iter().any(|change| match &change.action {
+        Action::AddColumn { column, .. } => stored(column),
+        Action::DropColumn { .. } => true,
+        _ => false,
+    });
+    let Some(now) = catalog.table_at(&key).map(|table| table.row_versions) else { return };
+    if effects.whole.rebuild == Truth::Yes && now > 0 {
+        catalog.set_row_versions(&key, 0);
+    } else if counts && effects.whole.algorithm == Some(Algorithm::Instant) {
+        catalog.set_row_versions(&key, now.saturating_add(1));
+    }
 }
 
 /// One answer for each change of a statement that does not consist of others.

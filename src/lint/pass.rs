@@ -356,6 +356,7 @@ impl<'a> Pass<'a> {
             let refused = effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes);
             if !refused {
                 self.catalog.apply(statement, script);
+                effect::remember(statement, &effects, &mut self.catalog);
             }
         }
         ledger

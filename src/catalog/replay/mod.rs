@@ -237,6 +237,7 @@ impl Table {
             rows: Rows::None,
             statistics: None,
             clustered_on: None,
+            row_versions: 0,
             origin: None,
         }
     }

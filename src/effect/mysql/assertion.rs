@@ -133,6 +133,9 @@ fn mysql(answer: &Answer, algorithm: Asked, lock: Lock, server: Server) -> Resul
             }
         }
         Verdict::Inplace { rebuild, writes } => match (algorithm, lock) {
+            (Asked::Instant, _) if answer.versions_spent => {
+                Err(refused(4092, "ALGORITHM=INSTANT", "a rebuild first: the table has no row versions left", false))
+            }
             (Asked::Instant, _) => Err(refused(coded(reason), "ALGORITHM=INSTANT", "ALGORITHM=INPLACE", false)),
             (_, Lock::None) if !writes => Err(refused(coded(reason), "LOCK=NONE", "LOCK=SHARED", true)),
             _ => Ok(inplace(rebuild, writes, lock)),

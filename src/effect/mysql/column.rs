@@ -20,7 +20,9 @@ impl Draft<'_> {
     pub(super) fn add_column(&mut self, column: &ColumnDef, if_not_exists: bool, place: Option<&Place>) {
         if self.slot(&column.name.value).is_some() {
             if !if_not_exists {
-                let certain = self.table.map_or(Truth::Unknown, |table| Truth::from(!table.uncertain).max(Truth::Unknown));
+                let certain = self
+                    .table
+                    .map_or(Truth::from(self.creating).max(Truth::Unknown), |table| Truth::from(!table.uncertain).max(Truth::Unknown));
                 self.fail(failure::schema(1060, format!("the table already has a column `{}`", column.name), certain));
             }
             return;

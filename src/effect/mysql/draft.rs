@@ -263,6 +263,12 @@ impl<'a> Draft<'a> {
         self.table.and_then(|table| table.option("row_format")).map(str::to_ascii_lowercase)
     }
 
+    /// No more instant changes of columns: 64 until 9.0, 255 from 9.1 (MySQL manual 17.12.1).
+    pub fn versions_spent(&self) -> bool {
+        let most = if self.server.0.at_least(9, 1, 0) { 255 } else { 64 };
+        self.table.is_some_and(|table| table.row_versions >= most)
+    }
+
     pub fn is_compressed(&self) -> bool {
         self.row_format().as_deref() == Some("compressed")
             || self.table.is_some_and(|table| table.option("key_block_size").is_some_and(|size| size != "0"))

@@ -155,3 +155,31 @@ fn partitions_end_one_above_the_other() {
     let reorganized = "ALTER TABLE t REORGANIZE PARTITION p1 INTO (PARTITION p1 VALUES LESS THAN (9), PARTITION p2 VALUES LESS THAN (8))";
     assert_eq!(code(&ranges("(a)", &["(5)", "(10)"]), reorganized).as_deref(), Some("1493"));
 }
+
+#[test]
+fn instant_changes_of_columns_are_counted() {
+    let target: crate::engine::Target = "mysql@8.0.36".parse().unwrap();
+    let mut catalog = Catalog::new(target);
+    let mut last = Vec::new();
+    let adds = |from: usize, to: usize| (from..to).map(|n| format!("ALTER TABLE t ADD COLUMN c{n} int;")).collect::<String>();
+    let sql = format!(
+        "CREATE TABLE t (id int PRIMARY KEY); {}{}",
+        adds(0, 64),
+        "ALTER TABLE t DROP COLUMN c1, ALGORITHM=INSTANT; ALTER TABLE t DROP COLUMN c1; ALTER TABLE t ADD COLUMN z int;"
+    );
+    let script = Script::whole(SourceId(0), sql.as_str().into());
+    for statement in &change::read(&script, target) {
+        let effects = predict(statement, &catalog);
+        last.push(
+            effects
+                .whole
+                .certain_failure()
+                .map_or_else(|| effects.whole.algorithm.map_or("", |it| it.name()).to_owned(), |it| it.code.clone()),
+        );
+        if effects.whole.certain_failure().is_none() {
+            catalog.apply(statement, &script);
+            crate::effect::remember(statement, &effects, &mut catalog);
+        }
+    }
+    assert_eq!(last.split_off(63), ["instant", "instant", "4092", "inplace", "instant"]);
+}

@@ -36,6 +36,8 @@ pub(super) struct Answer {
     pub online_copy: bool,
     /// ALGORITHM=COPY is refused: a column of a foreign key is renamed.
     pub copy_refused: bool,
+    /// MySQL: columns were added and dropped instantly as often as a table bears.
+    pub versions_spent: bool,
     /// Instant only when ALGORITHM=INSTANT is written (MySQL, spatial indexes).
     pub instant_on_request: bool,
 }
@@ -50,6 +52,7 @@ impl Answer {
             reason_inplace: reason,
             online_copy: false,
             copy_refused: false,
+            versions_spent: false,
             instant_on_request: false,
         }
     }
@@ -68,6 +71,7 @@ pub(super) fn answer(draft: &Draft<'_>) -> Answer {
         mysql(draft)
     };
     answer.online_copy = online_copy(draft);
+    answer.versions_spent = !draft.server.is_mariadb() && draft.versions_spent() && draft.flags.has(Flags::ADD_STORED | Flags::DROP_STORED);
     answer.copy_refused = draft.facts.renames_foreign && draft.flags.has(Flags::NAME);
     answer
 }
@@ -202,6 +206,9 @@ fn mysql_instant(draft: &Draft<'_>, work: Flags, here: &Tables) -> bool {
     }
     // Measured: a virtual column dropped while a stored one is added makes it a copy.
     if work.has(Flags::ADD_STORED) && work.has(Flags::DROP_VIRTUAL) {
+        return false;
+    }
+    if draft.versions_spent() {
         return false;
     }
     if draft.is_compressed() || here.fulltext_before || here.fulltext_after > 0 || draft.is_temporary() {

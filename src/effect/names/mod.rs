@@ -38,6 +38,9 @@ fn refuse(stranger: &Stranger, engine: Engine, effects: &mut Effects) {
         (Stranger::Relation(name), Engine::Postgres) => ("42P01", format!("no table of the query is called \"{name}\"")),
         (Stranger::Relation(name), Engine::Mysql | Engine::Mariadb) => ("1054", format!("no table of the query is called `{name}`")),
         (Stranger::Ambiguous(name), Engine::Postgres) => ("42702", format!("column reference \"{name}\" is ambiguous")),
+        (Stranger::Elsewhere(name), _) => {
+            ("3813", format!("the CHECK of a column refers to another one, `{name}`: write it as one of the table"))
+        }
         (Stranger::Ambiguous(name), Engine::Mysql | Engine::Mariadb) => ("1052", format!("the column `{name}` is ambiguous")),
         (Stranger::Column(name), Engine::Sqlite) => ("SQLITE_ERROR", format!("no such column: {name}")),
         (Stranger::Relation(name), Engine::Sqlite) => ("SQLITE_ERROR", format!("no such column: {name}.…")),
@@ -104,10 +107,24 @@ fn in_text(statement: &Statement, before: &Catalog) -> Option<Stranger> {
 
 fn in_column(column: &ColumnDef, source: Source, before: &Catalog) -> Option<Stranger> {
     let generated = column.generated.as_ref().map(|generated| &generated.expression);
-    in_expressions(generated.into_iter(), source.clone(), before).or_else(|| in_constraints(&column.constraints, source, before))
+    let checked = if before.target.engine == Engine::Mysql {
+        // A column's own CHECK sees no other column (MySQL manual 15.1.20.6).
+        let own = Source::table(&source.name, vec![column.name.value.clone()]);
+        in_constraints(&column.constraints, own, before).map(|stranger| match stranger {
+            Stranger::Column(name) => Stranger::Elsewhere(name),
+            other => other,
+        })
+    } else {
+        in_constraints(&column.constraints, source.clone(), before)
+    };
+    checked.or_else(|| in_expressions(generated.into_iter(), source, before))
 }
 
 fn in_constraints(constraints: &[ConstraintDef], source: Source, before: &Catalog) -> Option<Stranger> {
+    // Before 8.0.16 MySQL reads a CHECK and forgets it.
+    if before.target.engine == Engine::Mysql && !before.target.at_least(8, 0, 16) {
+        return None;
+    }
     let checks = constraints.iter().filter_map(|constraint| match &constraint.body {
         ConstraintBody::Check(check) => Some(&check.expression),
         _ => None,

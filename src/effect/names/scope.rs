@@ -12,6 +12,8 @@ pub(super) enum Stranger {
     Column(String),
     Relation(String),
     Ambiguous(String),
+    /// Another column than the one a CHECK belongs to.
+    Elsewhere(String),
 }
 
 /// Something in FROM.

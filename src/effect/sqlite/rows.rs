@@ -1,8 +1,10 @@
 //! INSERT, UPDATE, DELETE and SELECT.
 
 use super::work::{Work, absent, filled, lacks};
-use crate::catalog::Table;
-use crate::change::{Change, DeleteRows, Expression, Ident, InsertRows, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
+use crate::catalog::{Table, TableKind};
+use crate::change::{
+    Arbiter, Change, DeleteRows, Expression, Ident, InsertRows, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows,
+};
 use crate::effect::{FailureCause, LossKind, ScanReason, Truth};
 
 /// The table to be written; views take no rows, except through INSTEAD OF triggers.
@@ -38,6 +40,8 @@ pub(super) fn insert(work: &mut Work<'_>, change: &Change, insert: &InsertRows) 
                 certain => work.refuse(format!("table {} has no column named {column}", name.name), certain),
             }
         }
+        widths(work, table, insert);
+        arbiter(work, table, insert);
         required_columns(work, table, insert);
         parents(work, table);
     }
@@ -56,6 +60,33 @@ pub(super) fn insert(work: &mut Work<'_>, change: &Change, insert: &InsertRows) 
                 None => {}
             }
         }
+    }
+}
+
+/// As many values as columns.
+fn widths(work: &mut Work<'_>, table: &Table, insert: &InsertRows) {
+    let Some((narrow, wide)) = insert.width else { return };
+    // Generated and hidden columns of virtual tables take no part.
+    let whole = table.complete && !table.uncertain && table.kind == TableKind::Table;
+    let plain = table.columns.iter().filter(|column| column.generated.is_none()).count() as u64;
+    let wanted = match insert.columns.len() as u64 {
+        0 if whole => plain,
+        0 => return,
+        listed => listed,
+    };
+    if (narrow, wide) != (wanted, wanted) {
+        let given = if narrow == wanted { wide } else { narrow };
+        work.refuse(format!("{given} values for {wanted} columns of {}", table.key.name), Truth::Yes);
+    }
+}
+
+/// ON CONFLICT names a primary key or a unique index (lang_upsert).
+fn arbiter(work: &mut Work<'_>, table: &Table, insert: &InsertRows) {
+    let Some(Arbiter::Columns(columns)) = &insert.arbiter else { return };
+    let names: Vec<String> = columns.iter().map(|column| column.value.clone()).collect();
+    let rowid = matches!(names.as_slice(), [only] if rowid_alias(table, only) || only.eq_ignore_ascii_case("rowid"));
+    if !rowid && !has_unique_key(table, &names) {
+        work.refuse("ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint", Truth::Yes);
     }
 }
 
@@ -209,8 +240,18 @@ pub(super) fn select(work: &mut Work<'_>, reads: &[ObjectName]) {
     for read in reads {
         if let Some(table) = work.before.table(read) {
             work.scan(table, ScanReason::Query, Truth::Unknown, false);
+        } else if work.before.view(read).is_none() && absent(work.before, read) == Truth::Yes && !is_function(&read.name.value) {
+            work.refuse(format!("no such table: {}", read.name), Truth::Yes);
         }
     }
+}
+
+/// Table-valued functions may be written without parentheses.
+fn is_function(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["pragma_", "json_", "jsonb_", "fts", "dbstat", "generate_series", "bytecode", "tables_used"]
+        .iter()
+        .any(|start| name.starts_with(start))
 }
 
 fn scan_read(work: &mut Work<'_>, reads: &[ObjectName]) {
