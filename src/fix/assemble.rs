@@ -3,6 +3,7 @@
 use super::depend::depends;
 use super::edit::{Edit, excerpt, without_clause};
 use super::recipe::{Here, Later, Moved, Rewrite, Undo};
+use super::words::Words;
 use crate::change::{Action, Statement};
 use crate::facts::changes_schema;
 use crate::migration::OutsideFor;
@@ -55,7 +56,7 @@ pub fn assemble(name: &str, text: &str, statements: &[Statement], parts: &[Part<
             carried.push(format!("{words};"));
             continue;
         }
-        tail = tail || moved.iter().any(|one| depends(one, statement, words, &apart));
+        tail = tail || moved.iter().any(|one| depends(one, statement, &Words::of(words), &apart));
         if tail && (statements.iter().any(is_control) || own.is_empty() && is_control(statement)) {
             return Err("statements behind it build on it, and the script opens a transaction of its own: part it by hand".to_owned());
         }

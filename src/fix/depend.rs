@@ -3,15 +3,15 @@
 //! In doubt it does: then it moves along, and the order stays as it was.
 
 use super::recipe::{Moved, What};
-use super::words::mentions;
+use super::words::Words;
 use crate::change::{Action, Change, ConstraintBody, ConstraintDef, Statement};
 
 /// Whether one of the statement's changes, those in `apart` left out, must come after what was moved.
-pub fn depends(moved: &Moved, statement: &Statement, words: &str, apart: &[usize]) -> bool {
-    if moved.names.iter().any(|name| mentions(words, name)) {
+pub fn depends(moved: &Moved, statement: &Statement, words: &Words, apart: &[usize]) -> bool {
+    if moved.names.iter().any(|name| words.hold(name)) {
         return true;
     }
-    if !moved.tables.iter().any(|table| mentions(words, table)) {
+    if !moved.tables.iter().any(|table| words.hold(table)) {
         return false;
     }
     statement.changes.iter().enumerate().any(|(at, change)| !apart.contains(&at) && !is_harmless(change, moved))

@@ -6,6 +6,7 @@
 //! does not lead to the same schema, or is reported elsewhere, is not done. Nothing is written here:
 //! a [`Plan`] holds the texts.
 
+mod ahead;
 mod assemble;
 mod depend;
 pub mod down;
@@ -14,6 +15,7 @@ mod lay;
 mod part;
 mod prove;
 mod recipe;
+mod search;
 mod survey;
 mod undo;
 mod words;
@@ -21,11 +23,11 @@ mod words;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::catalog::Catalog;
 use crate::discover::Project;
-use crate::lint::{self, Outcome};
+use crate::lint;
 use crate::migration::Directory;
 use part::Parted;
+use search::Old;
 use survey::{Found, Survey};
 
 /// What would be done to a project.
@@ -81,95 +83,15 @@ pub fn plan(project: &Project, options: &lint::Options<'_>, now: &str) -> Plan {
             recipe::Proposal::Rewrite(_) => by_entry.entry(one.entry).or_default().push(one),
         }
     }
-    let all: Vec<Vec<Found>> = by_entry.into_values().collect();
+    let mut all: Vec<Vec<Found>> = by_entry.into_values().collect();
     if all.is_empty() {
         return plan;
     }
-    let old = Old { project, outcome: &outcome, schema: &prove::replay(project, options), options };
-    // Together first: that is one replay. Only when it fails each is tried by itself.
-    let (directory, parted) = match old.attempt(&project.directory, &all, now) {
-        Ok(done) => done,
-        Err(_) => old.one_by_one(&all, now, &mut plan),
-    };
+    ahead::prune(project, options, &mut all, &mut plan);
+    let old = Old { project, outcome: &outcome, schema: &prove::replay(project, options), options, now };
+    let (directory, parted) = old.search(all, &mut plan);
     plan.take(project, &directory, parted);
     plan
-}
-
-/// What a new history is compared with.
-struct Old<'a> {
-    project: &'a Project,
-    outcome: &'a Outcome,
-    schema: &'a Catalog,
-    options: &'a lint::Options<'a>,
-}
-
-impl Old<'_> {
-    /// Parts some migrations and proves the result.
-    fn attempt(&self, directory: &Directory, all: &[Vec<Found>], now: &str) -> Result<(Directory, Vec<Parted>), String> {
-        let mut directory = directory.clone();
-        let mut parted = Vec::new();
-        let mut served = Vec::new();
-        for found in all.iter().filter(|found| !found.is_empty()) {
-            parted.push(part::part(self.project, self.options, &mut directory, found, all, now)?);
-            served.extend(found.iter().map(|one| (one.path.clone(), one.rule.clone())));
-        }
-        let new = prove::project_with(self.project, directory.clone());
-        match prove::objection((self.project, self.outcome, self.schema), &new, self.options, &served) {
-            Some(why) => Err(why),
-            None => Ok((directory, parted)),
-        }
-    }
-
-    /// Takes up one migration after the other, the last first: what comes after it is settled then.
-    /// Of those that do not go as a whole one finding is left out, or one after the other is tried.
-    fn one_by_one(&self, all: &[Vec<Found>], now: &str, plan: &mut Plan) -> (Directory, Vec<Parted>) {
-        let mut taken: Vec<Vec<Found>> = Vec::new();
-        let mut best = (self.project.directory.clone(), Vec::new());
-        for found in all.iter().rev() {
-            let with = |some: Vec<Found>| std::iter::once(some).chain(taken.iter().cloned()).collect::<Vec<_>>();
-            let attempt = |some: Vec<Found>| {
-                let tried = with(some);
-                self.attempt(&self.project.directory, &tried, now).map(|done| (done, tried))
-            };
-            match attempt(found.clone()) {
-                Ok((done, tried)) => (best, taken) = (done, tried),
-                Err(why) => {
-                    let (some, refused) = self.some_of(found, &attempt, why);
-                    refused.into_iter().for_each(|(one, why)| plan.refuse(&one, why));
-                    if let Ok((done, tried)) = attempt(some) {
-                        (best, taken) = (done, tried);
-                    }
-                }
-            }
-        }
-        best
-    }
-
-    /// The findings of one migration that go together, and the others with the reason.
-    fn some_of<T>(
-        &self,
-        found: &[Found],
-        attempt: &impl Fn(Vec<Found>) -> Result<T, String>,
-        why: String,
-    ) -> (Vec<Found>, Vec<(Found, String)>) {
-        // Mostly one of them is in the way of the others.
-        for left_out in (0..found.len()).filter(|_| found.len() > 1) {
-            let mut some = found.to_vec();
-            let one = some.remove(left_out);
-            if attempt(some.clone()).is_ok() {
-                return (some, vec![(one, why)]);
-            }
-        }
-        let (mut some, mut refused) = (Vec::new(), Vec::new());
-        for one in found {
-            some.push(one.clone());
-            if let Err(why) = attempt(some.clone()) {
-                some.pop();
-                refused.push((one.clone(), why));
-            }
-        }
-        (some, refused)
-    }
 }
 
 impl Plan {

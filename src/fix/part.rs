@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use super::Done;
 use super::assemble::{Draft, Part, assemble};
-use super::depend::depends;
 use super::edit::{Edit, apply, leave};
 use super::lay::{self, Laid, lay};
-use super::recipe::{Moved, Proposal, Rewrite};
+use super::recipe::{Proposal, Rewrite};
 use super::survey::Found;
 use super::undo::{Undone, undo};
 use crate::discover::Project;
@@ -29,7 +28,6 @@ pub fn part(
     options: &lint::Options<'_>,
     directory: &mut Directory,
     found: &[Found],
-    all: &[Vec<Found>],
     now: &str,
 ) -> Result<Parted, String> {
     let number = found.first().map_or(0, |one| one.entry);
@@ -51,10 +49,6 @@ pub fn part(
         .map(|(one, rewrite)| Part { statement: one.statement, position: one.position, change: one.change, rewrite })
         .collect();
     let mut draft = assemble(&entry.up, &text, &prepared.up.statements, &parts)?;
-    if !draft.later.is_empty() {
-        let moved: Vec<&Moved> = rewrites.iter().filter_map(|(_, rewrite)| rewrite.moved.as_ref()).collect();
-        look_ahead(project, options, directory, number, &moved, all)?;
-    }
     let undone = way_back(&prepared, directory, entry, &mut draft)?;
     let mut laid = Vec::new();
     for later in &draft.later {
@@ -74,7 +68,7 @@ pub fn part(
     Ok(Parted { changed: changed.into_iter().chain(made).collect(), done })
 }
 
-fn read(project: &Project, options: &lint::Options<'_>, directory: &Directory, entry: &Entry) -> Result<Prepared, String> {
+pub fn read(project: &Project, options: &lint::Options<'_>, directory: &Directory, entry: &Entry) -> Result<Prepared, String> {
     let prepared = lint::prepare(project.format, directory, entry, options.target, options.transaction, true, 0);
     let prepared = prepared.map_err(|error| error.to_string())?;
     let down_is_plain = match &prepared.migration.down {
@@ -94,33 +88,6 @@ fn read(project: &Project, options: &lint::Options<'_>, directory: &Directory, e
 fn text_of(directory: &Directory, file: &str) -> Result<String, String> {
     let bytes = directory.bytes(file).map_err(|error| format!("cannot read `{file}`: {error}"))?;
     String::from_utf8(bytes.to_vec()).map_err(|_| format!("`{file}` is not UTF-8"))
-}
-
-/// Migrations that come after this one already must not build on what comes after them now.
-fn look_ahead(
-    project: &Project,
-    options: &lint::Options<'_>,
-    directory: &Directory,
-    number: usize,
-    moved: &[&Moved],
-    all: &[Vec<Found>],
-) -> Result<(), String> {
-    for (at, later) in project.entries.iter().enumerate().skip(number + 1) {
-        // What is done later itself is no hindrance.
-        let own = || all.iter().flatten().filter(move |one| one.entry == at);
-        let prepared = read(project, options, directory, &later.entry)?;
-        let text = &prepared.migration.up.text;
-        for statement in &prepared.up.statements {
-            let apart: Vec<usize> = own().filter(|one| one.statement == statement.span).map(|one| one.position).collect();
-            if moved.iter().any(|one| depends(one, statement, statement.span.slice(text), &apart)) {
-                return Err(format!(
-                    "`{}` comes after it and builds on it: part it by hand, or lint new migrations before more are written",
-                    later.entry.up
-                ));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The old way back, and what of it goes into the new migrations'.

@@ -40,6 +40,13 @@ impl Visitor for End {
     }
 }
 
+/// Something against a plan, and the file it is about where there is one.
+#[derive(Debug)]
+pub struct Objection {
+    pub why: String,
+    pub path: Option<PathBuf>,
+}
+
 /// Why the new history is not as good as the old one, if it is not. `rules` are those that were
 /// served, with the files they were served in.
 pub fn objection(
@@ -47,11 +54,12 @@ pub fn objection(
     new: &Project,
     options: &lint::Options<'_>,
     served: &[(PathBuf, String)],
-) -> Option<String> {
+) -> Option<Objection> {
     let (_, before, schema) = old;
+    let at = |path: &Path, why: String| Some(Objection { why, path: Some(path.to_path_buf()) });
     let after = lint::check(new, options, &mut ());
     if let Some(problem) = after.problems.iter().find(|problem| !before.problems.contains(problem)) {
-        return Some(format!("{}: {}", crate::source::display_path(&problem.path), problem.message));
+        return at(&problem.path, format!("{}: {}", crate::source::display_path(&problem.path), problem.message));
     }
     let rules = (options.rules)(Path::new(""));
     // Of locks that were there before, and drowned in a graver finding, a warning may be left.
@@ -64,19 +72,21 @@ pub fn objection(
     let total = |found: &Counts, rule: &str| found.iter().filter(|((_, one), _)| one == rule).map(|(_, number)| number).sum::<usize>();
     let more = |rule: &str| total(&is, rule) > total(&was, rule);
     if let Some((path, rule)) = is.keys().find(|key| more(&key.1) && !was.contains_key(*key)) {
-        return Some(format!("`{rule}` would then be reported in {}", crate::source::display_path(path)));
+        return at(path, format!("`{rule}` would then be reported in {}", crate::source::display_path(path)));
     }
-    if let Some((_, rule)) = is.keys().find(|(_, rule)| more(rule)) {
-        return Some(format!("`{rule}` would then be reported once more"));
+    let grown = |key: &&(PathBuf, String)| is.get(*key) > was.get(*key);
+    if let Some((path, rule)) = is.keys().filter(grown).find(|(_, rule)| more(rule)) {
+        return at(path, format!("`{rule}` would then be reported once more in {}", crate::source::display_path(path)));
     }
     for (path, rule) in served {
         let number = |found: &Counts| found.get(&(path.clone(), rule.clone())).copied().unwrap_or(0);
         if number(&is) >= number(&was) {
-            return Some(format!("`{rule}` would still be reported in {}", crate::source::display_path(path)));
+            return at(path, format!("`{rule}` would still be reported in {}", crate::source::display_path(path)));
         }
     }
     let differences = replay(new, options).differences_from(schema);
-    differences.first().map(|difference| format!("the schema would not be the same in the end: {difference}"))
+    let first = differences.first()?;
+    Some(Objection { why: format!("the schema would not be the same in the end: {first}"), path: None })
 }
 
 type Counts = BTreeMap<(PathBuf, String), usize>;

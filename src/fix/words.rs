@@ -1,5 +1,7 @@
 //! Names and key words of SQL.
 
+use std::collections::HashSet;
+
 use crate::catalog::{Index, Table};
 use crate::change::{IndexKey, IndexPart};
 use crate::engine::{Engine, Target};
@@ -45,12 +47,36 @@ pub fn behind(text: &str, span: Span, keyword: &str) -> Option<u32> {
 /// Whether a word stands in a text, in any letter case.
 pub fn mentions(text: &str, word: &str) -> bool {
     let text = text.to_lowercase();
-    let part_of_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let part_of_word = is_part;
     text.match_indices(word).any(|(at, _)| {
         let before = text.get(..at).and_then(|head| head.chars().next_back());
         let after = text.get(at + word.len()..).and_then(|tail| tail.chars().next());
         !before.is_some_and(part_of_word) && !after.is_some_and(part_of_word)
     })
+}
+
+/// The words of a text, to be asked for many.
+#[derive(Debug)]
+pub struct Words {
+    text: String,
+    words: HashSet<String>,
+}
+
+impl Words {
+    pub fn of(text: &str) -> Self {
+        let text = text.to_lowercase();
+        let words = text.split(|c: char| !is_part(c)).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        Words { text, words }
+    }
+
+    /// Whether a name, in lower case, stands in the text.
+    pub fn hold(&self, name: &str) -> bool {
+        if name.chars().all(is_part) { self.words.contains(name) } else { self.text.contains(name) }
+    }
+}
+
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$'
 }
 
 /// The statement that makes an index as the catalog knows it, CONCURRENTLY where the engine has it;
