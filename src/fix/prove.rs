@@ -1,7 +1,7 @@
 //! The proof: a plan is taken only when the history it makes leads to the same schema, and when the
 //! rules find less in it than before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
@@ -47,19 +47,20 @@ pub struct Objection {
     pub path: Option<PathBuf>,
 }
 
-/// Why the new history is not as good as the old one, if it is not. `rules` are those that were
-/// served, with the files they were served in.
-pub fn objection(
+/// Why the new history is not as good as the old one; nothing when it is. `served` are the rules that
+/// were served, with the files they were served in.
+pub fn objections(
     old: (&Project, &Outcome, &Catalog),
     new: &Project,
     options: &lint::Options<'_>,
     served: &[(PathBuf, String)],
-) -> Option<Objection> {
+) -> Vec<Objection> {
     let (_, before, schema) = old;
-    let at = |path: &Path, why: String| Some(Objection { why, path: Some(path.to_path_buf()) });
+    let mut found = Vec::new();
+    let mut object = |path: &Path, why: String| found.push(Objection { why, path: Some(path.to_path_buf()) });
     let after = lint::check(new, options, &mut ());
-    if let Some(problem) = after.problems.iter().find(|problem| !before.problems.contains(problem)) {
-        return at(&problem.path, format!("{}: {}", crate::source::display_path(&problem.path), problem.message));
+    for problem in after.problems.iter().filter(|problem| !before.problems.contains(problem)) {
+        object(&problem.path, format!("{}: {}", crate::source::display_path(&problem.path), problem.message));
     }
     let rules = (options.rules)(Path::new(""));
     // Of locks that were there before, and drowned in a graver finding, a warning may be left.
@@ -70,23 +71,24 @@ pub fn objection(
     let (was, is) = (count(&before.findings, &drowned), count(&after.findings, &drowned));
     // A finding may move along with its statement, but there must not be more of them.
     let total = |found: &Counts, rule: &str| found.iter().filter(|((_, one), _)| one == rule).map(|(_, number)| number).sum::<usize>();
-    let more = |rule: &str| total(&is, rule) > total(&was, rule);
-    if let Some((path, rule)) = is.keys().find(|key| more(&key.1) && !was.contains_key(*key)) {
-        return at(path, format!("`{rule}` would then be reported in {}", crate::source::display_path(path)));
-    }
-    let grown = |key: &&(PathBuf, String)| is.get(*key) > was.get(*key);
-    if let Some((path, rule)) = is.keys().filter(grown).find(|(_, rule)| more(rule)) {
-        return at(path, format!("`{rule}` would then be reported once more in {}", crate::source::display_path(path)));
+    let rules: BTreeSet<&str> = is.keys().map(|(_, rule)| rule.as_str()).collect();
+    for rule in rules.into_iter().filter(|rule| total(&is, rule) > total(&was, rule)) {
+        for (path, _) in is.keys().filter(|key| key.1 == rule && is.get(*key) > was.get(*key)) {
+            object(path, format!("`{rule}` would then be reported in {}", crate::source::display_path(path)));
+        }
     }
     for (path, rule) in served {
         let number = |found: &Counts| found.get(&(path.clone(), rule.clone())).copied().unwrap_or(0);
         if number(&is) >= number(&was) {
-            return at(path, format!("`{rule}` would still be reported in {}", crate::source::display_path(path)));
+            object(path, format!("`{rule}` would still be reported in {}", crate::source::display_path(path)));
         }
     }
-    let differences = replay(new, options).differences_from(schema);
-    let first = differences.first()?;
-    Some(Objection { why: format!("the schema would not be the same in the end: {first}"), path: None })
+    if found.is_empty() {
+        let differences = replay(new, options).differences_from(schema);
+        let why = differences.first().map(|first| format!("the schema would not be the same in the end: {first}"));
+        found.extend(why.map(|why| Objection { why, path: None }));
+    }
+    found
 }
 
 type Counts = BTreeMap<(PathBuf, String), usize>;

@@ -15,6 +15,10 @@ use crate::migration::Directory;
 /// So many replays are spent on keeping part of a migration's findings; after that a migration that
 /// stands in the way is left out whole.
 const PATIENCE: u32 = 48;
+/// So often the whole is tried.
+const ROUNDS: usize = 24;
+/// More migrations than this in the way of the others are left out whole.
+const FEW: usize = 6;
 
 /// What a new history is compared with.
 pub struct Old<'a> {
@@ -31,29 +35,29 @@ impl Old<'_> {
     /// The largest plan that was found to hold.
     pub fn search(&self, mut left: Vec<Vec<Found>>, plan: &mut Plan) -> Laid {
         let patience = Cell::new(PATIENCE);
-        loop {
+        for _ in 0..ROUNDS {
             left.retain(|found| !found.is_empty());
-            if left.is_empty() {
-                return (self.project.directory.clone(), Vec::new());
-            }
-            let (at, why) = match self.lay(&left) {
-                Err(refused) => refused,
-                Ok((directory, parted)) => match self.objection(&directory, &left) {
-                    None => return (directory, parted),
-                    Some(objection) => match self.culprit(&objection, &parted, &left, &patience) {
-                        Some(at) => (at, objection.why),
-                        None => {
-                            left.iter().flatten().for_each(|one| plan.refuse(one, objection.why.clone()));
-                            left.clear();
-                            continue;
-                        }
-                    },
+            let culprits = match self.lay(&left) {
+                _ if left.is_empty() => return (self.project.directory.clone(), Vec::new()),
+                Err(refused) => vec![refused],
+                Ok((directory, parted)) => match self.objections(&directory, &left) {
+                    objections if objections.is_empty() => return (directory, parted),
+                    objections => self.culprits(objections, &parted, &left, &patience),
                 },
             };
-            if let Some(found) = left.get_mut(at) {
-                self.shrink(found, &why, &patience, plan);
+            // Where many are in the way there is no time to look for the part of each that is not.
+            if culprits.len() > FEW {
+                patience.set(0);
+            }
+            for (at, why) in culprits {
+                if let Some(found) = left.get_mut(at) {
+                    self.shrink(found, &why, &patience, plan);
+                }
             }
         }
+        let why = "too much was asked for at once: name fewer migrations, or set start-after".to_owned();
+        left.iter().flatten().for_each(|one| plan.refuse(one, why.clone()));
+        (self.project.directory.clone(), Vec::new())
     }
 
     /// Parts the migrations one after the other; says which one cannot be.
@@ -66,27 +70,40 @@ impl Old<'_> {
         Ok((directory, parted))
     }
 
-    fn objection(&self, directory: &Directory, all: &[Vec<Found>]) -> Option<Objection> {
+    fn objections(&self, directory: &Directory, all: &[Vec<Found>]) -> Vec<Objection> {
         let served: Vec<(PathBuf, String)> = all.iter().flatten().map(|one| (one.path.clone(), one.rule.clone())).collect();
         let new = prove::project_with(self.project, directory.clone());
-        prove::objection((self.project, self.outcome, self.schema), &new, self.options, &served)
+        prove::objections((self.project, self.outcome, self.schema), &new, self.options, &served)
     }
 
     /// Whether findings go by themselves.
     fn holds(&self, found: &[Found], patience: &Cell<u32>) -> bool {
         patience.set(patience.get().saturating_sub(1));
         let all = [found.to_vec()];
-        self.lay(&all).is_ok_and(|(directory, _)| self.objection(&directory, &all).is_none())
+        self.lay(&all).is_ok_and(|(directory, _)| self.objections(&directory, &all).is_empty())
     }
 
-    /// The migration that an objection is about: the one whose file it names, else the first that does
-    /// not go by itself.
-    fn culprit(&self, objection: &Objection, parted: &[Parted], all: &[Vec<Found>], patience: &Cell<u32>) -> Option<usize> {
-        let named = objection
-            .path
-            .as_ref()
-            .and_then(|path| parted.iter().position(|parted| parted.changed.iter().any(|file| self.project.directory.path(file) == *path)));
-        named.or_else(|| all.iter().position(|found| patience.get() > 0 && !self.holds(found, patience)))
+    /// The migrations that objections are about: those whose files they name, else the first that does
+    /// not go by itself, else all.
+    fn culprits(&self, objections: Vec<Objection>, parted: &[Parted], all: &[Vec<Found>], patience: &Cell<u32>) -> Vec<(usize, String)> {
+        let mut culprits: Vec<(usize, String)> = Vec::new();
+        let mut first = String::new();
+        for Objection { why, path } in objections {
+            let file = |file: &String| path.as_ref().is_some_and(|path| self.project.directory.path(file) == *path);
+            match parted.iter().position(|parted| parted.changed.iter().any(file)) {
+                Some(at) if culprits.iter().all(|(other, _)| *other != at) => culprits.push((at, why)),
+                Some(_) => {}
+                None => first = why,
+            }
+        }
+        if culprits.is_empty() {
+            let alone = all.iter().position(|found| patience.get() > 0 && !self.holds(found, patience));
+            culprits.extend(match alone {
+                Some(at) => vec![(at, first)],
+                None => (0..all.len()).map(|at| (at, first.clone())).collect(),
+            });
+        }
+        culprits
     }
 
     /// Leaves out of a migration's findings what stands in the way; at least one.

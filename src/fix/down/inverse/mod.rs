@@ -7,8 +7,8 @@ mod rows;
 mod table;
 
 use super::definitions::Definitions;
-use crate::catalog::{Catalog, Table};
-use crate::change::{Action, Change, Statement};
+use crate::catalog::{Catalog, Presence, Table};
+use crate::change::{Action, Change, ObjectName, Statement};
 use crate::engine::Target;
 use crate::fix::words::quoted;
 use crate::source::Span;
@@ -90,6 +90,11 @@ impl<'a> Scene<'a> {
     /// `ALTER TABLE t <clause>;`
     fn alter(&self, change: &Change, clause: &str) -> Inverse {
         Inverse::run(format!("ALTER TABLE {} {clause};", self.table_words(change)))
+    }
+
+    /// Whether the history is sure that there is no such table or view.
+    fn is_absent(&self, name: &ObjectName) -> bool {
+        matches!(self.before.presence(name), Presence::Dropped | Presence::NeverMade)
     }
 
     /// The change in a few words, for notes.

@@ -61,6 +61,11 @@ pub fn invert(scene: &Scene<'_>, change: &Change) -> Option<Inverse> {
         Action::CreateObject { kind, name, or_replace: false, if_not_exists: false, .. } if *kind != ObjectKind::Other => {
             Inverse::run(format!("DROP {} {};", key_words(*kind), words(name)))
         }
+        Action::DropObject { kind: ObjectKind::View | ObjectKind::MaterializedView, name, if_exists: true, .. }
+            if scene.is_absent(name) =>
+        {
+            Inverse::nothing()
+        }
         Action::DropObject { kind, name, .. } => match kind {
             ObjectKind::Schema => Inverse::run(format!("CREATE SCHEMA {};", words(name))),
             ObjectKind::Extension => Inverse::run(format!("CREATE EXTENSION {};", words(name))),

@@ -17,6 +17,7 @@ pub fn invert(scene: &Scene<'_>, change: &Change) -> Option<Inverse> {
                 (false, _) => Inverse::run(format!("DROP TABLE {};", scene.words(made.name.span()))),
             }
         }
+        Action::DropTable { if_exists: true, .. } if change.table.as_ref().is_some_and(|name| scene.is_absent(name)) => Inverse::nothing(),
         Action::DropTable { .. } => dropped(scene, change),
         Action::RenameTable { to } => renamed(scene, change, to),
         Action::SetSchema { to } => {
@@ -84,7 +85,6 @@ fn written(change: &Change, table: &Table) -> String {
 
 fn dropped(scene: &Scene<'_>, change: &Change) -> Inverse {
     let Some(old) = scene.old(change) else {
-        // IF EXISTS, and nothing there.
         return Inverse::impossible(format!("the history does not know the table: {}", scene.said(change)));
     };
     if !scene.before.dependent_views(&old.key).is_empty() {
