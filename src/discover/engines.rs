@@ -3,13 +3,39 @@
 //! engine has a project of its own, with the files that would run there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use super::names::engine_of_name;
+use super::names::{engine_of_directory, engine_of_name};
 use crate::engine::Engine;
 use crate::migration::Directory;
 
 /// Databases that Lockgate does not know: their files are no other engine's.
-const STRANGERS: [&str; 10] = ["cockroach", "cockroachdb", "crdb", "mssql", "sqlserver", "oracle", "h2", "db2", "clickhouse", "spanner"];
+const STRANGERS: [&str; 14] = [
+    "cockroach",
+    "cockroachdb",
+    "crdb",
+    "mssql",
+    "sqlserver",
+    "oracle",
+    "h2",
+    "hsqldb",
+    "derby",
+    "db2",
+    "clickhouse",
+    "spanner",
+    "snowflake",
+    "bigquery",
+];
+
+/// Whether a directory below `root` is named after a database that Lockgate does not know.
+pub(super) fn is_strangers(directory: &Path, root: &Path) -> bool {
+    let Ok(below) = directory.strip_prefix(root) else { return false };
+    below.components().any(|part| {
+        let name = part.as_os_str().to_string_lossy().to_lowercase();
+        let mut words = name.split(['-', '_', '.']);
+        words.any(|word| STRANGERS.contains(&word)) && engine_of_directory(&name).is_none()
+    })
+}
 
 /// Whom a file is for, by its name.
 enum For {
@@ -85,6 +111,15 @@ fn without_engine(file: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn directories_of_other_databases() {
+        let strange = |path: &str| is_strangers(Path::new(path), Path::new("/repo/h2"));
+        assert!(strange("/repo/h2/clickhouse/migrations"));
+        assert!(strange("/repo/h2/db/migration-hsqldb"));
+        assert!(!strange("/repo/h2/db/migration"), "what is named was meant");
+        assert!(!strange("/repo/h2/oracle-to-postgres"));
+    }
 
     #[test]
     fn each_engine_sees_its_own_files() {

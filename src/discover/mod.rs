@@ -144,7 +144,8 @@ impl Found<'_> {
             if files.is_empty() {
                 continue;
             }
-            if !self.roots.claim_directory(&holder) {
+            // `db/h2/`, `clickhouse/migrations/`: nobody named them, and their SQL is another database's.
+            if engines::is_strangers(&holder, directory) || !self.roots.claim_directory(&holder) {
                 for file in files {
                     self.lone.entry(file).or_insert(false);
                 }

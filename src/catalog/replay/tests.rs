@@ -335,3 +335,12 @@ fn text_run_at_run_time_leaves_doubt_about_what_the_script_named() {
     assert!(catalog.table(&name("a")).unwrap().uncertain);
     assert!(!catalog.table(&name("b")).unwrap().uncertain);
 }
+
+#[test]
+fn a_row_passed_whole_rests_on_no_column() {
+    let tables = "CREATE TABLE t (a int, b int); CREATE VIEW whole AS SELECT f(t.*) AS x FROM t; CREATE VIEW each AS SELECT t.* FROM t;";
+    let mut catalog = after(Engine::Postgres, tables);
+    migrate(&mut catalog, "ALTER TABLE t DROP COLUMN b CASCADE;");
+    assert!(catalog.views.contains_key(&catalog.resolve(&name("whole"))));
+    assert!(!catalog.views.contains_key(&catalog.resolve(&name("each"))));
+}

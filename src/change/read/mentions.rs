@@ -39,6 +39,11 @@ fn is_as(token: &Lexeme) -> bool {
 
 /// `*`, `t.*`, but not `a * b` and not `count(*)`.
 fn is_star(tokens: &[Token], at: usize) -> bool {
+    let is = |at: Option<usize>, wanted: &Lexeme| at.and_then(|at| tokens.get(at)).is_some_and(|token| token.token == *wanted);
+    // `f(t.*)` passes the row as one value and rests on no column.
+    if is(at.checked_sub(1), &Lexeme::Period) && (is(at.checked_sub(3), &Lexeme::LParen) || is(Some(at + 1), &Lexeme::RParen)) {
+        return false;
+    }
     match at.checked_sub(1).map(|before| &tokens[before].token) {
         Some(Lexeme::Comma | Lexeme::Period) => true,
         Some(Lexeme::Word(word)) => ["SELECT", "DISTINCT", "ALL", "RETURNING"].iter().any(|start| word.value.eq_ignore_ascii_case(start)),
