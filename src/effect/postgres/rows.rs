@@ -9,7 +9,9 @@ use super::scene::{Relation, Scene, filled, has_storage, planned_indexes};
 use super::view;
 use super::words::{Word, words};
 use crate::catalog::{Constraint, Table, TableKind};
-use crate::change::{Action, Change, CopyRows, DeleteRows, LockTables, ObjectName, Predicate, RefAction, TableLockMode, UpdateRows};
+use crate::change::{
+    Action, Change, CopyRows, Deferral, DeleteRows, LockTables, ObjectName, Predicate, RefAction, TableLockMode, UpdateRows,
+};
 use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, ScanReason, Truth};
 
 pub(super) fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut Outcome) -> Option<&'a Table> {
@@ -60,9 +62,15 @@ fn planner_mode(scene: Scene<'_>, mode: LockMode) -> LockMode {
     if scene.at_least(12) { mode } else { LockMode::AccessShare }
 }
 
+/// INITIALLY DEFERRED: the other table is looked at when the transaction commits, and locked then.
+fn waits_for_commit(scene: Scene<'_>, constraint: &Constraint) -> bool {
+    let open = scene.catalog.session.transaction.as_ref();
+    constraint.deferral == Deferral::InitiallyDeferred && open.is_some_and(|open| !open.checks_at_once)
+}
+
 /// A row that references another table locks it FOR KEY SHARE: ROW SHARE on the table.
 pub(super) fn look_up(scene: Scene<'_>, constraint: &Constraint, out: &mut Outcome) {
-    if !constraint.enforced {
+    if !constraint.enforced || waits_for_commit(scene, constraint) {
         return;
     }
     let Some(key) = constraint.foreign_key.as_ref() else { return };
@@ -225,7 +233,7 @@ fn answered(table: &Table, part: &Expr) -> Truth {
 
 /// Rows that others reference change: the referencing table is looked through or changed along.
 fn referenced_changes(scene: Scene<'_>, child: &Table, constraint: &Constraint, action: RefAction, out: &mut Outcome) {
-    if !constraint.enforced {
+    if !constraint.enforced || action == RefAction::NoAction && waits_for_commit(scene, constraint) {
         return;
     }
     let mode = match action {
