@@ -50,6 +50,8 @@ pub fn fix(args: &FixArgs, workspace: &Workspace, terminal: &Terminal) -> anyhow
     let files = plans.iter().map(|plan| plan.files.len()).sum::<usize>();
     let refused = plans.iter().map(|plan| plan.refused.len()).sum::<usize>();
     if args.write {
+        // All of it or nothing, as far as can be told before.
+        plans.iter().flat_map(|plan| &plan.files).try_for_each(is_as_it_was)?;
         plans.iter().flat_map(|plan| &plan.files).try_for_each(write)?;
         plans.iter().filter_map(|plan| plan.afterwards).for_each(|words| terminal.note(words));
         terminal.note(&format!("{files} file{} written", if files == 1 { "" } else { "s" }));
@@ -106,16 +108,24 @@ fn show(file: &File, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}", diff.unified_diff().context_radius(3).header(&old, &format!("b/{name}")))
 }
 
-/// Writes one file. A new one never takes the place of another, and a changed one is still what it
-/// was when it was read.
-fn write(file: &File) -> anyhow::Result<()> {
+/// A file that is to change is still what it was when it was read, and a new one is not there.
+fn is_as_it_was(file: &File) -> anyhow::Result<()> {
     let shown = display_path(&file.path);
     match &file.before {
         Some(before) => {
             let there = fs::read(&file.path).with_context(|| format!("cannot read `{shown}`"))?;
-            anyhow::ensure!(there == before.as_bytes(), "`{shown}` was changed meanwhile; nothing was written to it");
-            fs::write(&file.path, &file.after).with_context(|| format!("cannot write `{shown}`"))
+            anyhow::ensure!(there == before.as_bytes(), "`{shown}` was changed meanwhile, or is not UTF-8; nothing was written");
         }
+        None => anyhow::ensure!(!file.path.exists(), "`{shown}` is there already; nothing was written"),
+    }
+    Ok(())
+}
+
+/// Writes one file. A new one never takes the place of another.
+fn write(file: &File) -> anyhow::Result<()> {
+    let shown = display_path(&file.path);
+    match &file.before {
+        Some(_) => fs::write(&file.path, &file.after).with_context(|| format!("cannot write `{shown}`")),
         None => {
             if let Some(parent) = file.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
                 fs::create_dir_all(parent).with_context(|| format!("cannot make the directory of `{shown}`"))?;

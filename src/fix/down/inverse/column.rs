@@ -103,7 +103,7 @@ fn dropped(scene: &Scene<'_>, change: &Change, table: &Table, old: &Column) -> I
     };
     let place = if target.engine.is_mysql_family() { place_of(scene, table, old) } else { String::new() };
     let mut inverse = scene.alter(change, &format!("ADD COLUMN {definition}{place}"));
-    let new = scene.new(change);
+    let new = scene.made(change);
     let gone = |name: &str| new.is_none_or(|new| new.constraint(name).is_none());
     for one in table.constraints_on(&old.name).filter(|one| gone(&one.name)) {
         match constraint::definition(table, one, target) {

@@ -15,7 +15,7 @@ pub fn invert(scene: &Scene<'_>, change: &Change) -> Option<Inverse> {
             scene.alter(change, &format!("RENAME CONSTRAINT {} TO {}", scene.words(to.span), scene.words(from.span)))
         }
         Action::CreateIndex(made) => {
-            let Some(table) = scene.new(change) else { return Some(unknown(scene, change)) };
+            let Some(table) = scene.made(change) else { return Some(unknown(scene, change)) };
             let old = scene.old(change);
             let written = made.name.as_ref().map(|name| name.name.value.as_str());
             if written.is_some_and(|name| old.is_some_and(|old| old.index(name).is_some())) {
@@ -73,7 +73,7 @@ fn drop_index(scene: &Scene<'_>, table: &Table, name: &str, concurrently: bool) 
 
 /// The constraints that the statement made, and what came with them.
 fn added(scene: &Scene<'_>, change: &Change) -> Inverse {
-    let (Some(new), target) = (scene.new(change), scene.target()) else { return unknown(scene, change) };
+    let (Some(new), target) = (scene.made(change), scene.target()) else { return unknown(scene, change) };
     let old = scene.old(change);
     let Action::AddConstraint(written) = &change.action else { return Inverse::nothing() };
     let kind = written.body.kind();
@@ -116,7 +116,7 @@ fn added(scene: &Scene<'_>, change: &Change) -> Inverse {
 /// The constraints that the statement dropped, on this table and on those that pointed at it.
 fn dropped(scene: &Scene<'_>, change: &Change) -> Inverse {
     let (Some(old), target) = (scene.old(change), scene.target()) else { return unknown(scene, change) };
-    let new = scene.new(change);
+    let new = scene.made(change);
     let mut inverse = Inverse::default();
     let gone = |one: &&Constraint| new.is_none_or(|new| new.constraint(&one.name).is_none());
     for one in old.constraints.iter().filter(gone) {

@@ -78,7 +78,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The same table, as it is.
-    fn new(&self, change: &Change) -> Option<&'a Table> {
+    fn made(&self, change: &Change) -> Option<&'a Table> {
         self.after.table(change.table.as_ref()?)
     }
 
