@@ -80,7 +80,10 @@ pub(super) fn answer(draft: &Draft<'_>) -> Answer {
 /// and options change in place under an exclusive lock, all else is copied.
 fn other_engine(draft: &Draft<'_>) -> Answer {
     let light = Flags::NAME | Flags::DEFAULT | Flags::RENAME | Flags::VISIBILITY | Flags::DROP_CHECK;
-    if draft.flags.without(light).is_empty() {
+    // Only the definition is written anew (measured on MyISAM).
+    if draft.flags.without(Flags::NAME).is_empty() && draft.server.has_instant() {
+        Answer::plain(Verdict::Instant, false)
+    } else if draft.flags.without(light).is_empty() {
         Answer::plain(Verdict::Inplace { rebuild: false, writes: false }, false)
     } else {
         Answer::plain(Verdict::Copy, false)

@@ -265,3 +265,35 @@ INSERT INTO people VALUES (100000, 'x', 1);
 INSERT INTO people (id, nothing) VALUES (1, 2);
 INSERT INTO people SELECT id + 100000, CONCAT(code, 'x'), size FROM people;
 SELECT COUNT(*) FROM people;
+
+-- scene: names
+CREATE TABLE people (id int PRIMARY KEY, mail varchar(50), size int) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+CREATE TABLE orders (id int PRIMARY KEY, person_id int, total int, CONSTRAINT orders_person FOREIGN KEY (person_id) REFERENCES people (id)) ENGINE=InnoDB;
+-- try
+UPDATE people SET size = nothing;
+DELETE FROM people WHERE nothing = 1;
+INSERT INTO people VALUES (1000, 'x');
+INSERT INTO people (id, mail) VALUES (1000);
+INSERT INTO people (id, id) VALUES (1000, 1);
+ALTER TABLE people ADD COLUMN extra tinyint DEFAULT 500;
+ALTER TABLE people ADD COLUMN extra enum('a', 'a');
+ALTER TABLE people ADD COLUMN extra varchar(10) CHARACTER SET nothing;
+ALTER TABLE people ADD COLUMN extra varchar(10) COLLATE nothing;
+ALTER TABLE people ADD COLUMN extra varchar(10) CHARACTER SET latin1 COLLATE utf8mb4_bin;
+ALTER TABLE people ADD COLUMN extra bit(65);
+ALTER TABLE people ADD INDEX again (size, size);
+ALTER TABLE people ADD INDEX long_prefix (mail(60));
+ALTER TABLE people ADD FULLTEXT words (size);
+ALTER TABLE people ENGINE=nothing;
+ALTER TABLE orders RENAME COLUMN person_id TO owner_id;
+ALTER TABLE orders ADD CONSTRAINT other FOREIGN KEY (person_id, id) REFERENCES people (id);
+
+-- scene: parts
+CREATE TABLE log (id int NOT NULL, size int, PRIMARY KEY (id)) ENGINE=InnoDB PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (1000), PARTITION p1 VALUES LESS THAN (2000));
+-- try
+ALTER TABLE log ADD PARTITION (PARTITION p2 VALUES IN (5));
+ALTER TABLE log ADD PARTITION PARTITIONS 2;
+ALTER TABLE log TRUNCATE PARTITION nothing;
+ALTER TABLE log COALESCE PARTITION 1;
+ALTER TABLE log REORGANIZE PARTITION p0 INTO (PARTITION a VALUES LESS THAN (500), PARTITION b VALUES LESS THAN (900));
+ALTER TABLE log REORGANIZE PARTITION p1 INTO (PARTITION a VALUES LESS THAN (1500), PARTITION b VALUES LESS THAN (3000));

@@ -615,3 +615,69 @@ TRUNCATE orders;
 LOCK TABLE orders;
 DO $$ BEGIN UPDATE orders SET total = 2; END $$;
 DO $$ BEGIN IF false THEN DROP TABLE orders; END IF; END $$;
+
+-- scene: names
+CREATE TABLE people (id int PRIMARY KEY, mail text, size int, seen timestamptz);
+CREATE TABLE orders (id int PRIMARY KEY, person_id int REFERENCES people (id), total int, note text);
+CREATE VIEW all_people AS SELECT id, mail FROM people;
+CREATE FUNCTION zero() RETURNS int LANGUAGE sql IMMUTABLE AS 'select 0';
+-- try
+SELECT nothing FROM people;
+SELECT people.nothing FROM people;
+SELECT p.id FROM people;
+SELECT id FROM people, orders;
+SELECT id FROM people p JOIN orders o USING (id);
+SELECT p.id, (SELECT max(o.total) FROM orders o WHERE o.person_id = p.id AND p.size > 1) FROM people p;
+WITH big AS (SELECT id AS n FROM people) SELECT n FROM big WHERE n > 1;
+SELECT zero(1);
+SELECT setval('nothing', 1);
+UPDATE people SET size = nothing;
+UPDATE people SET size = 1 WHERE nothing = 1;
+DELETE FROM people WHERE nothing = 1;
+CREATE VIEW v AS SELECT nothing FROM people;
+CREATE VIEW v (a, b) AS SELECT id FROM people;
+ALTER TABLE people ADD CHECK (nothing > 0);
+ALTER TABLE people ADD CHECK (max(size) > 0);
+ALTER TABLE people ADD CHECK (EXISTS (SELECT 1));
+ALTER TABLE people ADD COLUMN extra int, ADD COLUMN extra int;
+ALTER TABLE people ADD COLUMN extra int DEFAULT 1, ALTER COLUMN extra DROP DEFAULT;
+ALTER TABLE people ALTER COLUMN size SET STORAGE EXTERNAL;
+ALTER TABLE people ALTER COLUMN size TYPE serial;
+ALTER TABLE people RENAME COLUMN size TO ctid;
+ALTER TABLE orders ALTER COLUMN person_id TYPE text;
+CREATE INDEX ON people ((seen::date));
+CREATE INDEX ON people ((mail::date));
+CREATE INDEX ON people (lower(mail)) WHERE nothing > 0;
+CREATE INDEX ON people (to_tsvector('english', mail));
+INSERT INTO people VALUES (1000, 'x', 1, now(), 2);
+INSERT INTO people (id, mail) VALUES (1000);
+INSERT INTO people (id, mail) VALUES (1000, 'x', 2);
+INSERT INTO people (id, mail) SELECT 1000;
+INSERT INTO people (id) VALUES (1000) ON CONFLICT (mail) DO NOTHING;
+INSERT INTO people (id) VALUES (1000) ON CONFLICT ON CONSTRAINT nothing DO NOTHING;
+TRUNCATE all_people;
+COMMENT ON TABLE all_people IS 'x';
+CLUSTER people;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT size FROM people';
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT size FROM nothing';
+DROP FUNCTION zero(int);
+
+-- scene: calls
+CREATE TABLE people (id int PRIMARY KEY, size int);
+CREATE TABLE orders (id int PRIMARY KEY, total int);
+CREATE FUNCTION grow() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  ALTER TABLE people ALTER COLUMN size TYPE bigint, ADD COLUMN extra int;
+  CREATE INDEX people_extra ON people (extra);
+END $$;
+CREATE FUNCTION grow(times int, more int DEFAULT 1) RETURNS void LANGUAGE sql AS 'UPDATE orders SET total = 1';
+CREATE FUNCTION twice() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM grow(); EXECUTE 'DROP TABLE orders'; END $$;
+CREATE FUNCTION broken() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE people DROP COLUMN nothing; END $$;
+-- try
+SELECT grow();
+SELECT grow(1);
+SELECT grow(1, 2, 3);
+SELECT twice();
+SELECT broken();
+SELECT * FROM grow();
+DO $$ BEGIN PERFORM twice(); END $$;
