@@ -142,7 +142,7 @@ pub fn connect(url: &DatabaseUrl, access: Access) -> Result<Box<dyn Session>, Dr
             #[cfg(not(feature = "sqlite"))]
             {
                 let _ = access;
-                return Err(DriverError::NotBuilt { engine: url.engine });
+                Err(DriverError::NotBuilt { engine: url.engine })
             }
         }
     }
