@@ -167,8 +167,12 @@ fn is_ddl(probe: &Probe<'_>) -> bool {
 }
 
 /// ALTER TABLE and the index statements, where they do not say themselves how.
-fn takes_clauses(probe: &Probe<'_>) -> bool {
+fn takes_clauses(probe: &Probe<'_>, mariadb: bool) -> bool {
     let verb = probe.statement.verb.as_str();
+    // MariaDB's DROP INDEX has no such clauses.
+    if mariadb && verb == "DROP INDEX" {
+        return false;
+    }
     let modifiers = &probe.statement.modifiers;
     let kind = verb == "ALTER TABLE" || verb.ends_with(" INDEX") && (verb.starts_with("CREATE") || verb.starts_with("DROP"));
     let fits = |action: &Action| {
@@ -244,7 +248,7 @@ impl Lab for Mysql {
 
     fn observe(&mut self, probe: &Probe<'_>) -> Observed {
         let mut seen = Observed { filled: self.tables().into_iter().map(|name| name.to_lowercase()).collect(), ..Observed::default() };
-        if takes_clauses(probe)
+        if takes_clauses(probe, self.is_mariadb())
             && let Some(ran) = self.attempts(probe, &mut seen)
         {
             seen.error = ran.err();

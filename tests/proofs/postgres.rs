@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lockgate::change::Action;
+use lockgate::change::{Action, Predicate};
 use lockgate::driver::{ServerError, Session};
 use lockgate::engine::Target;
 
@@ -112,13 +112,16 @@ impl Postgres {
         // The checks of foreign keys plan once in a session, and only then look at every index.
         self.execute("DISCARD PLANS")?;
         self.execute("SET LOCAL client_min_messages = debug1")?;
-        let picky = probe.predicted.whole.scans.is_empty()
-            && probe.statement.changes.iter().any(|change| {
-                matches!(
-                    change.action,
-                    Action::Update(_) | Action::Delete(_) | Action::Insert(_) | Action::Select { .. } | Action::Merge { .. }
-                )
-            });
+        let rows = probe.statement.changes.iter().any(|change| {
+            matches!(
+                change.action,
+                Action::Update(_) | Action::Delete(_) | Action::Insert(_) | Action::Select { .. } | Action::Merge { .. }
+            )
+        });
+        // Without WHERE it reads its own table whole either way; the rows that foreign keys name it looks up.
+        let whole = |action: &Action| matches!(action, Action::Update(update) if matches!(update.predicate, Predicate::None));
+        let alone = probe.predicted.whole.scans.len() <= 1 && probe.statement.changes.iter().all(|change| whole(&change.action));
+        let picky = rows && (alone || probe.predicted.whole.scans.is_empty());
         if picky {
             // An index that would serve on a large table serves here as well.
             self.execute("SET LOCAL enable_seqscan = off")?;

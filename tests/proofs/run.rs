@@ -2,7 +2,7 @@
 
 use lockgate::catalog::{Callees, Catalog, Presence};
 use lockgate::change::{self, Action, Statement};
-use lockgate::effect;
+use lockgate::effect::{self, StatementEffects, Transactionality, Truth};
 use lockgate::engine::Engine;
 use lockgate::migration::TransactionMode;
 use lockgate::rules::example::Claim;
@@ -122,13 +122,18 @@ fn attempt(case: &Case, lab: &mut dyn Lab, pass: Pass, data: Data) -> Result<End
             let mut verdict = compare::compare(lab.target().engine, statement, &predicted, &seen);
             let next = statements.get(number + 1).map_or(u32::MAX, |next| line_of(&case.sql, next.span.start));
             let lines = line_of(&case.sql, statement.span.start)..next;
-            let claimed = marks(case, lab, lines, pass, &seen, &mut verdict);
+            // An older server that does not know the statement, as predicted: the example is not for it.
+            let refused = !case.apart && is_older(lab) && refused_as_predicted(&predicted, &seen);
+            let claimed = !refused && marks(case, lab, lines, pass, &seen, &mut verdict);
             if pass == Pass::Good && !claimed && seen.error.as_ref().is_some_and(|error| is_data_code(&error.code)) {
                 other = true;
             }
             notes.append(&mut verdict.notes);
             let shown: String = sql.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
             faults.extend(verdict.faults.into_iter().map(|fault| format!("  {shown}\n      {fault}")));
+            if refused {
+                break;
+            }
             if case.apart {
                 // What failed has left everything as it was.
                 let changed = !undone && (seen.error.is_none() || lab.target().engine != Engine::Mariadb);
@@ -152,6 +157,18 @@ fn attempt(case: &Case, lab: &mut dyn Lab, pass: Pass, data: Data) -> Result<End
         }
     }
     Ok(if other { Ended::OtherRows(notes, faults) } else { Ended::Done(notes, faults) })
+}
+
+/// Older than what the examples are written for.
+fn is_older(lab: &dyn Lab) -> bool {
+    let target = lab.target();
+    target.version.major < target.engine.default_version().major
+}
+
+fn refused_as_predicted(predicted: &StatementEffects, seen: &Observed) -> bool {
+    let code = seen.error.as_ref().map(|error| error.code.as_str());
+    let failed = predicted.whole.failures.iter().any(|failure| failure.certain == Truth::Yes && Some(failure.code.as_str()) == code);
+    failed || seen.forbidden && predicted.whole.transactionality == Transactionality::Forbidden
 }
 
 /// It names a table of which the history says nothing.

@@ -4,7 +4,7 @@ use super::charset::{column_text, table_text};
 use super::draft::{Draft, Forced, same};
 use super::failure;
 use super::flags::Flags;
-use super::types::{Family, Shape, TypeChange, compare};
+use super::types::{Family, Shape};
 use crate::catalog::{Constraint, Presence, Table};
 use crate::change::{ColumnDef, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, Ident, IndexKind, RefAction};
 use crate::effect::Truth;
@@ -168,7 +168,7 @@ impl Draft<'_> {
     }
 
     /// A key whose first columns are these.
-    fn supported(&self, columns: &[String]) -> bool {
+    pub(super) fn supported(&self, columns: &[String]) -> bool {
         self.keys.iter().any(|key| {
             key.kind == IndexKind::Plain
                 && key.parts.len() >= columns.len()
@@ -276,163 +276,12 @@ impl Draft<'_> {
             }
         }
     }
-
-    pub(super) fn in_foreign_key(&self, column: &str) -> bool {
-        let Some(table) = self.table else { return false };
-        let own = table.foreign_keys().any(|key| key.columns.iter().any(|name| same(name, column)));
-        own || self.is_referenced(column)
-    }
-
-    /// Foreign keys that stay, against columns and keys that went or changed type.
-    pub(super) fn check_foreign_keys(&mut self) {
-        let Some(table) = self.table else { return };
-        let keys: Vec<Constraint> =
-            table.foreign_keys().filter(|key| !self.dropped_constraints.iter().any(|name| same(name, &key.name))).cloned().collect();
-        for key in &keys {
-            self.check_own_foreign_key(key);
-        }
-        let catalog = self.catalog;
-        for (child, key) in catalog.referencing_foreign_keys(&table.key) {
-            if child.key != table.key {
-                self.check_referenced(child, key);
-            }
-        }
-    }
-
-    fn check_own_foreign_key(&mut self, key: &Constraint) {
-        let before = self.at;
-        if let Some((at, name)) = self.dropped_columns.iter().find(|(_, name)| key.columns.iter().any(|column| same(column, name))).cloned()
-        {
-            self.at = at;
-            let code = if self.server.has_foreign_key_errors() || self.copying { 1828 } else { 1553 };
-            self.fail(failure::schema(code, format!("`{name}` is needed by the foreign key `{}`", key.name), Truth::Yes));
-        } else if let Some((at, dropped)) = self
-            .dropped_keys
-            .iter()
-            .find(|(_, dropped)| {
-                key.columns.first().is_some_and(|column| {
-                    dropped.parts.first().and_then(|part| part.column.as_deref()).is_some_and(|name| same(name, column))
-                })
-            })
-            .cloned()
-            && !self.supported(&key.columns)
-        {
-            self.at = at;
-            // The copy cannot be renamed to the table.
-            let code = if self.copying && !self.server.has_foreign_key_errors() { 1025 } else { 1553 };
-            self.fail(failure::schema(
-                code,
-                format!("the index `{}` is needed by the foreign key `{}`", dropped.name, key.name),
-                Truth::Yes,
-            ));
-        }
-        self.check_retyped(key, &key.columns, 1832, None);
-        if key.foreign_key.as_ref().is_some_and(|info| info.on_delete == RefAction::SetNull || info.on_update == RefAction::SetNull) {
-            let column = key
-                .columns
-                .iter()
-                .find(|name| {
-                    self.slot(name).and_then(|at| self.columns.get(at)).is_some_and(|slot| {
-                        !slot.nullable
-                            && slot.before.is_some_and(|before| {
-                                self.table.and_then(|table| table.columns.get(before)).is_some_and(|column| !column.not_null)
-                            })
-                    })
-                })
-                .cloned();
-            if let Some(column) = column {
-                // Measured on 5.6 and 10.5, and not on 10.11: the copying minds the changed column first.
-                let code = if self.copying && self.server.copies_blindly() { 1832 } else { 1830 };
-                self.fail(failure::schema(code, format!("`{column}` cannot be NOT NULL: `{}` sets it to NULL", key.name), Truth::Yes));
-            }
-        }
-        self.at = before;
-    }
-
-    fn check_referenced(&mut self, child: &Table, key: &Constraint) {
-        let Some(info) = &key.foreign_key else { return };
-        let before = self.at;
-        if let Some((at, name)) =
-            self.dropped_columns.iter().find(|(_, name)| info.referenced_columns.iter().any(|column| same(column, name))).cloned()
-        {
-            self.at = at;
-            let code = if self.server.has_foreign_key_errors() { 1829 } else { 1553 };
-            self.fail(failure::schema(
-                code,
-                format!("`{name}` is referenced by the foreign key `{}` of `{}`", key.name, child.key),
-                Truth::Yes,
-            ));
-        } else if let Some((at, dropped)) = self
-            .dropped_keys
-            .iter()
-            .find(|(_, dropped)| info.referenced_columns.first().is_some_and(|column| dropped.uses(column)))
-            .cloned()
-            && !self.supported(&info.referenced_columns)
-            && self.session.checks_foreign_keys
-        {
-            self.at = at;
-            self.fail(failure::schema(
-                1553,
-                format!("the key `{}` is needed by the foreign key `{}` of `{}`", dropped.name, key.name, child.key),
-                Truth::Yes,
-            ));
-        }
-        self.check_retyped(key, &info.referenced_columns, 1833, Some(child));
-        self.at = before;
-    }
-
-    /// With foreign_key_checks off MySQL lets the two ends of a key differ in their character set and
-    /// collation, so that one can be changed after the other (measured on 8.0 and 9.7).
-    fn minds_charsets(&self) -> bool {
-        self.session.checks_foreign_keys || self.server.is_mariadb()
-    }
-
-    /// Columns of a foreign key keep a type that the other end can be joined with, whatever
-    /// foreign_key_checks says; while the checks are on (MariaDB: always) they keep their type, but
-    /// for what only the dictionary knows (measured).
-    fn check_retyped(&mut self, key: &Constraint, columns: &[String], old_code: u16, child: Option<&Table>) {
-        let Some(table) = self.table else { return };
-        for name in columns {
-            let Some(before) = table.columns.iter().position(|column| same(&column.name, name)) else { continue };
-            let Some(old) = table.columns.get(before) else { continue };
-            let Some(slot) = self.columns.iter().find(|slot| slot.before == Some(before)) else { continue };
-            let (Some(data_type), Some(new)) = (&old.data_type, &slot.shape) else { continue };
-            let text = column_text(old, &self.text, self.server);
-            let old_shape = Shape { data_type: data_type.clone(), text, auto_increment: old.auto_increment };
-            let (code, rule) = if !joinable(&old_shape, new, self.minds_charsets()) {
-                (self.retyped_code(old_code), "whose two ends must have one type")
-            } else if (self.session.checks_foreign_keys || self.server.is_mariadb()) && self.retyped(&old_shape, new) {
-                (old_code, "and cannot change its type while the key is there")
-            } else {
-                continue;
-            };
-            let owner = child.map_or_else(String::new, |child| format!(" of `{}`", child.key));
-            self.fail(failure::schema(code, format!("`{name}` is in the foreign key `{}`{owner}, {rule}", key.name), Truth::Yes));
-        }
-    }
-
-    fn retyped_code(&self, old_code: u16) -> u16 {
-        match () {
-            () if self.server.has_foreign_key_errors() => 3780,
-            () if self.server.is_mariadb() || self.session.checks_foreign_keys => old_code,
-            () => 1025,
-        }
-    }
-
-    fn retyped(&self, old: &Shape, new: &Shape) -> bool {
-        match compare(old, new, true, false, self.server) {
-            TypeChange::Convert => true,
-            // measured: a VARCHAR that grows
-            TypeChange::SamePack => self.server.is_mariadb(),
-            TypeChange::Same | TypeChange::Reindex | TypeChange::Unknown => false,
-        }
-    }
 }
 
 /// Whether a foreign key may join these types. InnoDB compares what it stores: any two character
 /// strings of one collation, any two of what it keeps as bytes (binary strings, DECIMAL, BIT, times
 /// and dates with times), labels and years of one size, integers of one size and sign (measured).
-fn joinable(a: &Shape, b: &Shape, charsets: bool) -> bool {
+pub(super) fn joinable(a: &Shape, b: &Shape, charsets: bool) -> bool {
     match (Stored::of(a), Stored::of(b)) {
         (Stored::Text, Stored::Text) => {
             let (a, b) = (a.effective_text(), b.effective_text());

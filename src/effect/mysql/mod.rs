@@ -23,6 +23,7 @@ mod narrow;
 mod object;
 mod outcome;
 mod partition;
+mod reference;
 mod rows;
 mod server;
 mod session;

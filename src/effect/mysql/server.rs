@@ -105,6 +105,12 @@ impl Server {
         self.mysql_since(8, 0, 0)
     }
 
+    /// A new primary key may take the place of one that foreign keys refer to: refused by MariaDB
+    /// 10.5, not by 10.11 (measured; between them nothing was).
+    pub fn forgets_referenced_keys(self) -> bool {
+        self.mariadb_since(10, 6, 0)
+    }
+
     /// Tables are looked up in a dictionary; before, each had a file (measured on 5.6: 1017).
     pub fn has_dictionary(self) -> bool {
         self.is_mariadb() || self.0.at_least(8, 0, 0)

@@ -37,7 +37,8 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
             add_check(alter, constraint, out);
         }
         ConstraintBody::ForeignKey(key) => {
-            if constraint.not_valid.is_some() && table.partitioning.is_some() && alter.scene.major < 18 {
+            // Version 10 knows no foreign keys of partitioned tables at all, and says so first.
+            if constraint.not_valid.is_some() && table.partitioning.is_some() && (11..18).contains(&alter.scene.major) {
                 out.refuse("42809", format!("a NOT VALID foreign key cannot be added to the partitioned table \"{}\"", table.key));
                 return;
             }
