@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::migration::{Evidence, Strength};
 
 /// The manifests that are looked into.
-pub(super) const NAMES: [&str; 11] = [
+pub(super) const NAMES: [&str; 15] = [
     "Cargo.toml",
     "go.mod",
     "package.json",
@@ -20,6 +20,10 @@ pub(super) const NAMES: [&str; 11] = [
     "build.gradle",
     "build.gradle.kts",
     "prisma/schema.prisma",
+    "Gemfile.lock",
+    "config/database.yml",
+    "db/schema.rb",
+    "mix.exs",
 ];
 
 /// Driver packages, by manifest; in quotes where the bare word would say too little.
@@ -61,6 +65,21 @@ const DRIVERS: &[(&str, &str, Engine)] = &[
     ("prisma/schema.prisma", "\"postgresql\"", Engine::Postgres),
     ("prisma/schema.prisma", "\"mysql\"", Engine::Mysql),
     ("prisma/schema.prisma", "\"sqlite\"", Engine::Sqlite),
+    ("Gemfile.lock", " pg (", Engine::Postgres),
+    ("Gemfile.lock", " mysql2 (", Engine::Mysql),
+    ("Gemfile.lock", " trilogy (", Engine::Mysql),
+    ("Gemfile.lock", " sqlite3 (", Engine::Sqlite),
+    ("config/database.yml", "adapter: postgresql", Engine::Postgres),
+    ("config/database.yml", "adapter: mysql2", Engine::Mysql),
+    ("config/database.yml", "adapter: trilogy", Engine::Mysql),
+    ("config/database.yml", "adapter: sqlite3", Engine::Sqlite),
+    // What Rails dumps says so by what only one engine has.
+    ("db/schema.rb", "enable_extension", Engine::Postgres),
+    ("db/schema.rb", "ENGINE=InnoDB", Engine::Mysql),
+    ("db/schema.rb", "charset: \"utf8mb", Engine::Mysql),
+    ("mix.exs", ":postgrex", Engine::Postgres),
+    ("mix.exs", ":myxql", Engine::Mysql),
+    ("mix.exs", ":ecto_sqlite3", Engine::Sqlite),
 ];
 
 const JVM: [(&str, Engine); 6] = [
@@ -80,7 +99,7 @@ pub(super) fn dependencies(name: &str, path: &Path, text: &str) -> Vec<Sign> {
     let found = drivers.chain(jvm).filter(|(package, _)| text.contains(package));
     found
         .map(|(package, engine)| {
-            let what = format!("`{}` is named", package.trim_matches('"'));
+            let what = format!("`{}` is named", package.trim_matches(['"', ' ', '(', ':']));
             Sign { engine, version: None, evidence: Evidence::new(Strength::Weak, path, what) }
         })
         .collect()
@@ -142,6 +161,10 @@ mod tests {
         assert_eq!(found("package.json", r#"{"dependencies": {"pg": "8", "pgpass": "1"}}"#), [Engine::Postgres]);
         assert_eq!(found("package.json", r#"{"dependencies": {"pgpass": "1"}}"#), []);
         assert_eq!(found("Gemfile", "gem 'mysql2'"), [Engine::Mysql]);
+        assert_eq!(found("Gemfile.lock", "    pg (1.5.6)\n    pg_query (5.1.0)\n"), [Engine::Postgres]);
+        assert_eq!(found("Gemfile.lock", "    pg_query (5.1.0)\n"), []);
+        assert_eq!(found("config/database.yml", "default: &default\n  adapter: mysql2\n"), [Engine::Mysql]);
+        assert_eq!(found("db/schema.rb", "  enable_extension \"plpgsql\"\n"), [Engine::Postgres]);
         assert_eq!(found("build.gradle", "runtimeOnly 'org.mariadb.jdbc:mariadb-java-client:3'"), [Engine::Mariadb]);
     }
 }
