@@ -49,15 +49,19 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     } else {
         object::effects(statement, before)
     };
-    if let (Parsing::Unsupported { at, needs }, Some(first)) = (&statement.parsing, all.first_mut()) {
+    if let Parsing::Unsupported { at, needs } = &statement.parsing {
+        for effects in &mut all {
+            effects.implicit_commit = false;
+            // A clause that is not understood is refused for nothing else.
+            effects.failures.retain(|failure| failure.span.is_none_or(|span| span.end <= at.start || span.start >= at.end));
+        }
         let reason = format!("{} does not know this syntax: it needs {needs}", server::Server(before.target).title());
         // To MariaDB the name of a type is a name like others (measured on 10.5 and 10.11).
         let unknown_type =
             before.target.engine == Engine::Mariadb && types_of(statement).any(|it| it.start <= at.start && at.end <= it.end);
         let code = if unknown_type { 4161 } else { 1064 };
-        first.failures.insert(0, failure::syntax(code, reason, *at));
-        for effects in &mut all {
-            effects.implicit_commit = false;
+        if let Some(first) = all.first_mut() {
+            first.failures.insert(0, failure::syntax(code, reason, *at));
         }
     }
     if let Parsing::Failed { at, expected } = &statement.parsing
