@@ -27,6 +27,9 @@ const FILES_PER_MIGRATION: u32 = 16;
 /// Recursive descent over deep expressions needs room; address space only.
 const STACK: usize = 64 * 1024 * 1024;
 
+/// A migration with so many behind it has run: nobody writes on top of one that fails.
+const LONG_AGO: usize = 10;
+
 /// How to look at a project.
 pub struct Options<'a> {
     pub target: Target,
@@ -312,6 +315,27 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Whether a migration is history: it is not among those that are reported, or many have been
+    /// written since.
+    fn ran_long_ago(&self, index: usize) -> bool {
+        let reported = self.project.entries.get(index).is_some_and(ProjectEntry::is_reported);
+        !reported || index + LONG_AGO < self.project.entries.len()
+    }
+
+    /// A statement that ran long ago was not refused. Where it would be for what the history never
+    /// made, the history begins later than the schema: from here on absence proves nothing.
+    fn believe(&mut self, statement: &Statement, effects: &mut StatementEffects) {
+        if self.catalog.open_world {
+            return;
+        }
+        self.catalog.open_world = true;
+        let believed = effect::predict(statement, &self.catalog);
+        self.catalog.open_world = !is_refused(&believed);
+        if self.catalog.open_world {
+            *effects = believed;
+        }
+    }
+
     /// Runs through a script in the catalog. The ledger says what it did.
     fn statements(&mut self, part: &Part<'_>, interest: Interest, hits: &mut BothHits, visitor: &mut (dyn Visitor + Send)) -> Ledger {
         let Part { entry: index, prepared, script, read, direction } = *part;
@@ -323,7 +347,10 @@ impl<'a> Pass<'a> {
             let followed = callees.follow(written, &self.catalog);
             let statement = followed.as_ref().unwrap_or(written);
             let script = callees.script();
-            let effects = effect::predict(statement, &self.catalog);
+            let mut effects = effect::predict(statement, &self.catalog);
+            if direction == Direction::Up && is_refused(&effects) && self.ran_long_ago(index) {
+                self.believe(statement, &mut effects);
+            }
             if interest != Interest::Context {
                 let thresholds = self.options.thresholds;
                 let before = &self.catalog;
@@ -353,14 +380,18 @@ impl<'a> Pass<'a> {
                 });
                 ledger.record(statement, &effects, before);
             }
-            let refused = effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes);
-            if !refused {
+            if !is_refused(&effects) {
                 self.catalog.apply(statement, script);
                 effect::remember(statement, &effects, &mut self.catalog);
             }
         }
         ledger
     }
+}
+
+/// Whether the server is certain to refuse it.
+fn is_refused(effects: &StatementEffects) -> bool {
+    effects.whole.failures.iter().any(|failure| failure.certain == Truth::Yes)
 }
 
 /// What is wanted of a script.
@@ -436,3 +467,6 @@ pub(super) fn entry_of(source: crate::source::SourceId) -> usize {
 pub(super) fn first_id(entry: usize) -> u32 {
     u32::try_from(entry).unwrap_or(u32::MAX).saturating_mul(FILES_PER_MIGRATION)
 }
+
+#[cfg(test)]
+mod tests;

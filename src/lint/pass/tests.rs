@@ -1,0 +1,35 @@
+use super::*;
+use crate::migration::{Directory, system};
+use crate::rules::Selection;
+
+/// Rules and files of what is found in a history whose first migration makes one table, and whose
+/// second alters one that is made nowhere, with so many more behind them.
+fn found(more: usize) -> Vec<String> {
+    let mut files = vec![
+        ("01_a.sql".to_owned(), "CREATE TABLE inbox (id int PRIMARY KEY);".to_owned()),
+        ("02_b.sql".to_owned(), "ALTER TABLE memo ADD COLUMN note text;".to_owned()),
+    ];
+    files.extend((3..3 + more).map(|number| (format!("{number:02}_c.sql"), "INSERT INTO inbox VALUES (1);".to_owned())));
+    let project = Project::new(Directory::in_memory("m", files), system::find("sql").unwrap(), Vec::new());
+    let selection = Selection { select: vec!["failing-statement".to_owned()], ..Selection::default() };
+    let rules = Arc::new(RuleSet::select(&selection).unwrap());
+    let pick = |_: &std::path::Path| Arc::clone(&rules);
+    let options = Options {
+        target: "mysql@8.0".parse().unwrap(),
+        transaction: None,
+        thresholds: Thresholds::default(),
+        schema: None,
+        statistics: &BTreeMap::new(),
+        rules: &pick,
+        direction: Direction::Up,
+        judge: true,
+    };
+    let outcome = check(&project, &options, &mut ());
+    outcome.findings.iter().map(|finding| finding.severity.to_string()).collect()
+}
+
+#[test]
+fn what_ran_long_ago_was_not_refused() {
+    assert_eq!(found(0), ["error"]);
+    assert_eq!(found(LONG_AGO + 1), Vec::<String>::new());
+}
