@@ -43,14 +43,6 @@ impl<T> Parts<T> {
         self.0.insert(at, Arc::new(part));
     }
 
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    pub fn truncate(&mut self, length: usize) {
-        self.0.truncate(length);
-    }
-
     pub fn retain(&mut self, mut stays: impl FnMut(&T) -> bool) {
         self.0.retain(|part| stays(part));
     }
@@ -96,12 +88,6 @@ impl<T> Default for Parts<T> {
 impl<T> FromIterator<T> for Parts<T> {
     fn from_iter<I: IntoIterator<Item = T>>(parts: I) -> Self {
         Parts(parts.into_iter().map(Arc::new).collect())
-    }
-}
-
-impl<T> From<Vec<T>> for Parts<T> {
-    fn from(parts: Vec<T>) -> Self {
-        parts.into_iter().collect()
     }
 }
 

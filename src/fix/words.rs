@@ -6,18 +6,7 @@ use crate::catalog::{Index, Table};
 use crate::change::{IndexKey, IndexPart};
 use crate::engine::{Engine, Target};
 use crate::source::Span;
-use crate::sql::is_reserved;
-
-/// A name as it must be written: in quotes only where it needs them.
-pub fn quoted(name: &str, target: Target) -> String {
-    let folds = target.engine == Engine::Postgres;
-    let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase() || (!folds && c.is_ascii_alphabetic()));
-    let plain = |c: char| c == '_' || c.is_ascii_digit() || c.is_ascii_lowercase() || (!folds && c.is_ascii_uppercase());
-    if begins && name.chars().all(plain) && !is_reserved(&name.to_ascii_uppercase(), target) && !is_reserved(name, target) {
-        return name.to_owned();
-    }
-    if target.engine.is_mysql_family() { format!("`{}`", name.replace('`', "``")) } else { format!("\"{}\"", name.replace('"', "\"\"")) }
-}
+use crate::sql::quoted;
 
 /// A table's or index's name with its schema, where that is not the default one.
 pub fn key(key: &crate::catalog::Key, target: Target) -> String {

@@ -82,6 +82,24 @@ impl<'a> Judge<'a> {
         hits.down.settle_after(earlier, callees);
     }
 
+    fn scene<'s>(
+        &self,
+        prepared: &'s Prepared,
+        facts: &'s MigrationFacts<'s>,
+        after: &'s Catalog,
+        ledger: &'s Ledger,
+    ) -> MigrationScene<'s> {
+        MigrationScene {
+            script: &prepared.migration.up,
+            migration: facts,
+            statements: &prepared.up.statements,
+            after,
+            differences: None,
+            ledger,
+            thresholds: self.options.thresholds,
+        }
+    }
+
     /// The migration as a whole, at its end.
     pub(super) fn migration(
         &mut self,
@@ -94,15 +112,7 @@ impl<'a> Judge<'a> {
     ) {
         let migration = &prepared.migration;
         let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.spans.len());
-        let scene = MigrationScene {
-            script: &migration.up,
-            migration: &facts,
-            statements: &prepared.up.statements,
-            after,
-            differences,
-            ledger,
-            thresholds: self.options.thresholds,
-        };
+        let scene = MigrationScene { differences, ..self.scene(prepared, &facts, after, ledger) };
         let rules = self.rules(migration);
         rules.check_migration(&scene, &mut hits.up);
         let mut later = Hits::default();
@@ -136,15 +146,8 @@ impl<'a> Judge<'a> {
             let Some(prepared) = prepared.or_else(|| self.reload(index)) else { continue };
             let migration = &prepared.migration;
             let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.spans.len());
-            let scene = MigrationScene {
-                script: &migration.up,
-                migration: &facts,
-                statements: &prepared.up.statements,
-                after,
-                differences: None,
-                ledger: &Ledger::new(),
-                thresholds: self.options.thresholds,
-            };
+            let ledger = Ledger::new();
+            let scene = self.scene(&prepared, &facts, after, &ledger);
             let mut hits = Hits::default();
             self.rules(migration).check_in_the_end(&scene, &mut hits);
             hits.retain_after(0, |hit| found.iter().any(|(rule, span)| *rule == hit.rule.id && *span == hit.span));

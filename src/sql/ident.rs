@@ -11,8 +11,12 @@ pub fn quoted_where_needed(name: &str, target: Target) -> Cow<'_, str> {
     if name.split('.').all(|part| is_plain(part, target)) {
         return Cow::Borrowed(name);
     }
-    let part = |part: &str| if is_plain(part, target) { part.to_owned() } else { quote(part, target.engine) };
-    Cow::Owned(name.split('.').map(part).collect::<Vec<_>>().join("."))
+    Cow::Owned(name.split('.').map(|part| quoted(part, target)).collect::<Vec<_>>().join("."))
+}
+
+/// One name, in the engine's quotes where it needs them; a dot in it is its own.
+pub fn quoted(name: &str, target: Target) -> String {
+    if is_plain(name, target) { name.to_owned() } else { quote(name, target.engine) }
 }
 
 fn quote(name: &str, engine: Engine) -> String {

@@ -20,7 +20,7 @@ mod token;
 mod tokenise;
 
 pub use cursor::{Cursor, Mark, Since, SyntaxError, string_value};
-pub use ident::quoted_where_needed;
+pub use ident::{quoted, quoted_where_needed};
 pub use reserved::is_reserved;
 pub use split::{Splitter, split};
 pub use token::{Comment, Piece, Split, Token};

@@ -3,7 +3,7 @@
 use crate::catalog::{Catalog, Column, Table};
 use crate::change::{DataType, GeneratedKind};
 use crate::engine::{Engine, Target};
-use crate::fix::words::quoted;
+use crate::sql::quoted;
 
 /// A type as a definition writes it.
 pub fn data_type(data_type: &DataType, target: Target) -> String {

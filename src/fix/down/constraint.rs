@@ -3,7 +3,8 @@
 use crate::catalog::{Constraint, Index, Table, Validity};
 use crate::change::{ConstraintKind, Deferral, RefAction};
 use crate::engine::{Engine, Target};
-use crate::fix::words::{self, quoted};
+use crate::fix::words;
+use crate::sql::quoted;
 
 /// A constraint as CREATE TABLE and ADD write it; nothing when the history does not tell enough.
 pub fn definition(table: &Table, constraint: &Constraint, target: Target) -> Option<String> {

@@ -4,6 +4,7 @@ use crate::catalog::{Index, Table};
 use crate::change::IndexKind;
 use crate::engine::{Engine, Target};
 use crate::fix::words;
+use crate::sql::quoted;
 
 /// `CREATE INDEX`, without a semicolon inside and with one at its end; nothing when the history
 /// does not tell what the index is over.
@@ -22,10 +23,10 @@ pub fn create(table: &Table, index: &Index, target: Target) -> Option<String> {
     let name = match target.engine {
         // SQLite wants the schema in front of the index, PostgreSQL in front of the table.
         Engine::Sqlite => words::within(&table.key.schema, &index.name, target),
-        Engine::Postgres | Engine::Mysql | Engine::Mariadb => words::quoted(&index.name, target),
+        Engine::Postgres | Engine::Mysql | Engine::Mariadb => quoted(&index.name, target),
     };
     let on = match target.engine {
-        Engine::Sqlite => words::quoted(&table.key.name, target),
+        Engine::Sqlite => quoted(&table.key.name, target),
         Engine::Postgres | Engine::Mysql | Engine::Mariadb => words::key(&table.key, target),
     };
     let only = if index.only { "ONLY " } else { "" };
@@ -33,7 +34,7 @@ pub fn create(table: &Table, index: &Index, target: Target) -> Option<String> {
     let using = (target.engine == Engine::Postgres && !method.is_empty() && method != "btree").then(|| format!(" USING {method}"));
     let mut out = format!("CREATE {kind}INDEX {name} ON {only}{on}{} ({})", using.unwrap_or_default(), keys.join(", "));
     if !index.include.is_empty() {
-        let include: Vec<String> = index.include.iter().map(|column| words::quoted(column, target)).collect();
+        let include: Vec<String> = index.include.iter().map(|column| quoted(column, target)).collect();
         out.push_str(&format!(" INCLUDE ({})", include.join(", ")));
     }
     if index.nulls_not_distinct {

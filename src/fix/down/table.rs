@@ -4,7 +4,8 @@ use super::{column, constraint, index};
 use crate::catalog::{Catalog, Table, TableKind};
 use crate::change::{ConstraintKind, PartitionBound, Persistence};
 use crate::engine::Engine;
-use crate::fix::words::{self, quoted};
+use crate::fix::words;
+use crate::sql::quoted;
 
 /// The statements that make a table again, with its indexes; or why they cannot be written.
 pub fn create(catalog: &Catalog, table: &Table) -> Result<Vec<String>, String> {

@@ -46,7 +46,7 @@ pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
     };
     let kind = if primary { "PRIMARY KEY" } else { "UNIQUE" };
     // Every scan goes before the first lock that would be held through the next one.
-    let native = case.target.at_least(18, 0, 0);
+    let native = case.has_not_null_constraints();
     let (mut up, mut after) = (Vec::new(), Vec::new());
     let mut down = vec![format!("ALTER TABLE {table} DROP CONSTRAINT {words};")];
     let mut checks = Vec::new();
@@ -96,7 +96,7 @@ pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
 
 /// The names of the CHECKs that prove columns NOT NULL.
 fn checks_of<'c>(case: &'c Case<'_>, columns: &'c [String]) -> impl Iterator<Item = String> + use<'c> {
-    columns.iter().map(|column| case.quoted(&format!("{}_{column}_not_null", case.table_name())))
+    columns.iter().map(|column| case.proof(column))
 }
 
 /// The key's columns of which nothing says that they hold no NULL.

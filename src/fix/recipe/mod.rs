@@ -59,9 +59,21 @@ impl<'a> Case<'a> {
         self.statement.changes.len() == 1
     }
 
+    /// From PostgreSQL 18 on NOT NULL itself can be NOT VALID.
+    pub fn has_not_null_constraints(&self) -> bool {
+        self.target.at_least(18, 0, 0)
+    }
+
+    /// What the constraint is called that proves a column NOT NULL: as the server would call its own,
+    /// a CHECK as the rules' help calls it.
+    pub fn proof(&self, column: &str) -> String {
+        let end = if self.has_not_null_constraints() { "not_null" } else { "set" };
+        self.quoted(&format!("{}_{column}_{end}", self.table_name()))
+    }
+
     /// A name, in quotes where the engine needs them.
     pub fn quoted(&self, name: &str) -> String {
-        super::words::quoted(name, self.target)
+        crate::sql::quoted(name, self.target)
     }
 }
 

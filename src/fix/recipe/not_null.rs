@@ -16,8 +16,8 @@ pub fn prove_first(case: &Case<'_>) -> Option<Proposal> {
     }
     let (table, words) = (case.table_words(), case.words(column.span));
     let named = format!("{}_{}_not_null", case.table_name(), column.value);
-    let name = case.quoted(&named);
-    let native = case.target.at_least(18, 0, 0);
+    let name = case.proof(&column.value);
+    let native = case.has_not_null_constraints();
     let moved = Moved {
         tables: vec![case.table_name().to_lowercase()],
         names: Vec::new(),

@@ -15,7 +15,7 @@ pub fn add_unchecked(case: &Case<'_>) -> Option<Proposal> {
     let knows_not_valid = match &constraint.body {
         ConstraintBody::Check(_) | ConstraintBody::ForeignKey(_) => true,
         // PostgreSQL 18.
-        ConstraintBody::NotNull { .. } => case.target.at_least(18, 0, 0),
+        ConstraintBody::NotNull { .. } => case.has_not_null_constraints(),
         ConstraintBody::PrimaryKey(_) => {
             return refusal("prove NOT NULL first: CHECK (column IS NOT NULL) NOT VALID, and VALIDATE in a migration of its own");
         }

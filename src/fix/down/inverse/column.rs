@@ -6,7 +6,7 @@ use crate::change::{Action, Change, ConstraintKind, Ident};
 use crate::engine::Engine;
 use crate::fix::down::column::{data_type, default_clause, definition};
 use crate::fix::down::{constraint, index};
-use crate::fix::words;
+use crate::sql::quoted;
 
 pub fn invert(scene: &Scene<'_>, change: &Change) -> Option<Inverse> {
     let word = |name: &Ident| scene.words(name.span);
@@ -136,6 +136,6 @@ fn place_of(scene: &Scene<'_>, table: &Table, column: &Column) -> String {
     let before = at.and_then(|at| at.checked_sub(1)).and_then(|at| table.columns.get(at));
     match before {
         None => " FIRST".to_owned(),
-        Some(before) => format!(" AFTER {}", words::quoted(&before.name, scene.target())),
+        Some(before) => format!(" AFTER {}", quoted(&before.name, scene.target())),
     }
 }

@@ -6,6 +6,7 @@ use crate::change::{Action, Change, ConstraintKind};
 use crate::engine::Engine;
 use crate::fix::down::{constraint, index};
 use crate::fix::words;
+use crate::sql::quoted;
 
 pub fn invert(scene: &Scene<'_>, change: &Change) -> Option<Inverse> {
     Some(match &change.action {
@@ -65,7 +66,7 @@ fn unknown(scene: &Scene<'_>, change: &Change) -> Inverse {
 fn drop_index(scene: &Scene<'_>, table: &Table, name: &str, concurrently: bool) -> String {
     let target = scene.target();
     if target.engine.is_mysql_family() {
-        return format!("DROP INDEX {} ON {};", words::quoted(name, target), words::key(&table.key, target));
+        return format!("DROP INDEX {} ON {};", quoted(name, target), words::key(&table.key, target));
     }
     let word = if concurrently && scene.outside { "CONCURRENTLY " } else { "" };
     format!("DROP INDEX {word}{};", words::within(&table.key.schema, name, target))

@@ -10,8 +10,8 @@ use super::definitions::Definitions;
 use crate::catalog::{Catalog, Presence, Table};
 use crate::change::{Action, Change, ObjectName, Statement};
 use crate::engine::Target;
-use crate::fix::words::quoted;
 use crate::source::Span;
+use crate::sql::quoted;
 
 /// One statement between two states of the schema.
 #[derive(Clone, Copy)]
