@@ -31,6 +31,10 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
         _ => {}
     }
     attributes(cursor, &mut data_type)?;
+    // The national character set is utf8mb3, whatever the table's is.
+    if matches!(written.as_str(), "national" | "nchar" | "nvarchar") {
+        data_type.charset.get_or_insert_with(|| Ident::new("utf8mb3", span));
+    }
     Ok(data_type)
 }
 
@@ -234,6 +238,7 @@ mod tests {
         assert_eq!(text.charset.map(|charset| charset.value).as_deref(), Some("utf8mb4"));
         assert_eq!(text.collation.map(|collation| collation.name.value).as_deref(), Some("utf8mb4_bin"));
         assert!(data_type("mysql@8.0", "int unsigned").unsigned && data_type("mysql@8.0", "int zerofill").zerofill);
+        assert_eq!(data_type("mysql@8.0", "nchar varchar(5)").charset.map(|charset| charset.value).as_deref(), Some("utf8mb3"));
         assert_eq!(data_type("mysql@8.0", "enum('a','b''c')").labels, ["a", "b'c"]);
     }
 
