@@ -78,7 +78,7 @@ fn is_key(cx: &Context<'_>) -> bool {
 }
 
 /// NOT NULL, and nothing but the client can give a value.
-fn is_required(column: &ColumnDef) -> bool {
+pub(super) fn is_required(column: &ColumnDef) -> bool {
     let not_null = column.not_null.is_some() || has_constraint(column, |body| matches!(body, ConstraintBody::PrimaryKey(_)));
     let given = column.default.as_ref().is_some_and(|default| !default.expression.text.trim().eq_ignore_ascii_case("null"))
         || column.generated.is_some()

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
+use crate::catalog::Rows;
 use crate::change::Action;
 use crate::effect::{Algorithm, BreakageKind, Dml, Failure, FailureCause, Loss, LossKind, ScanReason, Transactionality, Truth};
 
@@ -12,11 +13,11 @@ static TRANSACTION: Scale = Scale { ordered: false, words: &["allowed", "forbidd
 static LOSSES: Scale = Scale { ordered: false, words: &["none", "table", "column", "rows", "partition", "schema", "values", "recreated"] };
 static CAUSES: Scale = Scale { ordered: false, words: &["none", "schema", "data", "syntax", "assertion", "transaction"] };
 
-/// A table the effects name is one that others may be using; one that nobody knows is, unless this
-/// very change makes it.
+/// A table the effects name is one that others may be using, with rows in it; one that nobody knows
+/// is, unless this very change makes it.
 fn is_live(cx: &Context<'_>, relation: &str) -> bool {
     match cx.relation(relation) {
-        Some(table) => lookup::is_live(cx.catalog(), table),
+        Some(table) => lookup::is_live(cx.catalog(), table) && !super::table::is_empty(cx, table),
         None => !matches!(cx.change.action, Action::CreateTable(_) | Action::CreateView(_)),
     }
 }
@@ -139,7 +140,7 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "effect.dml_blocked",
         kind: FactType::Flag,
-        doc: "MySQL and MariaDB: writes wait until the change is done; unknown while it is not known whether the table is copied.",
+        doc: "MySQL and MariaDB: writes wait until the change is done, and there are rows that make it long; unknown while it is not known whether the table is copied.",
         get: |cx| match cx.effects.dml {
             Some(Dml::Blocked)
                 if cx.effects.algorithm == Some(Algorithm::Copy)

@@ -5,6 +5,7 @@ use super::{Context, Fact, FactType, Value, lookup, rebuild, shown_name};
 use crate::catalog::{Catalog, Origin, Presence, Rows, Table, TableKind};
 use crate::change::{Action, ObjectKind, ObjectName, Persistence};
 use crate::effect::Truth;
+use crate::engine::Engine;
 
 static KINDS: Scale =
     Scale { ordered: false, words: &["none", "table", "partitioned", "foreign", "virtual", "materialized-view", "view", "sequence"] };
@@ -23,6 +24,23 @@ fn known_rows(cx: &Context<'_>) -> Option<u64> {
 /// What the statistics say of the table's size; `None` without any.
 pub(super) fn is_small(cx: &Context<'_>) -> bool {
     known_rows(cx).is_some_and(|rows| rows < cx.scene.thresholds.large_table_rows)
+}
+
+/// Nothing can be in it: emptied in this migration, or this very statement goes through only if
+/// nothing is.
+pub(super) fn is_empty(cx: &Context<'_>, table: &Table) -> bool {
+    table.rows == Rows::None || cx.table().is_some_and(|own| own.key == table.key) && needs_no_rows(cx)
+}
+
+/// A clause of the statement is refused as soon as there is a row: NOT NULL without a value.
+fn needs_no_rows(cx: &Context<'_>) -> bool {
+    let refuses = matches!(cx.target().engine, Engine::Postgres | Engine::Sqlite);
+    let others = cx.scene.statement.changes.iter().filter(|other| other.span != cx.change.span && other.table == cx.change.table);
+    refuses
+        && others.filter(|other| !other.conditional).any(|other| match &other.action {
+            Action::AddColumn { column, if_not_exists, .. } => !if_not_exists && super::column::is_required(column),
+            _ => false,
+        })
 }
 
 fn flag(cx: &Context<'_>, test: fn(&Table) -> bool) -> Value<'static> {
@@ -81,7 +99,7 @@ pub(super) static FACTS: &[Fact] = &[
         name: "table.populated",
         kind: FactType::Flag,
         doc: "It holds rows, or must be expected to.",
-        get: |cx| Value::flag(known_rows(cx) != Some(0) && cx.table().is_none_or(|table| table.rows != Rows::None)),
+        get: |cx| Value::flag(known_rows(cx) != Some(0) && cx.table().is_none_or(|table| !is_empty(cx, table))),
     },
     Fact {
         name: "table.large",

@@ -30,8 +30,12 @@ impl Catalog {
                     constraint.no_inherit = inherit.map_or(constraint.no_inherit, |inherit| !inherit);
                 });
             }
-            Action::AddColumn { column, place, .. } => {
+            Action::AddColumn { column, place, if_not_exists } => {
+                let empty = !if_not_exists && self.proves_empty(key, column, step);
                 self.add_column(key, column, place.as_ref(), step);
+                if empty {
+                    self.empty_family(key);
+                }
                 if self.target.engine == Engine::Postgres && !step.only {
                     self.hand_column_down(key, &column.name, step);
                 }

@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::catalog::{Catalog, Key, RowCopy, Rows};
-use crate::change::{Action, Change, Deferral, InsertSource, ObjectName, Predicate};
+use crate::change::{Action, Change, ColumnDef, Deferral, InsertSource, ObjectName, Predicate};
 use crate::engine::Engine;
 
 impl Catalog {
@@ -103,6 +103,25 @@ impl Catalog {
             if self.tables.get(&parent).is_some_and(|table| table.rows != rows && table.rows != Rows::Some) {
                 self.set_rows(&parent, rows);
             }
+        }
+    }
+
+    /// A column that is NOT NULL and that nothing gives a value is refused as soon as there is a row
+    /// (PostgreSQL 23502, SQLite's `sqlite3ErrorIfNotEmpty`): once it is there, there was none.
+    pub(super) fn proves_empty(&self, key: &Key, column: &ColumnDef, step: Step) -> bool {
+        let refuses = matches!(self.target.engine, Engine::Postgres | Engine::Sqlite);
+        let known = self.tables.get(key).is_none_or(|table| table.column(&column.name.value).is_some());
+        let serves_itself = column.default.is_some() || column.generated.is_some() || column.identity.is_some();
+        // A domain may have a default of its own.
+        let typed = column.data_type.as_ref().is_some_and(|it| !it.is_serial() && self.domain_of(it).is_none());
+        refuses && !known && !serves_itself && typed && column.not_null.is_some() && !step.conditional && !step.only
+    }
+
+    /// Nothing is left in a table, its partitions and its children.
+    pub(super) fn empty_family(&mut self, key: &Key) {
+        let family: Vec<Key> = self.descendants(key).iter().map(|table| table.key.clone()).collect();
+        for key in family.iter().chain([key]) {
+            self.set_rows(key, Rows::None);
         }
     }
 

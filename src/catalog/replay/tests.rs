@@ -126,6 +126,16 @@ fn ages_follow_migrations_and_transactions() {
 }
 
 #[test]
+fn a_column_that_no_row_could_have_taken_proves_the_table_empty() {
+    let mut catalog = after(Engine::Postgres, "CREATE TABLE t (a int); CREATE TABLE u (a int);");
+    catalog.begin_migration(false);
+    run(&mut catalog, "ALTER TABLE t ADD COLUMN b int NOT NULL; ALTER TABLE u ADD COLUMN b int NOT NULL DEFAULT 1;");
+    assert_eq!(["t", "u"].map(|table| catalog.table(&name(table)).unwrap().rows), [Rows::None, Rows::Assumed]);
+    catalog.end_migration();
+    assert_eq!(catalog.table(&name("t")).unwrap().rows, Rows::Assumed);
+}
+
+#[test]
 fn an_unknown_table_is_entered_as_incomplete() {
     let mut catalog = after(Engine::Postgres, "CREATE TABLE known (a int);");
     migrate(&mut catalog, "ALTER TABLE legacy ADD COLUMN a int;");
