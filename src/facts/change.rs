@@ -374,13 +374,13 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "change.returns",
         kind: FactType::Flag,
-        doc: "A view, function, trigger, type or sequence that is dropped or renamed here is created again further down in this migration.",
+        doc: "A view, function, trigger, type or sequence that is dropped or renamed here is created again further down in this migration; for a trigger, another one for the same moment and the same events will do.",
         get: |cx| {
             let own = name(cx);
             Value::flag(cx.later().any(|change| match &change.action {
                 Action::CreateView(view) => shown_name(&view.name) == own,
                 Action::CreateRoutine(routine) => shown_name(&routine.name) == own,
-                Action::CreateTrigger(trigger) => shown_name(&trigger.name) == own,
+                Action::CreateTrigger(trigger) => shown_name(&trigger.name) == own || super::trigger::succeeds(cx, trigger, change),
                 Action::CreateEnum(one) => shown_name(&one.name) == own,
                 Action::CreateDomain(domain) => shown_name(&domain.name) == own,
                 Action::CreateSequence(sequence) => shown_name(&sequence.name) == own,

@@ -251,6 +251,18 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| defined(cx, |column| column.not_null.is_some()),
     },
     Fact {
+        name: "column.blank",
+        kind: FactType::Flag,
+        doc: "It was added earlier in this migration without a value, and nothing was written since: NULL in every row.",
+        get: |cx| Value::flag(super::proof::is_blank(cx)),
+    },
+    Fact {
+        name: "column.filled",
+        kind: FactType::Flag,
+        doc: "An earlier statement of this migration gave it a value in every row that had none, and nothing was written since.",
+        get: |cx| Value::flag(super::proof::is_filled(cx)),
+    },
+    Fact {
         name: "column.was_not_null",
         kind: FactType::Flag,
         doc: "It was NOT NULL before the statement.",

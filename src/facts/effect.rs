@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::value::Scale;
-use super::{Context, Fact, FactType, Value, lookup};
+use super::{Context, Fact, FactType, Value, lookup, rebuild};
 use crate::catalog::Rows;
 use crate::change::Action;
 use crate::effect::{Algorithm, BreakageKind, Dml, Failure, FailureCause, Loss, LossKind, ScanReason, Transactionality, Truth};
@@ -52,6 +52,12 @@ fn broken<'r>(cx: &'r Context<'_>, kind: BreakageKind) -> Value<'r> {
 /// The failure to speak of: the surest one.
 fn failure<'r>(cx: &'r Context<'_>) -> Option<&'r Failure> {
     cx.effects.failures.iter().filter(|one| one.certain.possible()).max_by_key(|one| (one.certain, one.cause != FailureCause::Data))
+}
+
+/// A NULL in a column that is to be NOT NULL: 23502 of PostgreSQL; MySQL and MariaDB say that data
+/// are cut off (1265) or that NULL is used wrongly (1138).
+fn is_for_null(failure: &Failure) -> bool {
+    failure.cause == FailureCause::Data && matches!(failure.code.as_str(), "23502" | "1138" | "1265")
 }
 
 pub(super) static FACTS: &[Fact] = &[
@@ -142,6 +148,7 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "MySQL and MariaDB: writes wait until the change is done, and there are rows that make it long; unknown while it is not known whether the table is copied.",
         get: |cx| match cx.effects.dml {
+            _ if cx.table().is_some_and(|table| table.rows == Rows::None) => Value::flag(false),
             Some(Dml::Blocked)
                 if cx.effects.algorithm == Some(Algorithm::Copy)
                     && cx.effects.rebuild == Truth::Unknown
@@ -227,17 +234,30 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "effect.lost",
         kind: FactType::Names,
-        doc: "What will be gone, by name.",
-        get: |cx| Value::Names(cx.effects.losses.iter().map(|loss| loss.object.as_str().into()).collect()),
+        doc: "What will be gone, by name; tables whose rows were copied before, and that go later on, are not counted.",
+        get: |cx| {
+            let lost = cx.effects.losses.iter().filter(|loss| !rebuild::is_saved(cx, &loss.object));
+            Value::Names(lost.map(|loss| loss.object.as_str().into()).collect())
+        },
     },
     Fact {
         name: "effect.loses_others",
         kind: FactType::Flag,
-        doc: "Rows or values of other tables than the change's own are gone as well.",
+        doc: "Rows or values of other tables than the change's own are gone as well, unless they were copied before and their table goes later on.",
         get: |cx| {
             let own = cx.table_name();
             let other = |object: &str| object != own && !object.starts_with(&format!("{own}."));
-            Value::Flag(worst(cx.effects.losses.iter().filter(|loss| other(&loss.object)).map(|loss| loss.certain)))
+            let lost = cx.effects.losses.iter().filter(|loss| other(&loss.object) && !rebuild::is_saved(cx, &loss.object));
+            Value::Flag(worst(lost.map(|loss| loss.certain)))
+        },
+    },
+    Fact {
+        name: "effect.fails_on_nulls",
+        kind: FactType::Flag,
+        doc: "Rows with NULL in the column stop it, and nothing else does.",
+        get: |cx| {
+            let mut failures = cx.effects.failures.iter().filter(|one| one.certain.possible()).peekable();
+            Value::flag(failures.peek().is_some() && failures.all(is_for_null))
         },
     },
     Fact {

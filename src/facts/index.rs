@@ -197,6 +197,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::flag(cx.scene.ledger.migration.dropped_indexes.contains(&name(cx).to_lowercase())),
     },
     Fact {
+        name: "index.distinct",
+        kind: FactType::Flag,
+        doc: "A unique key that no two rows can share: a unique key over some of its columns held until this migration gave it up, or one of them was added in this migration and is NULL everywhere, and nothing was written there since.",
+        get: |cx| Value::flag(super::proof::is_distinct(cx)),
+    },
+    Fact {
         name: "index.invalid",
         kind: FactType::Flag,
         doc: "It is known to be left invalid.",

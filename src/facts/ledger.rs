@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lookup;
+use super::proof::Proofs;
 use super::scene::{Scene, shown_name};
 use crate::catalog::{Catalog, Table};
 use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Predicate, Statement};
@@ -26,6 +27,8 @@ pub struct Ledger {
     savepoints: Vec<(String, Tally)>,
     /// Statements that the server is certain to refuse.
     refused: HashSet<Span>,
+    /// What they show of the rows.
+    pub(super) proofs: Proofs,
 }
 
 /// Each holds a copy of the transaction's tally.
@@ -108,6 +111,7 @@ impl Ledger {
         for change in &statement.changes {
             self.savepoint(&change.action);
         }
+        self.proofs.record(statement, before);
         let entry = Entry { statement, effects, before };
         let counted = Counted::of(entry);
         self.migration.record(entry, &counted);

@@ -18,6 +18,7 @@ mod lock;
 pub mod lookup;
 mod migration;
 mod name;
+mod proof;
 mod rebuild;
 mod reference;
 mod rows;
@@ -26,6 +27,7 @@ mod sql;
 mod statement;
 mod table;
 mod transaction;
+mod trigger;
 mod value;
 
 pub use element::{Element, ElementKind, Named, elements};

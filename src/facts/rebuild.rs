@@ -1,8 +1,8 @@
 //! The dance in which a table is rebuilt: a second table, its rows copied, the names changed.
 
-use super::Context;
+use super::{Context, shown_name};
 use crate::catalog::{Column, Index, Key, Table, missing_columns};
-use crate::change::{Action, Change, ConstraintKind};
+use crate::change::{Action, Change, ConstraintKind, InsertSource, ObjectName};
 use crate::engine::Engine;
 
 pub(super) fn loses(cx: &Context<'_>) -> Vec<String> {
@@ -100,10 +100,47 @@ pub(super) fn requires(cx: &Context<'_>) -> Vec<String> {
 /// The table that took the name which this one had when the migration began, and its rows: this one
 /// was renamed out of the way first.
 pub(super) fn heir_of_renamed<'a>(cx: &Context<'a>) -> Option<&'a Table> {
-    let old = cx.table()?;
-    let name = cx.catalog().original_name(&old.key);
-    let (heir, _) = cx.catalog().successor_of(&old.key)?;
-    (name != old.key && heir.key == name).then_some(heir)
+    let old = own_key(cx)?;
+    let name = cx.catalog().original_name(&old);
+    let (heir, _) = cx.catalog().successor_of(&old)?;
+    (name != old && heir.key == name).then_some(heir)
+}
+
+/// The table's key, be it known to the history or not.
+fn own_key(cx: &Context<'_>) -> Option<Key> {
+    cx.table().map(|table| table.key.clone()).or_else(|| cx.change.table.as_ref().map(|name| cx.catalog().resolve(name)))
+}
+
+/// The table that its rows were copied into earlier in this migration.
+pub(super) fn copied_to<'a>(cx: &Context<'a>) -> Option<&'a Table> {
+    cx.catalog().successor_of(&own_key(cx)?).map(|(heir, _)| heir)
+}
+
+/// Its rows wait in another table: a new one of its name is made further down, and filled from there.
+pub(super) fn is_made_again(cx: &Context<'_>) -> bool {
+    let (Some(name), Some(helper)) = (&cx.change.table, copied_to(cx)) else { return false };
+    let same = |other: &ObjectName| cx.catalog().resolve(other) == cx.catalog().resolve(name);
+    let made = |change: &Change| matches!(&change.action, Action::CreateTable(table) if same(&table.name));
+    let filled = |change: &Change| match &change.action {
+        Action::Insert(insert) => {
+            let from = |reads: &[ObjectName]| reads.iter().any(|read| cx.catalog().resolve(read) == helper.key);
+            change.table.as_ref().is_some_and(same) && matches!(&insert.source, InsertSource::Query { reads, .. } if from(reads))
+        }
+        _ => false,
+    };
+    cx.later().any(made) && cx.later().any(filled)
+}
+
+/// A table, or a column of one, whose rows were copied before, and which goes later in this
+/// migration anyhow.
+pub(super) fn is_saved(cx: &Context<'_>, object: &str) -> bool {
+    let goes = |name: &str| {
+        cx.later().any(|change| {
+            matches!(change.action, Action::DropTable { .. }) && change.table.as_ref().is_some_and(|table| shown_name(table) == name)
+        })
+    };
+    let table = if cx.relation(object).is_some() { object } else { object.rsplit_once('.').map_or(object, |(table, _)| table) };
+    cx.scene.ledger.migration.was_copied(table) && goes(table)
 }
 
 /// Whether a key of the new table, or an index built later, serves what the old index did: its

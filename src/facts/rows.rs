@@ -3,7 +3,7 @@
 use super::ledger::{Entry, is_bulk};
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
-use crate::change::{Action, InsertSource, ObjectName, OnConflict, Predicate};
+use crate::change::{Action, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
 use crate::sql::expression::is_plain_join;
 
 static PREDICATES: Scale = Scale { ordered: false, words: &["none", "always-true", "condition", "unread"] };
@@ -36,6 +36,16 @@ fn is_always_true(text: &str) -> bool {
             || (side.len() >= 2 && side.starts_with('\'') && side.ends_with('\''))
     };
     text.split_once('=').is_some_and(|(left, right)| left == right && constant(left))
+}
+
+/// An UPDATE that leaves no row out.
+pub(super) fn is_every_row(update: &UpdateRows) -> bool {
+    let all = match &update.predicate {
+        Predicate::None => true,
+        Predicate::Where(condition) => is_always_true(&condition.text),
+        Predicate::Unread => false,
+    };
+    all && !update.limited && !update.joined
 }
 
 fn word(cx: &Context<'_>) -> &'static str {

@@ -156,15 +156,21 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "table.replaced",
         kind: FactType::Flag,
-        doc: "Its rows were copied into another table earlier in this migration, and a rename brings its name back, or it was renamed out of the way and the other one has its name: the dance in which a table is rebuilt.",
+        doc: "Its rows were copied into another table earlier in this migration, and a rename brings its name back, or it was renamed out of the way and the other one has its name, or it is made anew and filled from there: the dance in which a table is rebuilt.",
         get: |cx| {
             let Some(name) = &cx.change.table else { return Value::flag(false) };
             let comes_back = cx.later().any(|change| matches!(&change.action, Action::RenameTable { to } if to.name.is(&name.name.value)));
-            if rebuild::heir_of_renamed(cx).is_some() {
+            if rebuild::heir_of_renamed(cx).is_some() || rebuild::is_made_again(cx) {
                 return Value::flag(true);
             }
             Value::flag(comes_back && cx.scene.ledger.migration.was_copied(&shown_name(name)))
         },
+    },
+    Fact {
+        name: "table.copied_to",
+        kind: FactType::Text,
+        doc: "The table that its rows were copied into earlier in this migration; empty when they were not.",
+        get: |cx| Value::text(rebuild::copied_to(cx).map(|heir| heir.key.to_string()).unwrap_or_default()),
     },
     Fact {
         name: "table.copied_before",
@@ -286,6 +292,16 @@ pub(super) static FACTS: &[Fact] = &[
             Some(table) if table.constraints.iter().any(|one| one.kind == crate::change::ConstraintKind::PrimaryKey) => Value::flag(true),
             Some(table) if table.complete => Value::flag(false),
             Some(_) | None => Value::Unknown,
+        },
+    },
+    Fact {
+        name: "table.left_pointing",
+        kind: FactType::Names,
+        doc: "The tables whose foreign keys point at it, without those that this migration drops as well.",
+        get: |cx| {
+            let Some(own) = cx.table() else { return Value::Names(Vec::new()) };
+            let pointing = cx.catalog().referencing_foreign_keys(&own.key).into_iter().map(|(table, _)| table.key.to_string());
+            Value::Names(pointing.filter(|name| !rebuild::is_saved(cx, name)).map(Into::into).collect())
         },
     },
     Fact {

@@ -1,0 +1,211 @@
+//! What the earlier statements of a migration show of a table's rows, as long as nothing else
+//! writes them: columns that hold nothing yet or are filled, keys that held until now.
+
+use std::collections::HashSet;
+
+use super::rows::is_every_row;
+use super::{Context, Element};
+use crate::catalog::{Catalog, Index, IndexState};
+use crate::change::{
+    Action, Change, ColumnDef, ConstraintBody, Expression, IndexKey, IndexPart, ObjectName, Predicate, Statement, UpdateRows,
+};
+
+/// A list of columns by table; names in lower case.
+type Place = (String, String);
+
+/// Book-keeping over one migration.
+#[derive(Debug, Clone, Default)]
+pub struct Proofs {
+    /// Columns that are NULL in every row: added here, without a value.
+    blank: HashSet<Place>,
+    /// Columns that are NULL in no row: an UPDATE of all of them gave a value.
+    filled: HashSet<Place>,
+    /// Unique keys that were given up here.
+    held: Vec<Held>,
+}
+
+/// A unique key that no two rows could share.
+#[derive(Debug, Clone)]
+struct Held {
+    table: String,
+    keys: Vec<String>,
+    predicate: Option<String>,
+    nulls_not_distinct: bool,
+}
+
+/// Nobody drops more keys in one migration and needs them all.
+const MOST_HELD: usize = 500;
+
+impl Proofs {
+    /// Enters a statement that goes through.
+    pub(super) fn record(&mut self, statement: &Statement, before: &Catalog) {
+        for change in &statement.changes {
+            let Some(table) = table_of(change, before) else { continue };
+            self.enter(change, &table, before);
+        }
+    }
+
+    fn enter(&mut self, change: &Change, table: &str, before: &Catalog) {
+        match &change.action {
+            Action::AddColumn { column, if_not_exists, .. } => {
+                if is_left_null(column) && !if_not_exists && !change.conditional {
+                    self.blank.insert(place(table, &column.name.value));
+                }
+            }
+            Action::DropIndex(drop) => {
+                if let Some((_, index)) = before.index(change.table.as_ref(), &drop.name).filter(|_| !change.conditional) {
+                    self.give_up(table, index);
+                }
+            }
+            Action::DropConstraint { name: Some(name), .. } => {
+                let named = change.table.as_ref().and_then(|table| before.table(table));
+                let backing = named.and_then(|table| table.indexes.iter().find(|index| index.constraint.as_deref() == Some(&*name.value)));
+                if let Some(index) = backing.filter(|_| !change.conditional) {
+                    self.give_up(table, index);
+                }
+            }
+            Action::Update(update) => self.updated(update, change, table),
+            Action::Insert(_) | Action::Copy(_) | Action::Merge { .. } | Action::RenameTable { .. } | Action::DropTable { .. } => {
+                self.forget_table(table);
+            }
+            Action::ModifyColumn { column, .. } | Action::SetType { column, .. } | Action::DropColumn { column, .. } => {
+                self.forget(table, &column.value);
+            }
+            Action::RenameColumn { from, to, .. } => {
+                self.forget(table, &from.value);
+                self.forget(table, &to.value);
+            }
+            _ => {}
+        }
+    }
+
+    fn updated(&mut self, update: &UpdateRows, change: &Change, table: &str) {
+        for (column, value) in &update.assignments {
+            self.forget(table, &column.value);
+            let whole = is_every_row(update) || asks_for_null(update, &column.value);
+            if whole && !change.conditional && is_value(value) {
+                self.filled.insert(place(table, &column.value));
+            }
+        }
+    }
+
+    fn give_up(&mut self, table: &str, index: &Index) {
+        let holds = (index.unique || index.primary) && index.state == IndexState::Valid && !index.only;
+        if holds && self.held.len() < MOST_HELD {
+            self.held.push(Held {
+                table: table.to_owned(),
+                keys: index.keys.iter().map(key_text).collect(),
+                predicate: index.predicate.as_ref().map(text),
+                nulls_not_distinct: index.nulls_not_distinct,
+            });
+        }
+    }
+
+    fn forget(&mut self, table: &str, column: &str) {
+        let at = place(table, column);
+        self.blank.remove(&at);
+        self.filled.remove(&at);
+        self.held.retain(|held| held.table != table || !held.keys.iter().any(|key| key.contains(&at.1)));
+    }
+
+    fn forget_table(&mut self, table: &str) {
+        self.blank.retain(|(own, _)| own != table);
+        self.filled.retain(|(own, _)| own != table);
+        self.held.retain(|held| held.table != table);
+    }
+}
+
+/// The table's name as the catalog has it, in lower case.
+fn table_of(change: &Change, before: &Catalog) -> Option<String> {
+    let written = |name: &ObjectName| before.resolve(name).to_string().to_lowercase();
+    let owner = || match &change.action {
+        Action::DropIndex(drop) => before.index(None, &drop.name).map(|(table, _)| table.key.to_string().to_lowercase()),
+        _ => None,
+    };
+    change.table.as_ref().map(written).or_else(owner)
+}
+
+fn place(table: &str, column: &str) -> Place {
+    (table.to_owned(), column.to_lowercase())
+}
+
+fn is_left_null(column: &ColumnDef) -> bool {
+    let null = |text: &str| text.trim().eq_ignore_ascii_case("null");
+    column.default.as_ref().is_none_or(|default| null(&default.expression.text))
+        && column.generated.is_none()
+        && column.identity.is_none()
+        && column.auto_increment.is_none()
+        && column.not_null.is_none()
+        && !column.data_type.as_ref().is_some_and(|it| it.is_serial())
+}
+
+/// `WHERE column IS NULL`, and nothing else.
+fn asks_for_null(update: &UpdateRows, column: &str) -> bool {
+    let Predicate::Where(condition) = &update.predicate else { return false };
+    !update.joined && !update.limited && text(condition) == format!("{}isnull", column.to_lowercase())
+}
+
+/// A literal that is not NULL.
+fn is_value(value: &Expression) -> bool {
+    let text = value.text.trim();
+    let quoted = text.len() >= 2 && text.starts_with('\'') && text.ends_with('\'') && !text.trim_matches('\'').contains('\'');
+    quoted || text.parse::<f64>().is_ok() || ["true", "false", "now()", "current_timestamp"].contains(&text.to_lowercase().as_str())
+}
+
+fn text(expression: &Expression) -> String {
+    expression.text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '`' | '(' | ')')).collect::<String>().to_lowercase()
+}
+
+/// What it compares: the column or the expression, its first bytes, its collation.
+fn key_text(key: &IndexKey) -> String {
+    let part = match &key.part {
+        IndexPart::Column(name) => name.value.to_lowercase(),
+        IndexPart::Expression(expression) => text(expression),
+    };
+    let prefix = key.prefix.map(|prefix| format!("#{prefix}")).unwrap_or_default();
+    let collation = key.collation.as_ref().map(|name| format!("@{}", name.name.value)).unwrap_or_default();
+    part + &prefix + &collation
+}
+
+/// No two rows can be alike in the unique key that the change makes.
+pub(super) fn is_distinct(cx: &Context<'_>) -> bool {
+    let created = match (&cx.element, &cx.change.action) {
+        (Some(Element::Index(index)), _) => Some(*index),
+        (_, Action::CreateIndex(index)) => Some(&**index),
+        _ => None,
+    };
+    let (keys, predicate, nulls_not_distinct, primary) = match (created, &cx.change.action) {
+        (Some(index), _) if index.unique => (&index.keys, index.predicate.as_ref().map(text), index.nulls_not_distinct, false),
+        (_, Action::AddConstraint(constraint)) => match &constraint.body {
+            ConstraintBody::Unique(key) => (&key.columns, None, key.nulls_not_distinct, false),
+            ConstraintBody::PrimaryKey(key) => (&key.columns, None, false, true),
+            _ => return false,
+        },
+        _ => return false,
+    };
+    let Some(table) = table_of(cx.change, cx.catalog()) else { return false };
+    let proofs = &cx.scene.ledger.proofs;
+    let keys: Vec<String> = keys.iter().map(key_text).collect();
+    let blank = || keys.iter().any(|key| proofs.blank.contains(&(table.clone(), key.clone())));
+    let held = |held: &Held| {
+        held.table == table
+            && held.keys.iter().all(|key| keys.contains(key))
+            && (held.predicate.is_none() || held.predicate == predicate)
+            && (!nulls_not_distinct || held.nulls_not_distinct)
+    };
+    !nulls_not_distinct && !primary && blank() || proofs.held.iter().any(held)
+}
+
+/// Every row holds NULL in the column at hand.
+pub(super) fn is_blank(cx: &Context<'_>) -> bool {
+    own_place(cx).is_some_and(|at| cx.scene.ledger.proofs.blank.contains(&at))
+}
+
+/// No row holds NULL in the column at hand.
+pub(super) fn is_filled(cx: &Context<'_>) -> bool {
+    own_place(cx).is_some_and(|at| cx.scene.ledger.proofs.filled.contains(&at))
+}
+
+fn own_place(cx: &Context<'_>) -> Option<Place> {
+    Some(place(&table_of(cx.change, cx.catalog())?, &cx.column_name()?.value))
+}
