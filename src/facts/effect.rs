@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup, rebuild};
-use crate::catalog::Rows;
+use crate::catalog::{Rows, Table};
 use crate::change::Action;
 use crate::effect::{Algorithm, BreakageKind, Dml, Failure, FailureCause, Loss, LossKind, ScanReason, Transactionality, Truth};
 
@@ -20,6 +20,17 @@ fn is_live(cx: &Context<'_>, relation: &str) -> bool {
         Some(table) => lookup::is_live(cx.catalog(), table) && !super::table::is_empty(cx, table),
         None => !matches!(cx.change.action, Action::CreateTable(_) | Action::CreateView(_)),
     }
+}
+
+/// Another table than the change's own is read or written anew. An UPDATE or DELETE finds nothing
+/// to do in an empty table, whatever it would be joined to.
+fn reaches_others(cx: &Context<'_>, own: &Table) -> bool {
+    if matches!(cx.change.action, Action::Update(_) | Action::Delete(_)) {
+        return false;
+    }
+    let own = own.key.to_string();
+    let reached = cx.effects.scans.iter().map(|scan| &scan.table).chain(cx.effects.rewrites.iter().map(|rewrite| &rewrite.table));
+    reached.chain(cx.effects.builds.iter().map(|build| &build.table)).any(|table| *table != own)
 }
 
 fn worst(truths: impl Iterator<Item = Truth>) -> Truth {
@@ -121,7 +132,10 @@ pub(super) static FACTS: &[Fact] = &[
         name: "effect.lasting",
         kind: FactType::Flag,
         doc: "The strongest lock is held while a table is read, written anew or indexed, so it grows with the rows.",
-        get: |cx| Value::Flag(cx.effects.lasting),
+        get: |cx| match cx.table() {
+            Some(table) if super::table::is_empty(cx, table) && !reaches_others(cx, table) => Value::flag(false),
+            Some(_) | None => Value::Flag(cx.effects.lasting),
+        },
     },
     Fact {
         name: "effect.algorithm",

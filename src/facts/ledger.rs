@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::lookup;
 use super::proof::Proofs;
 use super::scene::{Scene, shown_name};
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Rows, Table};
 use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Predicate, Statement};
 use crate::effect::{Lock, LockMode, RelationKind, StatementEffects, Truth};
 use crate::source::Span;
@@ -373,7 +373,7 @@ pub fn writes_rows(kind: ChangeKind) -> bool {
 /// Whether a change writes many rows of a table that was there before: an UPDATE, DELETE or MERGE
 /// that no value narrows, an INSERT fed by a query over a live table.
 pub(super) fn is_bulk(entry: Entry<'_>, change: &Change) -> bool {
-    let live = |table: Option<&Table>| table.is_none_or(|table| lookup::is_live(entry.before, table));
+    let live = |table: Option<&Table>| table.is_none_or(|table| lookup::is_live(entry.before, table) && table.rows != Rows::None);
     if !live(lookup::table_of(entry.before, change)) {
         return false;
     }

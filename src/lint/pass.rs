@@ -17,7 +17,7 @@ use crate::finding::{Finding, Problem, Severity};
 use crate::migration::{self, Down, LoadError, ProblemKind, TransactionMode};
 use crate::rules::RuleSet;
 use crate::schema::{Base, SchemaDump};
-use crate::source::{Script, Sources};
+use crate::source::{Script, Sources, Span};
 
 /// So many migrations are read ahead of the replay: enough to keep every processor busy, few
 /// enough to bound memory.
@@ -128,6 +128,10 @@ struct Pass<'a> {
     base: Option<Base>,
     /// A place in a pair of windows is enough to know that nobody is reported any more.
     last_reported: usize,
+    /// How far the history was replayed.
+    reached: usize,
+    /// Statements of down scripts that are refused right after their up script, by the entry.
+    refused_downs: Vec<(usize, Span)>,
 }
 
 impl<'a> Pass<'a> {
@@ -141,6 +145,8 @@ impl<'a> Pass<'a> {
             judge: Judge::new(project, options),
             base: None,
             last_reported,
+            reached: 0,
+            refused_downs: Vec::new(),
         }
     }
 
@@ -227,6 +233,9 @@ impl<'a> Pass<'a> {
             self.judge.history(&mut self.outcome);
         }
         visitor.end(&self.catalog);
+        if self.options.judge && self.options.direction == Direction::Up {
+            self.settle_downs();
+        }
         self.outcome.sort();
         self.outcome
     }
@@ -256,6 +265,7 @@ impl<'a> Pass<'a> {
             self.outcome.problems.extend(problems);
             visitor.migration(&prepared, index);
         }
+        self.reached = self.reached.max(index + 1);
         let mut hits = BothHits::default();
         let interest = match (reported, self.options.direction) {
             (false, _) => Interest::Context,
@@ -383,6 +393,8 @@ impl<'a> Pass<'a> {
             if !is_refused(&effects) {
                 self.catalog.apply(statement, script);
                 effect::remember(statement, &effects, &mut self.catalog);
+            } else if interest == Interest::OnlyWhetherItRuns {
+                self.refused_downs.push((index, written.span));
             }
         }
         ledger
@@ -468,5 +480,6 @@ pub(super) fn first_id(entry: usize) -> u32 {
     u32::try_from(entry).unwrap_or(u32::MAX).saturating_mul(FILES_PER_MIGRATION)
 }
 
+mod rollback;
 #[cfg(test)]
 mod tests;

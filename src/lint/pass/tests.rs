@@ -10,7 +10,12 @@ fn found(more: usize) -> Vec<String> {
         ("02_b.sql".to_owned(), "ALTER TABLE memo ADD COLUMN note text;".to_owned()),
     ];
     files.extend((3..3 + more).map(|number| (format!("{number:02}_c.sql"), "INSERT INTO inbox VALUES (1);".to_owned())));
-    let project = Project::new(Directory::in_memory("m", files), system::find("sql").unwrap(), Vec::new());
+    judged(files, "sql")
+}
+
+/// What failing-statement says of a history.
+fn judged(files: Vec<(String, String)>, system: &str) -> Vec<String> {
+    let project = Project::new(Directory::in_memory("m", files), system::find(system).unwrap(), Vec::new());
     let selection = Selection { select: vec!["failing-statement".to_owned()], ..Selection::default() };
     let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let pick = |_: &std::path::Path| Arc::clone(&rules);
@@ -32,4 +37,19 @@ fn found(more: usize) -> Vec<String> {
 fn what_ran_long_ago_was_not_refused() {
     assert_eq!(found(0), ["error"]);
     assert_eq!(found(LONG_AGO + 1), Vec::<String>::new());
+}
+
+#[test]
+fn down_scripts_run_from_the_newest_on() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let history = |last_down: &str| {
+        vec![
+            file("1_a.up.sql", "CREATE TABLE inbox (id int PRIMARY KEY);"),
+            file("1_a.down.sql", "DROP TABLE outbox;"),
+            file("2_b.up.sql", "CREATE TABLE outbox (id int PRIMARY KEY);"),
+            file("2_b.down.sql", last_down),
+        ]
+    };
+    assert_eq!(judged(history("DROP TABLE inbox;"), "golang-migrate"), ["note"]);
+    assert_eq!(judged(history("DROP TABLE outbox;"), "golang-migrate"), ["error"]);
 }
