@@ -195,6 +195,14 @@ fn stored_as(name: &str) -> &str {
 }
 
 /// The name written, or the one PostgreSQL would make up.
+/// What the constraint at hand demands: as it is defined, as it stands, or as DROP calls it.
+fn kind(cx: &Context<'_>) -> Option<ConstraintKind> {
+    definition(cx).map(|one| one.body.kind()).or_else(|| existing(cx).map(|one| one.kind)).or(match &cx.change.action {
+        Action::DropConstraint { kind, .. } => *kind,
+        _ => None,
+    })
+}
+
 fn name(cx: &Context<'_>) -> String {
     if let Some(written) = definition(cx).and_then(|one| one.name.as_ref()) {
         return written.value.clone();
@@ -203,6 +211,7 @@ fn name(cx: &Context<'_>) -> String {
         Action::ValidateConstraint { name } | Action::AlterConstraint { name, .. } => return name.value.clone(),
         Action::RenameConstraint { from, .. } => return from.value.clone(),
         Action::DropConstraint { name: Some(name), .. } => return name.value.clone(),
+        Action::DropConstraint { kind: Some(ConstraintKind::PrimaryKey), .. } if existing(cx).is_none() => return "PRIMARY".to_owned(),
         _ => {}
     }
     if let Some(existing) = existing(cx) {
@@ -233,13 +242,7 @@ pub(super) static FACTS: &[Fact] = &[
         name: "constraint.kind",
         kind: FactType::Level(&KINDS),
         doc: "What it demands; `none` when the change has no constraint or the history does not know it.",
-        get: |cx| {
-            let kind = definition(cx).map(|one| one.body.kind()).or_else(|| existing(cx).map(|one| one.kind)).or(match &cx.change.action {
-                Action::DropConstraint { kind, .. } => *kind,
-                _ => None,
-            });
-            Value::word(&KINDS, kind.map_or("none", kind_word))
-        },
+        get: |cx| Value::word(&KINDS, kind(cx).map_or("none", kind_word)),
     },
     Fact {
         name: "constraint.named",
@@ -387,8 +390,7 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "What it demands, for messages: `the foreign key`.",
         get: |cx| {
-            let kind = definition(cx).map(|one| one.body.kind()).or_else(|| existing(cx).map(|one| one.kind));
-            Value::text(match kind {
+            Value::text(match kind(cx) {
                 Some(ConstraintKind::PrimaryKey) => "the primary key",
                 Some(ConstraintKind::Unique) => "the unique constraint",
                 Some(ConstraintKind::Check) => "the CHECK",
@@ -405,7 +407,7 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "A constraint of the same name, or another primary key, is added to the table further down in this migration.",
         get: |cx| {
             let own = name(cx);
-            let dropped_key = existing(cx).is_some_and(|one| one.kind == ConstraintKind::PrimaryKey);
+            let dropped_key = kind(cx) == Some(ConstraintKind::PrimaryKey);
             Value::flag(cx.later().any(|change| match &change.action {
                 Action::AddConstraint(added) => {
                     added.name.as_ref().is_some_and(|name| name.is(&own)) || dropped_key && added.body.kind() == ConstraintKind::PrimaryKey

@@ -130,6 +130,8 @@ struct Pass<'a> {
     last_reported: usize,
     /// How far the history was replayed.
     reached: usize,
+    /// The first migration that asked for what the history had never made.
+    first_absent: Option<usize>,
     /// Statements of down scripts that are refused right after their up script, by the entry.
     refused_downs: Vec<(usize, Span)>,
 }
@@ -146,6 +148,7 @@ impl<'a> Pass<'a> {
             base: None,
             last_reported,
             reached: 0,
+            first_absent: None,
             refused_downs: Vec::new(),
         }
     }
@@ -332,17 +335,22 @@ impl<'a> Pass<'a> {
         !reported || index + LONG_AGO < self.project.entries.len()
     }
 
-    /// A statement that ran long ago was not refused. Where it would be for what the history never
-    /// made, the history begins later than the schema: from here on absence proves nothing.
-    fn believe(&mut self, statement: &Statement, effects: &mut StatementEffects) {
+    /// A statement that ran long ago was not refused, nor does anybody write a second migration on
+    /// top of one that fails. Where it would be for what the history never made, the history begins
+    /// later than the schema: from here on absence proves nothing.
+    fn believe(&mut self, index: usize, statement: &Statement, effects: &mut StatementEffects) {
         if self.catalog.open_world {
             return;
         }
         self.catalog.open_world = true;
         let believed = effect::predict(statement, &self.catalog);
-        self.catalog.open_world = !is_refused(&believed);
+        let absent = !is_refused(&believed);
+        let again = self.first_absent.is_some_and(|first| first < index);
+        self.catalog.open_world = absent && (again || self.ran_long_ago(index));
         if self.catalog.open_world {
             *effects = believed;
+        } else if absent {
+            self.first_absent.get_or_insert(index);
         }
     }
 
@@ -358,8 +366,8 @@ impl<'a> Pass<'a> {
             let statement = followed.as_ref().unwrap_or(written);
             let script = callees.script();
             let mut effects = effect::predict(statement, &self.catalog);
-            if direction == Direction::Up && is_refused(&effects) && self.ran_long_ago(index) {
-                self.believe(statement, &mut effects);
+            if direction == Direction::Up && is_refused(&effects) {
+                self.believe(index, statement, &mut effects);
             }
             if interest != Interest::Context {
                 let thresholds = self.options.thresholds;

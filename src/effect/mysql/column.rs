@@ -289,8 +289,8 @@ impl Draft<'_> {
 
     /// MODIFY of a column the history does not show.
     fn modify_unknown(&mut self, column: &Ident, definition: &ColumnDef) {
-        let table = self.table_name();
-        self.unknown(format!("the definition of {table}.{column} so far"), "whether the table is copied");
+        let shown = self.table.map_or_else(|| column.value.clone(), |table| format!("{}.{column}", table.key));
+        self.unknown(format!("the definition of {shown} so far"), "whether the table is copied");
         if column.value != definition.name.value {
             self.flags |= Flags::NAME;
         }

@@ -372,7 +372,12 @@ impl Draft<'_> {
         }
         for key in &added {
             let candidate = key.primary || self.is_candidate(key);
-            let clustered = candidate && (key.primary || candidates == 0);
+            let mut clustered = candidate && (key.primary || candidates == 0);
+            // Nearly every table has a primary key; of one the history did not make nobody knows.
+            if let Some(table) = self.table.filter(|table| !table.complete && clustered && !key.primary && !explicit) {
+                self.unknown(format!("whether {} has a primary key", table.key), "whether its rows are ordered anew");
+                clustered = !self.optimistic;
+            }
             candidates += usize::from(candidate);
             let like_implicit = key.primary
                 && !explicit

@@ -183,3 +183,14 @@ fn instant_changes_of_columns_are_counted() {
     }
     assert_eq!(last.split_off(63), ["instant", "instant", "4092", "inplace", "instant"]);
 }
+
+#[test]
+fn whether_a_table_met_in_passing_has_a_primary_key_is_not_known() {
+    let mut catalog = before("mysql@8.0.36", "ALTER TABLE notes ADD COLUMN code varchar(20) NOT NULL");
+    catalog.open_world = true;
+    let script = Script::whole(SourceId(0), "CREATE UNIQUE INDEX by_code ON notes (code)".into());
+    let built = predict(change::read(&script, catalog.target).first().unwrap(), &catalog);
+    assert_eq!(built.whole.rebuild, Truth::Unknown);
+    let known = effects("mysql@8.0.36", "CREATE UNIQUE INDEX by_email ON orders (email)");
+    assert_eq!(known.whole.rebuild, Truth::No);
+}

@@ -40,6 +40,18 @@ fn what_ran_long_ago_was_not_refused() {
 }
 
 #[test]
+fn nobody_writes_twice_on_top_of_what_fails() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let history = vec![
+        file("01_a.sql", "CREATE TABLE inbox (id int PRIMARY KEY);"),
+        file("02_b.sql", "ALTER TABLE memo ADD COLUMN note text;"),
+        file("03_c.sql", "ALTER TABLE memo ADD COLUMN title text;"),
+        file("04_d.sql", "ALTER TABLE tag ADD COLUMN title text;"),
+    ];
+    assert_eq!(judged(history, "sql"), ["error"]);
+}
+
+#[test]
 fn down_scripts_run_from_the_newest_on() {
     let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     let history = |last_down: &str| {
