@@ -4,7 +4,8 @@
 //! The usual run takes every example and a sample of the statements, on the servers that are there.
 //! `LOCKGATE_PROOFS=all` takes everything, and asks PostgreSQL 10 and 14 and MySQL as well, which
 //! `tests/servers/install.sh 10 14 mysql` brings; `LOCKGATE_PROOF_VERSIONS=12,13` names other versions
-//! of PostgreSQL. At the end it prints how often model and server agreed.
+//! of PostgreSQL, and `LOCKGATE_PROOF_FILE=mine.sql` tries the scenes of that file in place of all
+//! these. At the end it prints how often model and server agreed.
 
 #[allow(dead_code)]
 mod proofs {
@@ -58,6 +59,15 @@ fn main() -> ExitCode {
         (Engine::Sqlite, "sqlite", include_str!("proofs/statements/sqlite.sql")),
     ] {
         cases.extend(case::scenes(engine, file, text));
+    }
+    if let Ok(path) = std::env::var("LOCKGATE_PROOF_FILE") {
+        match std::fs::read_to_string(&path) {
+            Ok(text) => cases = case::scenes(Engine::Postgres, "own", &text),
+            Err(error) => {
+                eprintln!("{path}: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
     }
     for case in cases.iter_mut().filter(|case| case.apart && !all_of_them()) {
         case.stride = match case.engine {

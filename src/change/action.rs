@@ -447,7 +447,11 @@ pub enum Action {
     DynamicSql {
         text: Option<String>,
     },
-    /// Recognised and without effect on schema, locks or data: SHOW, EXPLAIN, NOTIFY, psql's `\echo`.
+    /// PostgreSQL's EXPLAIN without ANALYZE: these are planned and not run.
+    Explain {
+        planned: Vec<Change>,
+    },
+    /// Recognised and without effect on schema, locks or data: SHOW, NOTIFY, psql's `\echo`.
     Nothing,
     /// Not understood; what could still be told. Words in upper case.
     Opaque {

@@ -475,7 +475,7 @@ impl Action {
             Action::AttachDatabase { .. } => ChangeKind::AttachDatabase,
             Action::Block { .. } => ChangeKind::Block,
             Action::DynamicSql { .. } => ChangeKind::DynamicSql,
-            Action::Nothing => ChangeKind::Nothing,
+            Action::Explain { .. } | Action::Nothing => ChangeKind::Nothing,
             Action::Opaque { .. } => ChangeKind::Opaque,
         }
     }

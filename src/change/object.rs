@@ -161,4 +161,8 @@ pub struct CreateRule {
     /// `select`, `insert`, `update`, `delete`.
     pub event: String,
     pub instead: bool,
+    /// Tables its condition reads.
+    pub reads: Vec<ObjectName>,
+    /// What it does.
+    pub commands: Vec<Statement>,
 }

@@ -85,7 +85,7 @@ fn not_in_a_function(change: &Change, effects: &mut Effects, parts: &[Statement]
 /// The parts that follow find another schema, or other rows.
 fn leaves_something(action: &Action) -> bool {
     match action {
-        Action::Block { .. } | Action::Nothing | Action::Select { .. } | Action::Comment { .. } => false,
+        Action::Block { .. } | Action::Explain { .. } | Action::Nothing | Action::Select { .. } | Action::Comment { .. } => false,
         Action::CallRoutine(call) => !call.followed,
         _ => true,
     }

@@ -57,6 +57,7 @@ fn of_action(engine: Engine, action: &Action) -> Patience {
         | Action::Select { .. }
         | Action::SetVariable(_)
         | Action::Pragma(_)
+        | Action::Explain { .. }
         | Action::Nothing => Patience::Normal,
         _ => Patience::Brief,
     }
@@ -111,6 +112,7 @@ pub(super) fn is_repeatable(statement: &Statement) -> bool {
             | Action::Cluster { .. }
             | Action::RefreshView { .. }
             | Action::Select { .. }
+            | Action::Explain { .. }
             | Action::Nothing => true,
             Action::Reindex(reindex) => reindex.concurrently.is_none(),
             _ => false,

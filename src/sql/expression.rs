@@ -47,7 +47,7 @@ pub fn tree(tokens: &[Token], engine: Engine) -> Option<Arc<Expr>> {
     (parser.peek_token_ref().token == Lexeme::EOF).then(|| Arc::new(expression))
 }
 
-/// The query in a small text, or the one that a CREATE TABLE selects from.
+/// The query in a small text, or the one that a CREATE TABLE or an INSERT takes its rows from.
 pub fn query_of(text: &str, target: Target) -> Option<Box<Query>> {
     let length = u32::try_from(text.len()).ok().filter(|length| *length < 16_384)?;
     let tokens = tokenise(text, Span::new(0, length), target);
@@ -56,6 +56,12 @@ pub fn query_of(text: &str, target: Target) -> Option<Box<Query>> {
     }
     let mut parser = parser(&tokens, target.engine);
     let begins = |word: &str| matches!(tokens.first().map(|token| &token.token), Some(Lexeme::Word(first)) if first.value.eq_ignore_ascii_case(word));
+    if begins("INSERT") {
+        return match parser.parse_statement().ok()? {
+            Statement::Insert(insert) => insert.source,
+            _ => None,
+        };
+    }
     if !begins("CREATE") {
         let query = parser.parse_query().ok()?;
         return (parser.peek_token_ref().token == Lexeme::EOF).then_some(query);

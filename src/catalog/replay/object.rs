@@ -139,6 +139,7 @@ impl Catalog {
             | Action::Comment { .. }
             | Action::Privileges { .. }
             | Action::Block { .. }
+            | Action::Explain { .. }
             | Action::Nothing => {}
             _ => return false,
         }

@@ -177,6 +177,7 @@ fn commits_implicitly(action: &Action) -> bool {
         | Action::Vacuum { .. }
         | Action::Block { .. }
         | Action::DynamicSql { .. }
+        | Action::Explain { .. }
         | Action::Nothing
         | Action::Opaque { .. }
         | Action::AttachDatabase { .. } => false,

@@ -39,6 +39,9 @@ pub(super) fn explain(reading: &mut Reading) -> Read {
     } else if reading.at(&Lexeme::LParen) && reading.is_postgres() && !reading.at_word_nth(1, "SELECT") {
         reading.paren_list(|cursor| {
             let analyze = cursor.at_any_word(&["ANALYZE", "ANALYSE"]);
+            if !analyze && !cursor.at_any_word(OPTIONS) {
+                return Err(cursor.error("an option of EXPLAIN"));
+            }
             let span = cursor.skip_item();
             let text = span.slice(cursor.text()).to_ascii_lowercase();
             runs |= analyze && !["off", "false", "0"].iter().any(|off| text.ends_with(off));
@@ -57,19 +60,33 @@ pub(super) fn explain(reading: &mut Reading) -> Read {
     explain_inner(reading, runs)
 }
 
+const OPTIONS: &[&str] =
+    &["VERBOSE", "COSTS", "SETTINGS", "GENERIC_PLAN", "BUFFERS", "SERIALIZE", "WAL", "TIMING", "SUMMARY", "MEMORY", "FORMAT", "IO"];
+
 /// What is explained; read for its effects only when it runs.
 pub(super) fn explain_inner(reading: &mut Reading, runs: bool) -> Read {
     if reading.is_end() {
         return Err(reading.error("a statement"));
     }
-    let inner = if runs { dispatch::statement(reading) } else { None };
+    if reading.is_postgres() && !explains(reading) {
+        return Err(reading.error("a query, or a statement that changes rows or keeps the outcome of a query"));
+    }
+    let inner = if runs || reading.is_postgres() { dispatch::statement(reading) } else { None };
     match inner {
-        Some(read) => read,
+        Some(read) if runs => read,
+        Some(read) => Ok(vec![Change::free(reading.whole, Action::Explain { planned: read? })]),
         None => {
             reading.skip_rest();
             Ok(vec![Change::free(reading.whole, Action::Nothing)])
         }
     }
+}
+
+/// What PostgreSQL can plan (manual, EXPLAIN).
+fn explains(reading: &Reading) -> bool {
+    let keeps = ["CREATE", "REFRESH"];
+    let plans = ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "WITH", "TABLE", "EXECUTE", "DECLARE"];
+    reading.at(&Lexeme::LParen) || reading.at_any_word(&plans) || reading.at_any_word(&keeps)
 }
 
 /// `USE database`

@@ -153,6 +153,7 @@ pub(super) fn commits(action: &Action, before: &Catalog) -> bool {
         }
         Action::UnlockTables => before.session.setting("lock_tables").is_some(),
         Action::UseDatabase { .. }
+        | Action::Explain { .. }
         | Action::Nothing
         | Action::CallRoutine { .. }
         | Action::DynamicSql { .. }

@@ -21,13 +21,18 @@ use scope::{Scope, Source, Stranger};
 /// may be variables.
 pub(super) fn check(statement: &Statement, before: &Catalog, all: &mut [Effects]) {
     for (change, effects) in statement.changes.iter().zip(all) {
-        let fails = effects.failures.iter().any(|failure| failure.certain == Truth::Yes && failure.cause != FailureCause::Transaction);
-        if fails && effects.failures.iter().all(|failure| failure.cause != FailureCause::Data) {
-            continue;
-        }
-        if let Some(stranger) = stranger(statement, change, before) {
-            refuse(&stranger, before.target.engine, effects);
-        }
+        check_change(statement, change, before, effects);
+    }
+}
+
+/// The same for one change, which need not be among the statement's own.
+pub(super) fn check_change(statement: &Statement, change: &Change, before: &Catalog, effects: &mut Effects) {
+    let fails = effects.failures.iter().any(|failure| failure.certain == Truth::Yes && failure.cause != FailureCause::Transaction);
+    if fails && effects.failures.iter().all(|failure| failure.cause != FailureCause::Data) {
+        return;
+    }
+    if let Some(stranger) = stranger(statement, change, before) {
+        refuse(&stranger, before.target.engine, effects);
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
             }
             if let Some(data_type) = &column.data_type {
                 super::default_type::fits(scene.catalog, &column.name.value, data_type, &default.expression, out);
-                super::enums::label_fits(scene, data_type, &default.expression, out);
+                super::literal::default(scene, data_type, &default.expression, Truth::No, out);
                 super::enums::unsafe_use(scene, data_type, &default.expression, out);
             }
         }

@@ -60,16 +60,6 @@ pub(super) fn rename(scene: Scene<'_>, name: &ObjectName, from: &str, to: &str, 
     out.break_client(BreakageKind::Name, format!("{name}.{from}"), format!("the label is \"{to}\" afterwards"), Truth::Yes);
 }
 
-/// A default that is no label of the enum is refused when it is written down.
-pub(super) fn label_fits(scene: Scene<'_>, data_type: &DataType, expression: &Expression, out: &mut Outcome) {
-    let Some(known) = scene.catalog.enum_of(data_type).filter(|_| data_type.array == 0) else { return };
-    if let [Word::Literal(text)] = words(&expression.text).as_slice()
-        && !known.labels.iter().any(|label| label.value == *text)
-    {
-        out.refuse("22P02", format!("\"{text}\" is not a label of enum \"{}\"", known.key));
-    }
-}
-
 /// A label added by this very transaction cannot be used in it (12), unless the type is as new (17).
 pub(super) fn unsafe_use(scene: Scene<'_>, data_type: &DataType, expression: &Expression, out: &mut Outcome) {
     let Some(known) = scene.catalog.enum_of(data_type) else { return };

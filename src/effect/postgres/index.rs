@@ -50,6 +50,9 @@ pub(super) fn create(scene: Scene<'_>, on: Option<&ObjectName>, create: &CreateI
         return;
     }
     definition(scene, table, create, out);
+    if let Some(predicate) = &create.predicate {
+        super::literal::expression(scene, table, predicate, out);
+    }
     if create.unique && partitioned && !includes_partition_key(table, &create.keys) {
         out.refuse("0A000", "a unique index on a partitioned table must include all partition key columns");
     }

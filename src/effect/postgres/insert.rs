@@ -8,6 +8,7 @@ use super::words::words;
 use crate::catalog::{Table, TableKind};
 use crate::change::{Arbiter, Change, InsertRows, InsertSource, OnConflict};
 use crate::effect::{FailureCause, LockMode, Truth};
+use crate::sql::expression::query_of;
 
 pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: &mut Outcome) {
     let Some(table) = target(scene, change.table.as_ref(), out) else { return };
@@ -57,6 +58,12 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
     required_columns(table, rows, out);
     given_identity(scene, table, rows, out);
     if let Some(note) = &scene.statement.modifiers.note {
+        if let Some(query) = query_of(&note.text, scene.catalog.target) {
+            super::literal::inserted(scene, table, rows, &query, out);
+            if let Some(refusal) = super::literal::within(scene, &[], query.as_ref()) {
+                out.fail(refusal.code, refusal.reason, FailureCause::Data, Truth::Yes);
+            }
+        }
         let text = words(&note.text);
         for sequence in super::object::sequences_in(scene, &text) {
             out.lock_sequence(sequence, LockMode::RowExclusive);

@@ -13,9 +13,11 @@ mod domain;
 mod drop;
 mod drop_object;
 mod enums;
+mod explain;
 mod immutability;
 mod index;
 mod insert;
+mod literal;
 mod maintenance;
 mod narrowing;
 mod object;
@@ -161,6 +163,9 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::CreateDomain(create) => {
             taken_type(scene, &create.name, out);
             object::type_exists(scene, &create.base, out);
+            if let Some(default) = &create.default {
+                literal::default(scene, &create.base, default, Truth::No, out);
+            }
         }
         Action::AddEnumValue { name, value, if_not_exists, place } => {
             enums::add(scene, name, value, *if_not_exists, place.as_ref(), out);
@@ -169,7 +174,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::AlterTypeAttribute { name, what, cascade, .. } => object::alter_attribute(scene, name, what, *cascade, out),
         Action::AlterDomain { name, change } => domain::alter(scene, name, change, out),
         Action::CreateTrigger(trigger) => trigger::create_trigger(scene, change, trigger, out),
-        Action::CreateRule(rule) => trigger::create_rule(scene, change, &rule.name.value, rule.or_replace, out),
+        Action::CreateRule(rule) => trigger::create_rule(scene, change, rule, out),
         Action::ReleaseSavepoint { name } | Action::RollbackToSavepoint { name } => no_savepoint(scene, name, out),
         Action::CreatePolicy(policy) => trigger::policy(scene, change, &policy.name.value, true, &trigger::read_by(policy), out),
         Action::AlterPolicy { name } => trigger::policy(scene, change, &name.value, false, &[], out),
@@ -229,6 +234,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             rebuild::cluster(scene, table, index.as_ref().map(|index| index.value.as_str()), out);
         }
         Action::AlterSystem { .. } => out.forbid_transaction(),
+        Action::Explain { planned } => explain::planned(scene, planned, out),
         Action::DynamicSql { .. } => out.unknown("the SQL that is run", "everything it does"),
         Action::Opaque { .. } => {
             out.effects.transactionality = Transactionality::Unknown;

@@ -1,12 +1,12 @@
 //! CREATE FUNCTION and CREATE PROCEDURE over one there is: what OR REPLACE must keep.
 
-use super::object::{table_of, type_exists};
+use super::object::type_exists;
 use super::outcome::Outcome;
-use super::scene::Scene;
-use super::types;
+use super::scene::{Relation, Scene};
+use super::{explain, types};
 use crate::catalog::Routine;
 use crate::change::{Action, CreateRoutine, DataType, InsertSource, ObjectName, Parameter, RoutineKind};
-use crate::effect::{LockMode, Truth};
+use crate::effect::LockMode;
 use crate::source::Span;
 
 /// Replacing keeps the return type, the names of the inputs and their defaults (manual, CREATE
@@ -16,7 +16,7 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome
         type_exists(scene, returned, out);
     }
     if let (Some(body), "sql") = (&create.body_text, create.language.as_str()) {
-        body_is_looked_up(scene, body, out);
+        body_is_looked_up(scene, body, create.parameters.is_empty(), out);
     }
     let key = scene.catalog.key(&create.name);
     let Some(newest) = scene.catalog.routines.get(&key) else { return };
@@ -67,32 +67,42 @@ fn takes_the_same(scene: Scene<'_>, known: &Routine, create: &CreateRoutine) -> 
 fn same(scene: Scene<'_>, a: &DataType, b: &DataType) -> bool {
     types::resolve(scene.catalog, a).base == types::resolve(scene.catalog, b).base && a.array == b.array
 }
+
 /// The statements of a body are analysed when it is made (unless `check_function_bodies` is off):
-/// the tables they name are locked as a query locks them before it is planned.
-fn body_is_looked_up(scene: Scene<'_>, body: &str, out: &mut Outcome) {
+/// the tables they name, and those below their views, are locked as a query locks them before it is
+/// planned.
+fn body_is_looked_up(scene: Scene<'_>, body: &str, names: bool, out: &mut Outcome) {
     if scene.catalog.session.is_off("check_function_bodies") == Some(true) {
         return;
     }
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
     let Some(statements) = crate::change::read_routine(body, Span::new(0, length), "sql", scene.catalog.target) else { return };
-    // What an earlier statement of the body makes is not there yet for the ones behind it.
-    if !statements.iter().all(|statement| statement.changes.iter().all(|change| is_rows(&change.action))) {
-        return;
-    }
-    for change in statements.iter().flat_map(|statement| &statement.changes) {
-        let reads: &[ObjectName] = match &change.action {
-            Action::Select { reads, .. } => reads,
-            Action::Update(rows) => &rows.reads,
-            Action::Delete(rows) => &rows.reads,
-            Action::Insert(rows) => match &rows.source {
-                InsertSource::Query { reads, .. } => reads,
-                InsertSource::Values { .. } | InsertSource::DefaultValues => &[],
-            },
-            _ => &[],
-        };
-        super::view::read(scene, reads, false, Truth::No, out);
-        if let Some(relation) = table_of(scene, change, out) {
-            out.lock_relation(relation, LockMode::RowExclusive);
+    for statement in &statements {
+        let scene = Scene { statement, ..scene };
+        // What DDL names is not looked up, and an earlier statement of the body has made nothing yet.
+        for change in statement.changes.iter().filter(|change| is_rows(&change.action)) {
+            explain::analysed(scene, change, names, out);
+            let reads: &[ObjectName] = match &change.action {
+                Action::Select { reads, .. } => reads,
+                Action::Update(rows) => &rows.reads,
+                Action::Delete(rows) => &rows.reads,
+                Action::Insert(rows) => match &rows.source {
+                    InsertSource::Query { reads, .. } => reads,
+                    InsertSource::Values { .. } | InsertSource::DefaultValues => &[],
+                },
+                _ => &[],
+            };
+            let mut open: Vec<Relation<'_>> = reads.iter().filter_map(|name| scene.relation(name)).collect();
+            let mut left = 100;
+            while let (Some(relation), 1..) = (open.pop(), left) {
+                left -= 1;
+                out.lock_relation(relation, LockMode::AccessShare);
+                if let Relation::View(view) = relation
+                    && !view.materialized
+                {
+                    open.extend(view.reads.iter().filter_map(|key| scene.relation_at(key)));
+                }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use super::alter_table;
+use super::literal;
 use super::outcome::Outcome;
 use super::proof;
 use super::scene::{Relation, Scene, filled, has_storage, planned_indexes};
@@ -13,6 +14,7 @@ use crate::change::{
     Action, Change, CopyRows, Deferral, DeleteRows, LockTables, ObjectName, Predicate, RefAction, TableLockMode, UpdateRows,
 };
 use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, ScanReason, Truth};
+use crate::sql::expression::query_of;
 
 pub(super) fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut Outcome) -> Option<&'a Table> {
     let name = name?;
@@ -58,7 +60,7 @@ fn written_through(scene: Scene<'_>, view: &crate::catalog::View, out: &mut Outc
 }
 
 /// Locks the planner leaves on the indexes of a table it read under this lock.
-fn planner_mode(scene: Scene<'_>, mode: LockMode) -> LockMode {
+pub(super) fn planner_mode(scene: Scene<'_>, mode: LockMode) -> LockMode {
     if scene.at_least(12) { mode } else { LockMode::AccessShare }
 }
 
@@ -106,6 +108,16 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
         let column = table.columns.iter().find(|column| column.name == name.value);
         if let Some(data_type) = column.and_then(|column| column.data_type.as_ref()) {
             super::enums::unsafe_use(scene, data_type, value, out);
+            if let Some(refusal) = value.tree.as_deref().and_then(|tree| literal::assigned(scene, data_type, tree)) {
+                out.refuse(refusal.code, refusal.reason);
+            }
+        }
+        let is_default = value.text.trim().eq_ignore_ascii_case("default");
+        if column.is_some_and(|column| column.generated.is_some()) && !is_default {
+            out.refuse("428C9", format!("\"{name}\" is a generated column: it takes DEFAULT only"));
+        }
+        if !rows.joined {
+            literal::expression(scene, table, value, out);
         }
         if column.is_some_and(|column| column.not_null) && value.text.trim().eq_ignore_ascii_case("null") {
             let reason = format!("\"{name}\" of \"{}\" is NOT NULL", table.key);
@@ -171,6 +183,9 @@ fn changed_rows(scene: Scene<'_>, table: &Table, only: bool, reads: &[ObjectName
         for parent in scene.ancestors(table) {
             out.lock(parent, LockMode::AccessShare);
         }
+    }
+    if let (Predicate::Where(condition), false) = (predicate, joined) {
+        literal::expression(scene, table, condition, out);
     }
     let others: Vec<ObjectName> = reads.iter().filter(|name| scene.catalog.resolve(name) != table.key).cloned().collect();
     view::read(scene, &others, true, Truth::Yes, out);
@@ -307,6 +322,14 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
     let text = scene.statement.modifiers.note.as_ref().map(|note| words(&note.text)).unwrap_or_default();
     for sequence in super::object::sequences_in(scene, &text) {
         out.lock_sequence(sequence, LockMode::RowExclusive);
+    }
+    let query = scene.statement.modifiers.note.as_ref().and_then(|note| query_of(&note.text, scene.catalog.target));
+    if let Some(query) = query {
+        let tables: Vec<&Table> = reads.iter().filter_map(|name| scene.table(name)).collect();
+        let known = if tables.len() == reads.len() { tables.as_slice() } else { &[] };
+        if let Some(refusal) = literal::within(scene, known, query.as_ref()) {
+            out.refuse(refusal.code, refusal.reason);
+        }
     }
     for name in super::object::relations_in(&text) {
         if scene.relation(&name).is_none() {

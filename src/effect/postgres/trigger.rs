@@ -4,7 +4,9 @@ use super::object::table_of;
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
 use super::words::{Word, words};
-use crate::change::{Change, CreatePolicy, CreateTrigger, Ident, ObjectName, TriggerEvent, TriggerTiming};
+use super::{explain, view};
+use crate::catalog::TableKind;
+use crate::change::{Change, CreatePolicy, CreateRule, CreateTrigger, Ident, ObjectName, TriggerEvent, TriggerTiming};
 use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
 
 pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &CreateTrigger, out: &mut Outcome) {
@@ -70,14 +72,29 @@ pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &Create
     }
 }
 
-pub(super) fn create_rule(scene: Scene<'_>, change: &Change, name: &str, or_replace: bool, out: &mut Outcome) {
+/// Its commands are analysed when it is made: what they name is locked as for a query that is not
+/// planned (proven).
+pub(super) fn create_rule(scene: Scene<'_>, change: &Change, rule: &CreateRule, out: &mut Outcome) {
     let Some(relation) = table_of(scene, change, out) else { return };
+    if let Relation::Table(table) = relation {
+        if table.kind == TableKind::MaterializedView {
+            out.refuse("0A000", format!("\"{}\" is a materialized view: it takes no rules", table.key));
+            return;
+        }
+        if table.rules.contains(&rule.name.value) && !rule.or_replace {
+            out.refuse("42710", format!("rule \"{}\" for relation \"{}\" already exists", rule.name, table.key));
+        }
+        if rule.event == "select" && scene.at_least(16) {
+            out.refuse("42809", format!("\"{}\" is a table: a rule cannot make it a view", table.key));
+        }
+    }
     out.lock_relation(relation, LockMode::AccessExclusive);
-    if let Relation::Table(table) = relation
-        && table.rules.iter().any(|known| known == name)
-        && !or_replace
-    {
-        out.refuse("42710", format!("rule \"{name}\" for relation \"{}\" already exists", table.key));
+    view::read(scene, &rule.reads, false, Truth::No, out);
+    for command in &rule.commands {
+        let scene = Scene { statement: command, ..scene };
+        for change in &command.changes {
+            explain::analysed(scene, change, true, out);
+        }
     }
 }
 

@@ -93,7 +93,7 @@ fn last_cast(words: &[Word]) -> Option<usize> {
 }
 
 /// A type as written in a cast.
-fn data_type(words: &[Word]) -> Option<DataType> {
+pub(super) fn data_type(words: &[Word]) -> Option<DataType> {
     let mut names: Vec<&str> = Vec::new();
     let mut schema = None;
     let mut args = Vec::new();

@@ -60,7 +60,7 @@ fn one(change: &Change, before: &Catalog) -> Effects {
         Action::Vacuum { into, .. } => session::vacuum(&mut work, *into),
         Action::Reindex(reindex) => session::reindex(&mut work, &reindex.target),
         Action::Analyze => session::analyze(&mut work, change.table.as_ref()),
-        Action::Nothing | Action::AttachDatabase { .. } => {}
+        Action::Nothing | Action::Explain { .. } | Action::AttachDatabase { .. } => {}
         Action::Opaque { .. } => work.write_lock(None),
         action => {
             if let Some(table) = &change.table {

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
-use crate::change::read::{Read, Reading};
+use crate::change::read::{Read, Reading, read_part};
 use crate::change::{Action, Change, CreatePolicy, CreateRule, Ident, ObjectKind, ObjectName};
 use crate::sql::SyntaxError;
 
@@ -69,21 +69,32 @@ pub(in crate::change::read) fn create_rule(reading: &mut Reading) -> Read {
     };
     reading.expect_word("TO")?;
     let table = reading.object_name()?;
+    let condition = reading.mark();
     if reading.eat_word("WHERE") {
         reading.expression_until(&["DO"])?;
     }
+    let reads = reading.facts_between(condition, reading.mark()).reads;
     reading.expect_word("DO")?;
     let instead = reading.eat_any_word(&["ALSO", "INSTEAD"]) == Some("INSTEAD");
+    let mut commands = Vec::new();
     if !reading.eat_word("NOTHING") {
         if reading.is_end() {
             return Err(reading.error("NOTHING or a command"));
         }
-        if reading.at(&Lexeme::LParen) {
-            reading.skip_parens()?;
+        let mut range = None;
+        if reading.at(&Lexeme::LParen) && !reading.at_word_nth(1, "SELECT") {
+            range = Some(reading.skip_parens()?);
         }
+        let start = reading.mark();
         reading.skip_rest();
+        let (from, to) = range.unwrap_or((start, reading.mark()));
+        let tokens = reading.tokens_between(from, to);
+        for command in tokens.split(|token| token.token == Lexeme::SemiColon).filter(|command| !command.is_empty()) {
+            commands.push(read_part(reading.text(), command, reading.target()));
+        }
     }
     reading.expect_end()?;
-    let rule = CreateRule { name, or_replace: before.or_replace, event: event.to_ascii_lowercase(), instead };
+    let event = event.to_ascii_lowercase();
+    let rule = CreateRule { name, or_replace: before.or_replace, event, instead, reads, commands };
     Ok(vec![Change::on(table, reading.whole, Action::CreateRule(rule))])
 }

@@ -5,6 +5,7 @@ use crate::catalog::{Column, Key};
 use crate::change::{DefaultValue, GeneratedKind};
 use crate::effect::postgres::default_type;
 use crate::effect::postgres::enums;
+use crate::effect::postgres::literal;
 use crate::effect::postgres::object;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::types;
@@ -38,7 +39,7 @@ pub(super) fn set_default(alter: &Alter<'_>, name: &str, default: Option<&Defaul
     if let Some(default) = default {
         if let Some(data_type) = column(alter, name).and_then(|column| column.data_type.as_ref()) {
             default_type::fits(alter.scene.catalog, name, data_type, &default.expression, out);
-            enums::label_fits(alter.scene, data_type, &default.expression, out);
+            literal::default(alter.scene, data_type, &default.expression, Truth::No, out);
             enums::unsafe_use(alter.scene, data_type, &default.expression, out);
         }
         for missing in volatility::judge(alter.scene.catalog, &default.expression).missing {

@@ -5,9 +5,10 @@ use crate::change::{ColumnDef, ConstraintBody, DataType, DefaultValue, Generated
 use crate::effect::postgres::default_type;
 use crate::effect::postgres::drop as removal;
 use crate::effect::postgres::immutability;
+use crate::effect::postgres::literal;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::proof;
-use crate::effect::postgres::scene::filled;
+use crate::effect::postgres::scene::{self, filled};
 use crate::effect::postgres::types::{self, Resolved};
 use crate::effect::postgres::volatility::{self, Verdict};
 use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, ScanReason, Truth};
@@ -58,6 +59,11 @@ pub(super) fn add(alter: &Alter<'_>, column: &ColumnDef, if_not_exists: bool, ou
     }
     if let (Some(default), Some(data_type)) = (&column.default, &column.data_type) {
         default_type::fits(alter.scene.catalog, &column.name.value, data_type, &default.expression, out);
+        // Since 11 the value that the old rows get is computed once and kept; before, row by row.
+        let stored = alter.family.iter().any(|member| scene::has_storage(member));
+        let any = alter.family.iter().map(|member| filled(member)).max().unwrap_or(Truth::No);
+        let computed = if alter.scene.at_least(11) { Truth::from(stored) } else { any };
+        literal::default(alter.scene, data_type, &default.expression, computed, out);
     }
     alter.lock_family(LockMode::AccessExclusive, out);
     let resolved = column.data_type.as_ref().map(|data_type| types::resolve(alter.scene.catalog, data_type));

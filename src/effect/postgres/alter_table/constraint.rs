@@ -6,6 +6,7 @@ use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, KeyCo
 use crate::effect::postgres::content;
 use crate::effect::postgres::drop as removal;
 use crate::effect::postgres::index as indexes;
+use crate::effect::postgres::literal;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::scene::{filled, has_storage};
 use crate::effect::{BreakageKind, FailureCause, LockMode, ScanReason, Truth};
@@ -34,6 +35,7 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
                 out.refuse(code, reason);
                 return;
             }
+            literal::expression(alter.scene, table, &check.expression, out);
             add_check(alter, constraint, out);
         }
         ConstraintBody::ForeignKey(key) => {

@@ -133,6 +133,7 @@ fn of_change(scene: &Scene<'_>, change: &Change) -> Inverse {
     found.unwrap_or_else(|| match &change.action {
         // Neither schema nor rows.
         Action::Nothing
+        | Action::Explain { .. }
         | Action::Select { .. }
         | Action::Begin { .. }
         | Action::Commit { .. }
