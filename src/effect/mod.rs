@@ -39,10 +39,15 @@ pub fn predict(statement: &Statement, before: &Catalog) -> StatementEffects {
     StatementEffects { changes, whole }
 }
 
+/// Whether a statement may leave something behind beside the schema: see [`remember`].
+pub fn leaves_traces(statement: &Statement, catalog: &Catalog) -> bool {
+    catalog.target.engine == Engine::Mysql && statement.verb.starts_with("ALTER TABLE")
+}
+
 /// Tells the catalog what a statement leaves behind beside the schema, after it was applied: MySQL
 /// counts the instant ALTERs of a table (`innodb_tables.total_row_versions`).
 pub fn remember(statement: &Statement, effects: &StatementEffects, catalog: &mut Catalog) {
-    if catalog.target.engine != Engine::Mysql || !statement.verb.starts_with("ALTER TABLE") {
+    if !leaves_traces(statement, catalog) {
         return;
     }
     let Some(key) = statement.changes.iter().find_map(|change| change.table.as_ref()).map(|name| catalog.resolve(name)) else { return };

@@ -38,7 +38,7 @@ struct Waiting {
     /// Rules and places where they may have something to say.
     found: Vec<(String, Span)>,
     /// As it was read; a long history is read again where it is needed.
-    prepared: Option<Prepared>,
+    prepared: Option<Arc<Prepared>>,
 }
 
 /// So much text of waiting migrations is kept rather than read again.
@@ -128,22 +128,36 @@ impl<'a> Judge<'a> {
         !self.waiting.is_empty()
     }
 
-    /// Takes back a migration that is done with, as long as there is room and it is still to be asked
+    /// Holds on to a migration that is done with, as long as there is room and it is still to be asked
     /// about.
-    pub(super) fn keep(&mut self, entry: usize, prepared: Prepared) {
+    pub(super) fn keep(&mut self, entry: usize, prepared: &Arc<Prepared>) {
         let size = prepared.migration.up.text.len();
         if let Some(last) = self.waiting.last_mut().filter(|last| last.entry == entry)
             && self.kept + size <= KEPT
         {
             self.kept += size;
-            last.prepared = Some(prepared);
+            last.prepared = Some(Arc::clone(prepared));
+        }
+    }
+
+    /// The migrations that wait with another judge, all further on in the history.
+    pub(super) fn absorb(&mut self, other: &mut Judge<'a>) {
+        other.kept = 0;
+        for mut one in other.waiting.drain(..) {
+            let size = one.prepared.as_ref().map_or(0, |prepared| prepared.migration.up.text.len());
+            if self.kept + size > KEPT {
+                one.prepared = None;
+            } else {
+                self.kept += size;
+            }
+            self.waiting.push(one);
         }
     }
 
     /// Asks again about the migrations that wait, with the schema that all of them made.
     pub(super) fn in_the_end(&mut self, after: &Catalog, outcome: &mut Outcome) {
         for Waiting { entry: index, found, prepared } in std::mem::take(&mut self.waiting) {
-            let Some(prepared) = prepared.or_else(|| self.reload(index)) else { continue };
+            let Some(prepared) = prepared.or_else(|| self.reload(index).map(Arc::new)) else { continue };
             let migration = &prepared.migration;
             let facts = MigrationFacts::of(migration, Direction::Up, prepared.up.spans.len());
             let ledger = Ledger::new();

@@ -2,13 +2,16 @@
 //!
 //! Files are read and parsed in parallel, a window at a time, so that memory is bounded by the
 //! largest files and not by the corpus. Then the history is replayed in order: predict, judge,
-//! apply. Migrations that are context only are replayed without being judged.
+//! apply. Migrations that are context only are replayed without being judged. Where nobody looks on,
+//! several replicas replay the same window side by side, each judging its share (`lanes.rs`).
 
 mod judge;
+mod lanes;
 mod locate;
 mod pass;
 mod prepare;
 mod range;
+mod replica;
 mod sample;
 
 pub use judge::Names;

@@ -56,6 +56,11 @@ impl Read {
         read
     }
 
+    /// Whether it is read as it is needed, and anew by everyone who goes through it.
+    pub fn is_large(&self) -> bool {
+        self.large
+    }
+
     /// Goes through the statements in order.
     pub fn walk<'a>(&'a self, script: &'a Script, target: Target) -> Walk<'a> {
         let splitter = self.large.then(|| Splitter::new(&script.text, target));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlparser::ast::{BinaryOperator, Expr, Query, Statement};
+use sqlparser::ast::{BinaryOperator, Expr, Query, Statement, Value};
 use sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::{Parser, ParserOptions};
 use sqlparser::tokenizer::{self, Token as Lexeme, TokenWithSpan};
@@ -39,6 +39,17 @@ pub fn is_plain_join(expression: &Expr) -> bool {
 /// The tree of an expression that takes up all of the tokens; `None` when it is too large or not
 /// one for sqlparser.
 pub fn tree(tokens: &[Token], engine: Engine) -> Option<Arc<Expr>> {
+    // The most frequent defaults need no parser.
+    if let [Token { token: literal, .. }] = tokens {
+        let value = match literal {
+            Lexeme::Number(digits, long) => Some(Value::Number(digits.clone(), *long)),
+            Lexeme::SingleQuotedString(text) => Some(Value::SingleQuotedString(text.clone())),
+            _ => None,
+        };
+        if let Some(value) = value {
+            return Some(Arc::new(Expr::value(value)));
+        }
+    }
     if tokens.is_empty() || tokens.len() > MOST_TOKENS || too_deep(tokens) {
         return None;
     }
@@ -75,7 +86,12 @@ pub fn query_of(text: &str, target: Target) -> Option<Box<Query>> {
 /// sqlparser's parser over tokens of ours.
 pub fn parser(tokens: &[Token], engine: Engine) -> Parser<'static> {
     let empty = tokenizer::Span::empty();
-    let tokens = tokens.iter().map(|token| TokenWithSpan::new(token.token.clone(), empty)).collect();
+    // Keywords are looked up for its parser alone.
+    let tokens = tokens.iter().map(|token| match &token.token {
+        Lexeme::Word(word) => TokenWithSpan::new(Lexeme::make_word(&word.value, word.quote_style), empty),
+        other => TokenWithSpan::new(other.clone(), empty),
+    });
+    let tokens = tokens.collect();
     Parser::new(dialect(engine))
         .with_options(ParserOptions::new().with_unescape(true))
         .with_recursion_limit(200)

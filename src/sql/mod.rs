@@ -12,6 +12,7 @@ mod cursor;
 pub mod expression;
 mod holes;
 mod ident;
+mod quick;
 mod quotes;
 mod reserved;
 mod scan;

@@ -6,10 +6,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use sqlparser::tokenizer::{self, Location, TokenWithSpan, Tokenizer};
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{self, Location, TokenWithSpan, Tokenizer, Word};
 
 use super::expression::dialect;
 use super::holes::join_holes;
+use super::quick;
 use super::scan::{Item, Scanner};
 use super::token::Token;
 use crate::engine::Target;
@@ -45,7 +47,7 @@ pub(super) fn tokenise_into(
     let Some(stretch) = text.get(span.range()) else { return Vec::new() };
     let stretch = blanked(stretch, span, blanks);
     let mut tokens = Vec::new();
-    let mut from = 0;
+    let mut from = quick::lex(&stretch, span.start, target.engine, &mut tokens);
     let mut mendings = 0;
     while from < stretch.len() {
         buffer.clear();
@@ -88,8 +90,11 @@ fn place(text: &str, offset: u32, buffer: &mut Vec<TokenWithSpan>, tokens: &mut 
     tokens.reserve(buffer.len() / 2 + 1);
     let mut walk = Walk::new(text);
     let mut start = 0usize;
-    for TokenWithSpan { token, span } in buffer.drain(..) {
+    for TokenWithSpan { mut token, span } in buffer.drain(..) {
         let end = walk.to(span.end);
+        if let tokenizer::Token::Word(word) = &mut token {
+            word.keyword = Keyword::NoKeyword;
+        }
         if !matches!(token, tokenizer::Token::Whitespace(_)) {
             let at = |at: usize| offset + u32::try_from(at).unwrap_or(u32::MAX);
             tokens.push(Token { token, span: Span::new(at(start), at(end)) });
@@ -158,11 +163,69 @@ fn mend(text: &str, at: usize, offset: u32, target: Target, tokens: &mut Vec<Tok
     let token = match piece.as_bytes().first() {
         Some(b'\'') => tokenizer::Token::SingleQuotedString(piece.trim_matches('\'').to_owned()),
         Some(b'.') => tokenizer::Token::Period,
-        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => tokenizer::Token::make_word(piece, None),
+        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => {
+            tokenizer::Token::Word(Word { value: piece.to_owned(), quote_style: None, keyword: Keyword::NoKeyword })
+        }
         Some(_) => tokenizer::Token::Char(piece.chars().next().unwrap_or(' ')),
         None => return end.max(from + 1),
     };
     let place = |at: usize| offset + u32::try_from(at).unwrap_or(u32::MAX);
     tokens.push(Token { token, span: Span::new(place(from.min(at)), place(end)) });
     end.max(from + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Engine;
+    use proptest::prelude::*;
+
+    /// Tokens without the quick way.
+    fn slowly(text: &str, engine: Engine) -> Option<Vec<Token>> {
+        let mut buffer = Vec::new();
+        Tokenizer::new(dialect(engine), text).tokenize_with_location_into_buf(&mut buffer).ok()?;
+        let mut tokens = Vec::new();
+        place(text, 0, &mut buffer, &mut tokens);
+        join_holes(text, engine, &mut tokens);
+        Some(tokens)
+    }
+
+    fn agrees(text: &str) {
+        for engine in Engine::ALL {
+            let target = Target::of(engine);
+            let Some(slow) = slowly(text, engine) else { continue };
+            let quick = tokenise(text, Span::new(0, text.len() as u32), target);
+            assert_eq!(quick, slow, "{engine}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_quick_way_leads_to_the_same_tokens() {
+        for text in [
+            "CREATE TABLE s.t (a1 int DEFAULT 1.5, \"B c\" text DEFAULT 'x''y', `d` int, [e] int) -- end",
+            "SELECT a._b, t.1a, 1a, 1e5, .5, 1., 0x1F, E'\\n', U&'x', n'y', x'00', b'1', _utf8'z', @v, @@w, $1, :x, a::int[1]",
+            "x<>y!=z<=w>=v||u->'k'->>'l'#>>'{m}' ~* 'n' && o @> p <-> q ? r",
+            "$$a$b$$ $t$ $$ $u$ $t$ $1 $$ $$ --\r\n/* /* */ */ 'é' é \u{a0} '\\' ''",
+            "a--b\nc -- d\r\ne - -f -+g 1-1 #h\n%i % j",
+        ] {
+            agrees(text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_is_the_same_for_any_text(
+            pieces in prop::collection::vec(prop::sample::select(PIECES), 0..12),
+            strange in "\\PC{0,3}",
+        ) {
+            agrees(&pieces.concat());
+            agrees(&format!("{}{strange}", pieces.concat()));
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "a", "_", "e", "n", "x", "u", "b", "B1", " ", "\n", "\r", ".", "1", "0", "1.5", "'", "''", "'s'", "\"", "\"q\"", "`", "`r`", "$",
+        "$$", "$t$", "(", ")", "[", "]", ",", ";", ":", "::", "=", "<", ">", "!", "-", "--", "/", "*", "+", "|", "||", "#", "@", "?", "&",
+        "%", "^", "~", "é", "\\",
+    ];
 }

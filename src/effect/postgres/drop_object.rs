@@ -32,6 +32,9 @@ fn default_users<'a>(scene: Scene<'a>, name: &str, matches: impl Fn(&[Word]) -> 
 
 /// Whether a name stands in a text, in any case. One with quotes in it is written differently there.
 fn mentions(text: &str, name: &str) -> bool {
+    if text.len() < name.len() {
+        return false;
+    }
     let (text, name) = (text.as_bytes(), name.as_bytes());
     let Some(first) = name.first().map(u8::to_ascii_lowercase) else { return true };
     let written_otherwise = name.iter().any(|byte| matches!(byte, b'"' | b'\'') || !byte.is_ascii());

@@ -3,33 +3,37 @@
 
 use std::collections::HashSet;
 
-use super::{Pass, WINDOW, is_refused};
+use super::{Pass, WINDOW};
 use crate::catalog::Callees;
 use crate::effect;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::lint::locate::Locator;
 use crate::lint::prepare::Prepared;
+use crate::lint::replica::{Replica, is_refused};
 use crate::migration::Down;
 use crate::source::Span;
 
 impl Pass<'_> {
     /// Takes back to a note what is refused only where a migration is rolled back alone.
-    pub(super) fn settle_downs(&mut self) {
-        let refused: HashSet<(usize, Span)> = std::mem::take(&mut self.refused_downs).into_iter().collect();
+    /// `reached`: the entries before it were replayed.
+    pub(super) fn settle_downs(&self, replica: &mut Replica<'_>, reached: usize) {
+        let refused: HashSet<(usize, Span)> = std::mem::take(&mut replica.refused_downs).into_iter().collect();
         let Some(first) = refused.iter().map(|(entry, _)| *entry).min() else { return };
-        let entries: Vec<usize> = (first..self.reached).filter(|entry| self.is_replayed(*entry)).rev().collect();
+        let entries: Vec<usize> = (first..reached).filter(|entry| self.is_replayed(*entry)).rev().collect();
         for window in entries.chunks(WINDOW) {
             for (entry, prepared) in self.load(window) {
                 let Ok(prepared) = prepared else { return };
-                let Some(runs) = self.roll_back(&prepared) else { return };
+                let Some(runs) = replica.roll_back(&prepared) else { return };
                 let alone = |span: &Span| refused.contains(&(entry, *span));
                 for span in runs.into_iter().filter(alone) {
-                    self.excuse(&prepared, span);
+                    replica.excuse(&prepared, span);
                 }
             }
         }
     }
+}
 
+impl Replica<'_> {
     /// The statements of a down script that the server takes; `None` where nobody comes back over.
     fn roll_back(&mut self, prepared: &Prepared) -> Option<Vec<Span>> {
         let (read, script) = match (&prepared.down, &prepared.migration.down) {

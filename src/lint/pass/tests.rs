@@ -1,26 +1,22 @@
+use super::super::replica::LONG_AGO;
 use super::*;
 use crate::migration::{Directory, system};
 use crate::rules::Selection;
 
-/// Rules and files of what is found in a history whose first migration makes one table, and whose
-/// second alters one that is made nowhere, with so many more behind them.
-fn found(more: usize) -> Vec<String> {
-    let mut files = vec![
-        ("01_a.sql".to_owned(), "CREATE TABLE inbox (id int PRIMARY KEY);".to_owned()),
-        ("02_b.sql".to_owned(), "ALTER TABLE memo ADD COLUMN note text;".to_owned()),
-    ];
-    files.extend((3..3 + more).map(|number| (format!("{number:02}_c.sql"), "INSERT INTO inbox VALUES (1);".to_owned())));
-    judged(files, "sql")
+/// Where and how severely a history of plain files is said to fail, gone through by so many threads.
+fn failures(target: &str, threads: usize, files: &[&str]) -> Vec<String> {
+    let files = files.iter().enumerate().map(|(number, text)| (format!("{:03}_step.sql", number + 1), (*text).to_owned()));
+    judged(target, threads, files.collect(), "sql")
 }
 
 /// What failing-statement says of a history.
-fn judged(files: Vec<(String, String)>, system: &str) -> Vec<String> {
+fn judged(target: &str, threads: usize, files: Vec<(String, String)>, system: &str) -> Vec<String> {
     let project = Project::new(Directory::in_memory("m", files), system::find(system).unwrap(), Vec::new());
     let selection = Selection { select: vec!["failing-statement".to_owned()], ..Selection::default() };
     let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let pick = |_: &std::path::Path| Arc::clone(&rules);
     let options = Options {
-        target: "mysql@8.0".parse().unwrap(),
+        target: target.parse().unwrap(),
         transaction: None,
         thresholds: Thresholds::default(),
         schema: None,
@@ -29,14 +25,44 @@ fn judged(files: Vec<(String, String)>, system: &str) -> Vec<String> {
         direction: Direction::Up,
         judge: true,
     };
-    let outcome = check(&project, &options, &mut ());
-    outcome.findings.iter().map(|finding| finding.severity.to_string()).collect()
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().unwrap();
+    let outcome = pool.install(|| Pass::new(&project, &options).run(&mut ()));
+    outcome.findings.iter().map(|found| format!("{} {}", found.primary.path.display(), found.severity)).collect()
+}
+
+/// A history whose first migration makes one table, and whose second alters one that is made nowhere,
+/// with so many more behind them.
+fn begins_late(more: usize) -> Vec<String> {
+    let mut files = vec!["CREATE TABLE inbox (id int PRIMARY KEY);", "ALTER TABLE memo ADD COLUMN note text;"];
+    files.resize(2 + more, "INSERT INTO inbox VALUES (1);");
+    failures("mysql@8.0", 1, &files)
 }
 
 #[test]
 fn what_ran_long_ago_was_not_refused() {
-    assert_eq!(found(0), ["error"]);
-    assert_eq!(found(LONG_AGO + 1), Vec::<String>::new());
+    assert_eq!(begins_late(0), ["m/002_step.sql error"]);
+    assert_eq!(begins_late(LONG_AGO + 1), Vec::<String>::new());
+}
+
+#[test]
+fn side_by_side_nothing_else_is_found() {
+    let mut files =
+        vec!["CREATE TABLE kept (id int); CREATE TABLE other (id int); CREATE TABLE last (id int); CREATE VIEW seen AS SELECT 1 AS one;"];
+    files.resize(200, "INSERT INTO other VALUES (1);");
+    // Refused as a whole: whoever only follows believes that the table is gone, and that the name is
+    // free from then on.
+    files[WINDOW - 1] = "DROP TABLE last, seen;";
+    files[WINDOW + 2] = "ALTER TABLE last ADD COLUMN more int;";
+    files[70] = "DROP TABLE kept, seen;";
+    files[75] = "ALTER TABLE kept ADD COLUMN early int;";
+    files[110] = "ALTER TABLE kept ADD COLUMN late int;";
+    files[120] = "ALTER TABLE kept ADD COLUMN late int;";
+    files[190] = "CREATE TABLE kept (id int);";
+    let alone = failures("postgres@16", 1, &files);
+    assert_eq!(alone, ["m/064_step.sql error", "m/071_step.sql error", "m/121_step.sql error", "m/191_step.sql error"]);
+    for threads in [2, 3, 4, 7] {
+        assert_eq!(failures("postgres@16", threads, &files), alone, "{threads} threads");
+    }
 }
 
 #[test]
@@ -48,7 +74,7 @@ fn nobody_writes_twice_on_top_of_what_fails() {
         file("03_c.sql", "ALTER TABLE memo ADD COLUMN title text;"),
         file("04_d.sql", "ALTER TABLE tag ADD COLUMN title text;"),
     ];
-    assert_eq!(judged(history, "sql"), ["error"]);
+    assert_eq!(judged("mysql@8.0", 1, history, "sql"), ["m/02_b.sql error"]);
 }
 
 #[test]
@@ -62,6 +88,7 @@ fn down_scripts_run_from_the_newest_on() {
             file("2_b.down.sql", last_down),
         ]
     };
-    assert_eq!(judged(history("DROP TABLE inbox;"), "golang-migrate"), ["note"]);
-    assert_eq!(judged(history("DROP TABLE outbox;"), "golang-migrate"), ["error"]);
+    let found = |last_down: &str| judged("mysql@8.0", 1, history(last_down), "golang-migrate");
+    assert_eq!(found("DROP TABLE inbox;"), ["m/1_a.down.sql note"]);
+    assert_eq!(found("DROP TABLE outbox;"), ["m/1_a.down.sql error"]);
 }

@@ -73,14 +73,15 @@ pub(in crate::change::read) fn check_query(reading: &mut Reading) -> Result<(), 
 
 /// A word that is nobody's keyword.
 fn is_plain(word: &Word) -> bool {
-    word.quote_style.is_none() && word.keyword == Keyword::NoKeyword
+    let looked_up = Lexeme::make_word(&word.value, word.quote_style);
+    word.quote_style.is_none() && matches!(looked_up, Lexeme::Word(Word { keyword: Keyword::NoKeyword, .. }))
 }
 
 /// A plain word behind the star of a select list, or the third plain word in a row: `SELECT * FORM t`.
 fn misplaced(reading: &Reading, history: &[Option<&Lexeme>; 2]) -> bool {
     match history {
         [Some(Lexeme::Word(first)), Some(Lexeme::Mul)] => {
-            first.quote_style.is_none() && first.keyword == Keyword::SELECT && !reading.at_nth(1, &Lexeme::LParen)
+            first.quote_style.is_none() && first.value.eq_ignore_ascii_case("SELECT") && !reading.at_nth(1, &Lexeme::LParen)
         }
         [Some(Lexeme::Word(first)), Some(Lexeme::Word(second))] => is_plain(first) && is_plain(second),
         _ => false,
