@@ -62,8 +62,36 @@ pub(super) fn tokenise_into(
         let end = mend(rest, stopped, offset, target, &mut tokens);
         from += end;
     }
+    if target.engine.is_mysql_family() {
+        join_digits(text, &mut tokens);
+    }
     join_holes(text, target.engine, &mut tokens);
     tokens
+}
+
+/// MySQL's names may begin with digits; of `1ea10` the tokenizer makes a number and a word.
+fn join_digits(text: &str, tokens: &mut Vec<Token>) {
+    use tokenizer::Token as Lexeme;
+    let digits = |token: &Token| matches!(&token.token, Lexeme::Number(number, false) if number.bytes().all(|byte| byte.is_ascii_digit()));
+    let word = |token: &Token| matches!(&token.token, Lexeme::Word(word) if word.quote_style.is_none() && !word.value.starts_with('@'));
+    let name = |pair: &[Token]| match pair {
+        [first, second] => first.span.end == second.span.start && digits(first) && word(second),
+        _ => false,
+    };
+    if !tokens.windows(2).any(name) {
+        return;
+    }
+    let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens.drain(..) {
+        match joined.last_mut() {
+            Some(last) if last.span.end == token.span.start && digits(last) && word(&token) => {
+                let span = last.span.to(token.span);
+                *last = Token { token: Lexeme::make_word(span.slice(text), None), span };
+            }
+            _ => joined.push(token),
+        }
+    }
+    *tokens = joined;
 }
 
 /// The stretch with what counts as white space replaced by it.

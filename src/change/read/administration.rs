@@ -71,7 +71,8 @@ pub(super) fn explain_inner(reading: &mut Reading, runs: bool) -> Read {
     if reading.is_postgres() && !explains(reading) {
         return Err(reading.error("a query, or a statement that changes rows or keeps the outcome of a query"));
     }
-    let inner = if runs || reading.is_postgres() { dispatch::statement(reading) } else { None };
+    let another = reading.is_mysql_family() && reading.at_words(&["FOR", "CONNECTION"]);
+    let inner = if (runs || reading.is_postgres()) && !another { dispatch::statement(reading) } else { None };
     match inner {
         Some(read) if runs => read,
         Some(read) => Ok(vec![Change::free(reading.whole, Action::Explain { planned: read? })]),

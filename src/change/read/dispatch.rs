@@ -44,8 +44,10 @@ pub(super) fn verb(cursor: &Cursor) -> String {
 /// What a CREATE, ALTER or DROP is about, modifiers in between (`OR REPLACE`, `UNIQUE`, `TEMPORARY`,
 /// `DEFINER = …`) left out.
 pub(super) fn noun(cursor: &Cursor) -> Option<&'static str> {
-    for n in 1..16 {
+    for n in 1..18 {
         let word = match cursor.peek_nth(n)? {
+            // DEFINER = CURRENT_USER()
+            Lexeme::LParen if cursor.at_nth(n + 1, &Lexeme::RParen) && n < 16 => "",
             Lexeme::LParen | Lexeme::SemiColon => return None,
             _ => cursor.peek_word_nth(n).unwrap_or_default(),
         };
@@ -59,7 +61,10 @@ pub(super) fn noun(cursor: &Cursor) -> Option<&'static str> {
             "DEFAULT" if follows("PRIVILEGES") => "DEFAULT PRIVILEGES",
             "SPATIAL" if follows("REFERENCE") => "SPATIAL REFERENCE SYSTEM",
             "PROPERTY" if follows("GRAPH") => "PROPERTY GRAPH",
-            "DEFAULT" | "SPATIAL" | "MATERIALIZED" | "PROPERTY" => continue,
+            "MASKING" if follows("POLICY") => "MASKING POLICY",
+            "AGGREGATE" if cursor.is_mysql_family() && follows("FUNCTION") => continue,
+            "DEFAULT" | "SPATIAL" | "MATERIALIZED" | "PROPERTY" | "MASKING" => continue,
+            "LIBRARY" if !cursor.is_mysql_family() => continue,
             "ACCESS" => "ACCESS METHOD",
             "USER" if follows("MAPPING") => "USER MAPPING",
             "TEXT" => "TEXT SEARCH",
@@ -118,6 +123,8 @@ const NOUNS: &[&str] = &[
     "RESOURCE",
     "SPATIAL",
     "PROPERTY",
+    "LIBRARY",
+    "MASKING",
 ];
 
 /// The words without quotes a statement starts with, upper case; names stop it.

@@ -29,8 +29,8 @@ pub(super) fn read(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, Synta
 fn constraint(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
     let start = cursor.mark();
     if cursor.eat_word("CONSTRAINT") {
-        if cursor.is_mariadb() {
-            // An inline CHECK has no name there.
+        if cursor.is_mariadb() && !cursor.at_word_nth(1, "REFERENCES") {
+            // Of a column's constraints only a foreign key has a name there.
             cursor.refuse(cursor.previous_span(), "a constraint of the table rather than of the column");
         }
         draft.constraint_start = Some(start);
@@ -275,6 +275,13 @@ fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
         let span = cursor.previous_span();
         let mariadb = if word == "INVISIBLE" { Since(Engine::Mariadb, 10, 3, 0) } else { Since(Engine::Mysql, 8, 0, 23) };
         cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 23), mariadb]);
+    } else if cursor.eat_words(&["NOT", "SECONDARY"]) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 2)]);
+    } else if cursor.eat_words(&["MASKING", "POLICY"]) {
+        cursor.ident()?;
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 9, 7, 0)]);
     } else if cursor.eat_words(&["SERIAL", "DEFAULT", "VALUE"]) {
         let span = cursor.since(start);
         (column.not_null, column.auto_increment) = (Some(span), Some(span));

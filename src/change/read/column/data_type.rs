@@ -75,8 +75,23 @@ impl Cursor<'_> {
         Ok(Some(data_type))
     }
 
+    /// MySQL's grammar takes any number as a length and judges it later.
+    fn length(&mut self) -> Result<u64, SyntaxError> {
+        match self.peek() {
+            Some(Lexeme::Number(digits, _)) if self.is_mysql_family() => {
+                let whole = digits.split('.').next().unwrap_or_default();
+                if whole.is_empty() || !whole.bytes().all(|digit| digit.is_ascii_digit()) {
+                    return self.number();
+                }
+                self.advance();
+                Ok(whole.parse().unwrap_or(u64::MAX))
+            }
+            _ => self.number(),
+        }
+    }
+
     /// `(n, …)` behind a type's name, if written.
     pub(super) fn type_numbers(&mut self) -> Result<Vec<u64>, SyntaxError> {
-        if self.at(&Lexeme::LParen) { self.paren_list(|cursor| cursor.number()) } else { Ok(Vec::new()) }
+        if self.at(&Lexeme::LParen) { self.paren_list(|cursor| cursor.length()) } else { Ok(Vec::new()) }
     }
 }

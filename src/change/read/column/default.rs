@@ -59,6 +59,7 @@ pub(super) const MYSQL_STOPS: &[&str] = &[
     "CHARACTER",
     "CHARSET",
     "ENFORCED",
+    "PARTITION",
 ];
 
 impl Cursor<'_> {
@@ -73,12 +74,24 @@ impl Cursor<'_> {
                 self.check_restricted(from);
                 expression
             }
-            Engine::Mysql | Engine::Mariadb => self.expression_until(MYSQL_STOPS)?,
+            Engine::Mysql | Engine::Mariadb => match self.before_engine_option() {
+                Some(literal) => literal,
+                None => self.expression_until(MYSQL_STOPS)?,
+            },
             Engine::Sqlite => self.sqlite_default()?,
         };
         let (expression, parenthesised) = self.unwrapped(from, expression);
         self.check_mysql_default(from, &expression, parenthesised);
         Ok(DefaultValue { expression, span: self.since(start), parenthesised })
+    }
+
+    /// A literal before an option of MariaDB's storage engine: `0 FLAG = 1`.
+    fn before_engine_option(&mut self) -> Option<Expression> {
+        let from = self.mark();
+        let literal = matches!(self.peek(), Some(Lexeme::Number(..))) || self.at_string() || self.at_word("NULL");
+        let option = self.is_mariadb() && literal && self.at_nth(2, &Lexeme::Eq) && self.peek_word_nth(1).is_some();
+        option.then(|| self.advance())?;
+        Some(self.expression_between(from, self.mark()))
     }
 
     /// The default of a column definition is a restricted expression in PostgreSQL (`b_expr`): tests
@@ -185,6 +198,10 @@ impl Cursor<'_> {
                 None => true,
             },
             [sign, Token { token: Lexeme::Number(..), .. }] => matches!(sign.token, Lexeme::Minus | Lexeme::Plus),
+            // `_latin1 0xFF`
+            [first, Token { token: Lexeme::HexStringLiteral(_) | Lexeme::SingleQuotedByteStringLiteral(_), .. }] => {
+                word(Some(first)).is_some_and(|word| word.starts_with('_'))
+            }
             // `_utf8mb4'…'`, `DATE '…'`
             [first, second] if string_value(&second.token, self.target()).is_some() => word(Some(first)).is_some_and(|word| {
                 word.starts_with('_') || ["DATE", "TIME", "TIMESTAMP"].iter().any(|prefix| word.eq_ignore_ascii_case(prefix))
@@ -198,13 +215,24 @@ impl Cursor<'_> {
         let to = self.mark();
         let mut probe = self.clone();
         probe.restore(from);
-        if probe.at_words(&["NEXT", "VALUE", "FOR"]) {
+        if probe.at_any_word(&["NEXT", "PREVIOUS"]) && probe.at_word_nth(1, "VALUE") && probe.at_word_nth(2, "FOR") {
+            return true;
+        }
+        // `CASE … END`, `MATCH (a) AGAINST (…)`, `@a := 1`
+        let last = self.tokens_between(from, to).last();
+        if probe.at_word("CASE") && word(last).is_some_and(|last| last.eq_ignore_ascii_case("END")) {
+            return true;
+        }
+        if probe.at_word("MATCH") || probe.peek_word().is_some_and(|word| word.starts_with('@')) {
             return true;
         }
         if probe.object_name().is_err() && probe.advance().is_none() {
             return false;
         }
         let called = !probe.at(&Lexeme::LParen) || probe.skip_parens().is_ok();
+        if probe.eat_word("OVER") && probe.skip_parens().is_err() {
+            return false;
+        }
         called && probe.mark() == to
     }
 

@@ -29,8 +29,20 @@ impl Cursor<'_> {
     /// `name type attributes…`
     pub(crate) fn column_definition(&mut self) -> Result<ColumnDef, SyntaxError> {
         let mark = self.mark();
-        let name = self.column()?;
+        let name = self.column_in_own_table()?;
         self.column_definition_of(mark, name, false)
+    }
+
+    /// MySQL and MariaDB take `table.column` and `schema.table.column` as well.
+    fn column_in_own_table(&mut self) -> Result<Ident, SyntaxError> {
+        if !self.is_mysql_family() || !self.at_nth(1, &Lexeme::Period) {
+            return self.column();
+        }
+        let mut name = self.label()?;
+        while self.eat(&Lexeme::Period) {
+            name = self.label()?;
+        }
+        Ok(name)
     }
 
     /// The elements of `PARTITION OF` and `OF`: `name [WITH OPTIONS] attributes…`

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use sqlparser::tokenizer::Token as Lexeme;
+
 use crate::change::{DataType, Ident, ObjectName};
 use crate::engine::Engine;
 use crate::source::Span;
@@ -9,13 +11,18 @@ use crate::sql::{Cursor, Since, SyntaxError, is_reserved};
 
 pub(super) fn read(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
     let span = cursor.span();
+    // MariaDB's types of other SQL modes: `oracle_schema.date`.
+    if cursor.is_mariadb() && cursor.at_nth(1, &Lexeme::Period) {
+        cursor.advance();
+        cursor.advance();
+    }
     let Some(word) = cursor.peek_word() else { return Err(cursor.error("a data type")) };
     let written = word.to_ascii_lowercase();
     cursor.advance();
     let name = name(cursor, &written, span)?;
     let mut data_type = DataType { name: name.into_owned(), ..DataType::default() };
     match data_type.name.as_str() {
-        "enum" | "set" => data_type.labels = cursor.paren_list(|cursor| cursor.string())?,
+        "enum" | "set" => data_type.labels = cursor.paren_list(label)?,
         _ => data_type.args = cursor.type_numbers()?,
     }
     match written.as_str() {
@@ -36,6 +43,21 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
         data_type.charset.get_or_insert_with(|| Ident::new("utf8mb3", span));
     }
     Ok(data_type)
+}
+
+/// A label of ENUM or SET: a string, with or without its character set in front, or its bytes.
+fn label(cursor: &mut Cursor) -> Result<String, SyntaxError> {
+    if cursor.peek_word().is_some_and(|word| word.starts_with('_')) {
+        cursor.advance();
+    }
+    match cursor.peek() {
+        Some(Lexeme::HexStringLiteral(_) | Lexeme::SingleQuotedByteStringLiteral(_)) => {}
+        Some(Lexeme::Number(digits, _)) if digits.starts_with("0x") || digits.starts_with("0b") => {}
+        Some(Lexeme::Word(word)) if word.quote_style.is_none() && word.value.starts_with("0x") => {}
+        _ => return cursor.string(),
+    }
+    cursor.advance();
+    Ok(cursor.previous_span().slice(cursor.text()).to_owned())
 }
 
 fn name(cursor: &mut Cursor, written: &str, span: Span) -> Result<Cow<'static, str>, SyntaxError> {
@@ -166,6 +188,9 @@ fn attributes(cursor: &mut Cursor, data_type: &mut DataType) -> Result<(), Synta
         } else if cursor.eat_word("ZEROFILL") {
             (data_type.zerofill, data_type.unsigned) = (true, true);
         } else if cursor.eat_word("SIGNED") {
+        } else if cursor.is_mariadb() && cursor.at_word("COMPRESSED") && cursor.at_word_nth(1, "BINARY") {
+            // Otherwise it is read with the column's attributes.
+            cursor.advance();
         } else if cursor.eat_word("BINARY") {
             data_type.binary = true;
         } else if cursor.eat_word("BYTE") {

@@ -48,7 +48,7 @@ pub(in crate::change::read) fn create_index(reading: &mut Reading) -> Read {
         }
         index.name = Some(name);
     }
-    if reading.at_word("USING") {
+    if reading.at_any_word(&["USING", "TYPE"]) {
         let span = reading.span();
         reading.needs(span, MYSQL_FAMILY);
         index.method = reading.index_type()?;

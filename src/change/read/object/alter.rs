@@ -82,7 +82,9 @@ impl Reading<'_> {
         name: &ObjectName,
         if_exists: bool,
     ) -> Result<Action, SyntaxError> {
-        if self.is_end() {
+        // MySQL's characteristics of routines and users are all optional.
+        let may_be_bare = self.is_mysql_family() && matches!(kind, ObjectKind::Procedure | ObjectKind::Function | ObjectKind::Role);
+        if self.is_end() && !may_be_bare {
             return Err(self.error("what to alter"));
         }
         if self.is_postgres() {

@@ -59,7 +59,7 @@ pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) ->
         }
     }
     let cascade = reading.drop_behaviour();
-    if reading.is_mysql_family() && reading.at_any_word(&["ENGINE", "WAIT", "NOWAIT"]) {
+    if reading.is_mysql_family() && reading.at_any_word(&["ENGINE", "WAIT", "NOWAIT", "FORCE"]) {
         reading.skip_rest();
     }
     reading.expect_end()?;

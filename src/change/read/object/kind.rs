@@ -63,6 +63,8 @@ pub(super) fn engines(noun: &str) -> &'static [Since] {
         "TABLESPACE" => &[POSTGRES, MYSQL],
         "PACKAGE" => &[MARIADB],
         "LOGFILE" | "INSTANCE" => &[MYSQL],
+        "LIBRARY" => &[Since(Engine::Mysql, 9, 2, 0)],
+        "MASKING POLICY" => &[Since(Engine::Mysql, 9, 7, 0)],
         "RESOURCE" | "SPATIAL REFERENCE SYSTEM" => &[Since(Engine::Mysql, 8, 0, 0)],
         _ => &[POSTGRES],
     }
@@ -123,12 +125,29 @@ impl Cursor<'_> {
         };
         self.advance();
         if self.is_mysql_family() {
+            // Whether the host comes next; it may be empty.
+            let mut joined = value.ends_with('@');
             loop {
-                let joined = value.ends_with('@');
+                let host = std::mem::take(&mut joined);
                 match self.peek() {
-                    Some(Lexeme::AtSign) => value.push('@'),
-                    Some(Lexeme::Word(Word { value: part, .. })) if joined || part.starts_with('@') => value.push_str(part),
-                    Some(Lexeme::SingleQuotedString(part) | Lexeme::DoubleQuotedString(part)) if joined => value.push_str(part),
+                    Some(Lexeme::AtSign) => {
+                        value.push('@');
+                        joined = true;
+                    }
+                    Some(Lexeme::Word(Word { value: part, .. })) if host || part.starts_with('@') => {
+                        value.push_str(part);
+                        joined = part == "@";
+                    }
+                    // A host without quotes: `u@127.0.0.1`, `u@db.example.com`.
+                    Some(Lexeme::Number(part, _)) if value.contains('@') => value.push_str(part),
+                    Some(Lexeme::Period) if value.contains('@') => {
+                        value.push('.');
+                        if let Some(Lexeme::Word(Word { value: part, .. })) = self.peek_nth(1) {
+                            value.push_str(part);
+                            self.advance();
+                        }
+                    }
+                    Some(Lexeme::SingleQuotedString(part) | Lexeme::DoubleQuotedString(part)) if host => value.push_str(part),
                     _ => break,
                 }
                 self.advance();

@@ -46,7 +46,11 @@ pub(in crate::change::read) fn privileges(reading: &mut Reading) -> Read {
 /// The tables between ON and TO or FROM.
 fn granted(reading: &mut Reading, revoke: bool) -> Result<Vec<ObjectName>, SyntaxError> {
     let ends: &[&str] = if revoke { &["FROM"] } else { &["TO"] };
-    let mut any = false;
+    // MySQL: one account may act as another.
+    let mut any = reading.is_mysql_family() && reading.eat_words(&["PROXY", "ON"]);
+    if any {
+        reading.account()?;
+    }
     while !reading.is_end() && !reading.at_word("ON") && !reading.at_any_word(ends) {
         if reading.at(&Lexeme::LParen) {
             reading.skip_parens()?;
@@ -75,6 +79,7 @@ fn granted(reading: &mut Reading, revoke: bool) -> Result<Vec<ObjectName>, Synta
             "TYPE",
             "FOREIGN",
             "PACKAGE",
+            "LIBRARY",
         ];
         let is_other = reading.at_any_word(other)
             && !matches!(reading.peek_nth(1), Some(Lexeme::Period | Lexeme::Comma))

@@ -26,11 +26,17 @@ pub(in crate::change::read) fn update(reading: &mut Reading) -> Read {
         reading.needs(span, &[SQLITE]);
     }
     let from = reading.mark();
-    let (targets, only) = if reading.is_mysql_family() { joined_tables(reading)? } else { one_table(reading)? };
+    let (targets, only, derived) = if reading.is_mysql_family() {
+        let (targets, derived) = joined_tables(reading)?;
+        (targets, false, derived)
+    } else {
+        let (targets, only) = one_table(reading)?;
+        (targets, only, false)
+    };
     let multiple = targets.len() > 1;
     reading.expect_word("SET")?;
     let assigned = assignments(reading, &["FROM", "WHERE", "RETURNING", "ORDER", "LIMIT"])?;
-    let mut joined = multiple;
+    let mut joined = multiple || derived;
     if !reading.is_mysql_family() && reading.at_word("FROM") {
         let span = reading.span();
         reading.needs(span, &[POSTGRES, Since(Engine::Sqlite, 3, 33, 0)]);
@@ -124,20 +130,28 @@ fn one_table(reading: &mut Reading) -> Result<Targets, SyntaxError> {
     Ok((vec![(table, alias)], only))
 }
 
-/// MySQL: tables joined with commas or JOIN, up to SET.
+/// MySQL: tables joined with commas or JOIN, up to SET; and whether a derived one is among them.
 fn joined_tables(reading: &mut Reading) -> Result<Targets, SyntaxError> {
     let mut targets = Vec::new();
+    let mut derived = false;
     let mut depth = 0usize;
     // Whether a table name comes next.
     let mut expects = true;
+    // Whether a table with its alias has just been read: another word there is a mistake.
+    let mut behind_table = false;
     loop {
         if expects {
             while reading.eat(&Lexeme::LParen) {
                 depth += 1;
             }
             if reading.at_any_word(&["SELECT", "WITH", "VALUES", "TABLE"]) || reading.at_word("LATERAL") {
-                // A derived table: not a target.
+                // Not a target.
+                derived = true;
                 reading.skip_to_close();
+            } else if reading.at_word("JSON_TABLE") && reading.at_nth(1, &Lexeme::LParen) {
+                derived = true;
+                reading.advance();
+                reading.skip_parens()?;
             } else {
                 let table = reading.object_name()?;
                 if reading.eat_word("PARTITION") {
@@ -146,10 +160,12 @@ fn joined_tables(reading: &mut Reading) -> Result<Targets, SyntaxError> {
                 reading.portion()?;
                 let alias = reading.table_alias(TABLE_STOPS)?;
                 targets.push((table, alias));
+                behind_table = true;
             }
             expects = false;
             continue;
         }
+        let border = std::mem::take(&mut behind_table);
         match reading.peek() {
             None => return Err(reading.error("SET")),
             Some(Lexeme::Comma) => expects = true,
@@ -158,11 +174,9 @@ fn joined_tables(reading: &mut Reading) -> Result<Targets, SyntaxError> {
                 continue;
             }
             Some(Lexeme::RParen) if depth > 0 => depth -= 1,
-            Some(_) if depth == 0 && reading.at_word("SET") => return Ok((targets, false)),
+            Some(_) if depth == 0 && reading.at_word("SET") => return Ok((targets, derived)),
             Some(_) if reading.at_any_word(&["JOIN", "STRAIGHT_JOIN"]) => expects = true,
-            Some(Lexeme::Word(_))
-                if targets.len() == 1 && depth == 0 && !reading.at_any_word(TABLE_STOPS) && !reading.at_any_word(&["AS", "BY"]) =>
-            {
+            Some(Lexeme::Word(_)) if border && depth == 0 && !reading.at_any_word(TABLE_STOPS) => {
                 return Err(reading.error("SET"));
             }
             Some(_) => {}

@@ -205,7 +205,7 @@ fn mysql(reading: &mut Reading) -> Read {
         let span = reading.previous_span();
         reading.needs(span, &[MARIADB]);
         reading.comma_list(|cursor| {
-            cursor.ident()?;
+            cursor.object_name()?;
             cursor.expect(&Lexeme::Eq)?;
             cursor.expression_until(&["FOR"]).map(drop)
         })?;
@@ -287,6 +287,7 @@ fn assignment(cursor: &mut Cursor, inherited: &mut SettingScope) -> Result<SetVa
 fn variable(cursor: &mut Cursor, inherited: SettingScope) -> Result<(String, SettingScope), SyntaxError> {
     let written = match cursor.peek() {
         Some(Lexeme::Word(Word { value, .. })) => value.clone(),
+        Some(Lexeme::AtSign) => "@".to_owned(),
         _ => return Err(cursor.error("a variable")),
     };
     if let Some(system) = written.strip_prefix("@@") {
@@ -306,9 +307,9 @@ fn variable(cursor: &mut Cursor, inherited: SettingScope) -> Result<(String, Set
     if let Some(user) = written.strip_prefix('@') {
         cursor.advance();
         let mut name = user.to_ascii_lowercase();
-        // `@'name'`, `@a.b`
-        if name.is_empty() && cursor.at_string() {
-            name = cursor.string()?;
+        // `@'name'`, @`name`, `@a.b`
+        if name.is_empty() {
+            name = if cursor.at_string() { cursor.string()? } else { cursor.label()?.value };
         }
         while cursor.eat(&Lexeme::Period) {
             name.push('.');

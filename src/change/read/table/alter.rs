@@ -181,10 +181,10 @@ fn foreign(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
 fn add(cursor: &mut Cursor, table: &ObjectName, changes: &mut Vec<Change>) -> Result<(), SyntaxError> {
     let start = cursor.mark();
     cursor.expect_word("ADD")?;
-    let versioning = cursor.at_words(&["SYSTEM", "VERSIONING"]) || cursor.at_words(&["PERIOD", "FOR"]);
+    let versioning = cursor.at_words(&["SYSTEM", "VERSIONING"]) || at_period(cursor);
     if cursor.is_mysql_family() && versioning {
         if !cursor.eat_words(&["SYSTEM", "VERSIONING"]) {
-            cursor.eat_words(&["PERIOD", "FOR"]);
+            eat_period(cursor);
             cursor.ident()?;
             cursor.ident_list()?;
         }
@@ -208,6 +208,19 @@ fn add(cursor: &mut Cursor, table: &ObjectName, changes: &mut Vec<Change>) -> Re
         add_column(cursor, start, table, changes)?;
     }
     Ok(())
+}
+
+/// MariaDB `PERIOD [IF [NOT] EXISTS] FOR`
+fn at_period(cursor: &Cursor) -> bool {
+    cursor.at_words(&["PERIOD", "FOR"])
+        || cursor.is_mariadb()
+            && (cursor.at_words(&["PERIOD", "IF", "EXISTS", "FOR"]) || cursor.at_words(&["PERIOD", "IF", "NOT", "EXISTS"]))
+}
+
+fn eat_period(cursor: &mut Cursor) -> bool {
+    let found = at_period(cursor);
+    while found && !cursor.eat_word("FOR") && cursor.advance().is_some() {}
+    found
 }
 
 fn add_column(cursor: &mut Cursor, start: Mark, table: &ObjectName, changes: &mut Vec<Change>) -> Result<(), SyntaxError> {
@@ -257,7 +270,7 @@ fn drop(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
         }
         Ok((exists.is_some(), cursor.ident()?))
     };
-    if cursor.eat_words(&["PRIMARY", "KEY"]) {
+    if cursor.eat_words(&["PRIMARY", "KEY"]) || (cursor.is_mariadb() && cursor.eat_words(&["CONSTRAINT", "PRIMARY", "KEY"])) {
         let span = cursor.since(start);
         cursor.needs(span, &[MYSQL, MARIADB]);
         return Ok(Action::DropConstraint { name: None, kind: Some(ConstraintKind::PrimaryKey), if_exists: false, cascade: false });
@@ -288,7 +301,7 @@ fn drop(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
         let name = ObjectName::bare(name);
         return Ok(Action::DropIndex(DropIndex { name, concurrently: None, if_exists, cascade: false, siblings: 1, in_alter: true }));
     }
-    if cursor.is_mysql_family() && (cursor.eat_words(&["SYSTEM", "VERSIONING"]) || cursor.eat_words(&["PERIOD", "FOR"])) {
+    if cursor.is_mysql_family() && (cursor.eat_words(&["SYSTEM", "VERSIONING"]) || eat_period(cursor)) {
         let span = cursor.since(start);
         cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
         if !cursor.is_end() && !cursor.at(&Lexeme::Comma) {

@@ -112,6 +112,15 @@ fn column_action(cursor: &mut Cursor, column: Ident) -> Result<Action, SyntaxErr
         let span = cursor.since(start);
         cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 23)]);
         return Ok(Action::SetColumnAttribute { column, attribute: "visibility".to_owned(), value });
+    } else if cursor.is_mysql_family()
+        && (cursor.at_words(&["SET", "MASKING", "POLICY"]) || cursor.at_words(&["DROP", "MASKING", "POLICY"]))
+    {
+        let set = cursor.at_word("SET");
+        cursor.eat_words(&[if set { "SET" } else { "DROP" }, "MASKING", "POLICY"]);
+        let value = if set { cursor.ident()?.value } else { String::new() };
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mysql, 9, 7, 0)]);
+        return Ok(Action::SetColumnAttribute { column, attribute: "masking policy".to_owned(), value });
     } else {
         postgres(cursor, column)?
     };

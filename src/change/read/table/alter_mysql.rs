@@ -60,9 +60,16 @@ pub(super) fn action(cursor: &mut Cursor) -> Result<Option<Action>, SyntaxError>
     } else if cursor.eat_words(&["IMPORT", "TABLESPACE"]) {
         Action::TablespaceFile { import: true }
     } else if cursor.eat_any_word(&["SECONDARY_LOAD", "SECONDARY_UNLOAD"]).is_some() {
+        if cursor.eat_word("PARTITION") {
+            cursor.ident_list()?;
+        }
         let span = cursor.since(start);
         cursor.needs(span, &[Since(Engine::Mysql, 8, 0, 13)]);
         Action::TableOptions(Vec::new())
+    } else if cursor.eat_words(&["WITH", "SYSTEM", "VERSIONING"]) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
+        Action::SystemVersioning { add: true }
     } else if cursor.eat_words(&["WITH", "VALIDATION"]) || cursor.eat_words(&["WITHOUT", "VALIDATION"]) {
         let span = cursor.since(start);
         cursor.needs(span, &[Since(Engine::Mysql, 5, 7, 6)]);

@@ -39,7 +39,7 @@ fn head(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError>
     if cursor.is_postgres() {
         cursor.eat_any_word(&["GLOBAL", "LOCAL"]);
     }
-    let kind = cursor.eat_any_word(&["TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN", "VIRTUAL"]);
+    let kind = cursor.eat_any_word(&["TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN", "VIRTUAL", "EXTERNAL"]);
     let span = cursor.previous_span();
     match kind {
         Some("TEMP") => {
@@ -55,6 +55,7 @@ fn head(cursor: &mut Cursor, table: &mut CreateTable) -> Result<(), SyntaxError>
             cursor.needs(span, &[Since(Engine::Postgres, 0, 0, 0)]);
             table.foreign = true;
         }
+        Some("EXTERNAL") => cursor.needs(span, &[Since(Engine::Mysql, 9, 4, 0)]),
         Some(_) => cursor.needs(span, &[Since(Engine::Sqlite, 0, 0, 0)]),
         None => {}
     }

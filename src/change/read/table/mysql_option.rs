@@ -135,6 +135,10 @@ fn value(cursor: &mut Cursor) -> Result<String, SyntaxError> {
             }
             Ok(value)
         }
+        Some(Lexeme::HexStringLiteral(_)) => {
+            cursor.advance();
+            Ok(cursor.since(start).slice(cursor.text()).to_owned())
+        }
         _ => Err(cursor.error("a value")),
     }
 }

@@ -6,6 +6,12 @@ use crate::change::{Action, Expression, Ident, IndexKey, IndexPart, PartitionAct
 use crate::engine::Engine;
 use crate::sql::{Cursor, Since, SyntaxError};
 
+/// The unit of an interval: `DAY`, `HOUR_MINUTE`.
+fn is_unit(word: &str) -> bool {
+    const UNITS: &[&str] = &["MICROSECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"];
+    word.split('_').all(|part| UNITS.iter().any(|unit| part.eq_ignore_ascii_case(unit)))
+}
+
 impl Cursor<'_> {
     /// `PARTITION BY … [PARTITIONS n] [SUBPARTITION BY …] [(definitions)]`
     pub(super) fn mysql_partition_by(&mut self) -> Result<PartitionBy, SyntaxError> {
@@ -38,7 +44,16 @@ impl Cursor<'_> {
             let span = self.previous_span();
             self.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
             // INTERVAL 1 WEEK, LIMIT 1000, STARTS …, AUTO: no table hangs on it.
-            while !self.is_end() && !self.at(&Lexeme::LParen) && !self.at_word("PARTITIONS") {
+            if self.eat_word("INTERVAL") {
+                while !self.is_end() && !self.peek_word().is_some_and(is_unit) {
+                    if self.at(&Lexeme::LParen) {
+                        self.skip_parens()?;
+                    } else {
+                        self.advance();
+                    }
+                }
+            }
+            while !self.is_end() && !self.at(&Lexeme::LParen) && !self.at_any_word(&["PARTITIONS", "SUBPARTITION"]) {
                 if let Some(span) = self.eat_word_at("AUTO") {
                     self.needs(span, &[Since(Engine::Mariadb, 10, 9, 1)]);
                     continue;
@@ -77,7 +92,10 @@ impl Cursor<'_> {
     /// `( PARTITION name …, … )`
     fn mysql_partition_definitions(&mut self) -> Result<Vec<PartitionDef>, SyntaxError> {
         self.paren_list(|cursor| {
-            cursor.expect_word("PARTITION")?;
+            // MariaDB lets the word be left out.
+            if !cursor.eat_word("PARTITION") && (!cursor.is_mariadb() || !cursor.at_ident()) {
+                return Err(cursor.error("PARTITION"));
+            }
             let name = cursor.ident()?;
             const CLAUSES: &[&str] = &[
                 "VALUES",
@@ -95,7 +113,8 @@ impl Cursor<'_> {
                 "DEFAULT",
             ];
             let border = cursor.at(&Lexeme::Comma) || cursor.at(&Lexeme::RParen) || cursor.at(&Lexeme::LParen);
-            if !border && !cursor.at_any_word(CLAUSES) {
+            let option = cursor.is_mariadb() && cursor.at_nth(1, &Lexeme::Eq);
+            if !border && !option && !cursor.at_any_word(CLAUSES) {
                 return Err(cursor.error("VALUES"));
             }
             let bound = cursor.mysql_partition_bound()?;
@@ -151,6 +170,9 @@ impl Cursor<'_> {
             self.eat_any_word(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
             if self.eat_word("PARTITIONS") {
                 PartitionAction::Add { partitions: Vec::new(), count: Some(self.number()?) }
+            } else if self.is_end() {
+                // Of a table that makes its partitions up by itself (NDB).
+                PartitionAction::Add { partitions: Vec::new(), count: None }
             } else {
                 PartitionAction::Add { partitions: self.mysql_partition_definitions()?, count: None }
             }
