@@ -18,10 +18,15 @@ const FILES: [(&str, &str, &str); 3] = [
     ("sqlite", "sqlite@3.40", include_str!("incidents/sqlite.sql")),
 ];
 
+/// So many at least must be known by name and address.
+const NAMED: usize = 100;
+
 /// One statement or script that hurt.
 struct Case {
     name: String,
     source: String,
+    /// Where it can be read, and what happened.
+    report: Option<(String, String)>,
     expect: Vec<(String, Severity)>,
     example: Example,
 }
@@ -29,7 +34,14 @@ struct Case {
 fn main() {
     let arguments = Arguments::from_args();
     let trials = match cases() {
-        Ok(cases) => cases.into_iter().map(trial).collect(),
+        Ok(cases) => {
+            let named = cases.iter().filter(|case| case.report.is_some()).count();
+            let count = Trial::test("cases/have-names", move || match named {
+                NAMED.. => Ok(()),
+                _ => Err(Failed::from(format!("{named} cases name a write-up"))),
+            });
+            cases.into_iter().map(trial).chain([count]).collect()
+        }
         Err(message) => vec![Trial::test("cases/are-readable", move || Err(Failed::from(message)))],
     };
     libtest_mimic::run(&arguments, trials).exit();
@@ -46,7 +58,8 @@ fn ask(case: &Case) -> Result<(), Failed> {
     let rules = RuleSet::select(&selection).map_err(|error| error.to_string())?;
     let outcome = run(&case.example, &case.example.sql, &rules);
     let said: Vec<String> = outcome.seen.iter().map(|seen| format!("    {} [{}] {}", seen.severity, seen.rule, seen.message)).collect();
-    println!("{}\n  {}\n{}", case.name, case.source, said.join("\n"));
+    let (address, happened) = case.report.as_ref().map_or(("", ""), |(address, happened)| (address, happened));
+    println!("{}\n  {}\n  {address}\n  {happened}\n{}", case.name, case.source, said.join("\n"));
     for (rule, severity) in &case.expect {
         let heard = outcome.seen.iter().any(|seen| seen.rule == *rule && seen.severity >= *severity);
         if !heard {
@@ -87,7 +100,13 @@ fn case(name: &str, engine: &str, text: &str) -> Result<Case, String> {
         let (rule, severity) = one.split_once(' ').ok_or("write `rule severity`")?;
         Ok((rule.to_owned(), Severity::from_name(severity).ok_or("no such severity")?))
     });
+    let report = match (heads.get("address"), heads.get("happened")) {
+        (Some(address), Some(happened)) if address.starts_with("https://") => Some(((*address).to_owned(), (*happened).to_owned())),
+        (None, None) => None,
+        _ => return Err("write `-- address: https://...` and `-- happened:` together".to_owned()),
+    };
     Ok(Case {
+        report,
         name: name.to_owned(),
         source: (*heads.get("source").ok_or("no `-- source:`")?).to_owned(),
         expect: expect.collect::<Result<_, String>>()?,

@@ -8,15 +8,10 @@ CREATE TABLE user (id bigint PRIMARY KEY, email varchar(100));
 -- then:
 ALTER TABLE user ADD COLUMN failed_count int DEFAULT 0;
 
--- case: type-change-copies
--- source: GitHub, November 2021: a migration of a large table, replicas in deadlock at its last step
--- expect: blocking-table-copy error
-CREATE TABLE events (id int PRIMARY KEY AUTO_INCREMENT, kind varchar(20));
--- then:
-ALTER TABLE events MODIFY id bigint NOT NULL AUTO_INCREMENT;
-
 -- case: rename-at-the-end
--- source: GitHub, November 2021: the rename is the step that everybody waits for
+-- source: GitHub availability report, November 2021
+-- address: https://github.blog/2021-12-01-github-availability-report-november-2021/
+-- happened: the rename at the end of a migration left most read replicas in a deadlock; 2 hours 50 minutes
 -- expect: renaming-table error
 CREATE TABLE runs (id bigint PRIMARY KEY);
 -- then:
@@ -31,7 +26,9 @@ DROP INDEX by_repo ON issues;
 CREATE INDEX by_repo ON issues (repo_id);
 
 -- case: statement-without-a-way-back
--- source: Metabase issue 37599: two servers, one half-applied change, 1061 from then on
+-- source: Metabase issue 37599, 2024
+-- address: https://github.com/metabase/metabase/issues/37599
+-- happened: two servers upgraded at once; the second met the half that the first had applied: 1061
 -- expect: partial-apply warning
 CREATE TABLE query_execution (id bigint PRIMARY KEY, action_id bigint);
 -- then:
@@ -39,7 +36,9 @@ ALTER TABLE query_execution ADD COLUMN is_sandboxed boolean;
 CREATE INDEX idx_query_execution_action_id ON query_execution (action_id);
 
 -- case: index-that-is-there
--- source: new-api issue 5030, Cloudlog issue 3465: duplicate key name, the service does not start
+-- source: Cloudlog issue 3465, 2026
+-- address: https://github.com/magicbug/Cloudlog/issues/3465
+-- happened: the index was there, the version number was not: every update stopped with a duplicate key name
 -- expect: failing-statement error
 CREATE TABLE logs (id bigint PRIMARY KEY, upstream_request_id varchar(50), KEY idx_logs_upstream (upstream_request_id));
 -- then:
@@ -142,13 +141,6 @@ ALTER TABLE posts ADD COLUMN views int;
 CREATE TABLE orders (id bigint PRIMARY KEY, total int);
 -- then:
 ALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0);
-
--- case: charset-conversion
--- source: utf8mb4 moves: hours of copying, indexes over the limit, joins without an index
--- expect: changing-charset warning, blocking-table-copy error
-CREATE TABLE posts (id bigint PRIMARY KEY, body text, title varchar(100)) DEFAULT CHARSET=latin1;
--- then:
-ALTER TABLE posts CONVERT TO CHARACTER SET utf8mb4;
 
 -- case: enum-reordered
 -- source: a label put in the middle: copied, and numbers behind the labels change
@@ -283,3 +275,243 @@ CREATE OR REPLACE TABLE orders (id bigint PRIMARY KEY, total bigint);
 CREATE TABLE orders (id bigint PRIMARY KEY);
 -- then:
 ALTER TABLE orders ADD COLUMN pieces int NOT NULL DEFAULT 0 CHECK (pieces > 0);
+
+-- case: status-events-copied
+-- source: Ghost pull request 27666, 2026
+-- address: https://github.com/TryGhost/Ghost/pull/27666
+-- happened: six million rows copied at boot, until the server closed the connection
+-- expect: blocking-table-copy error
+CREATE TABLE members_status_events (id varchar(24) NOT NULL PRIMARY KEY, member_id varchar(24) NOT NULL);
+-- then:
+alter table `members_status_events` add `batch_id` varchar(24) null, algorithm=copy;
+
+-- case: process-execution
+-- source: rancher issue 3949, 2016
+-- address: https://github.com/rancher/rancher/issues/3949
+-- happened: three minutes for five thousand fat rows: the server gave up, and its lock stayed
+-- engine: mysql@5.6
+-- expect: table-rebuild warning
+CREATE TABLE process_execution (id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, log mediumtext);
+-- then:
+ALTER TABLE process_execution ADD created datetime NULL;
+
+-- case: checksum-of-the-file-cache
+-- source: ownCloud issue 22747, 2016
+-- address: https://github.com/owncloud/core/issues/22747
+-- happened: the largest table of all, copied during the update
+-- engine: mysql@5.6
+-- expect: table-rebuild warning
+CREATE TABLE oc_filecache (fileid int NOT NULL AUTO_INCREMENT PRIMARY KEY, storage int NOT NULL, path varchar(4000));
+-- then:
+ALTER TABLE oc_filecache ADD checksum VARCHAR(255) DEFAULT NULL;
+
+-- case: devices-cannot-be-altered
+-- source: fxa-auth-db-mysql issue 273, 2017
+-- address: https://github.com/mozilla/fxa-auth-db-mysql/issues/273
+-- happened: tens of minutes, and any duplicate meanwhile throws the whole ALTER out
+-- engine: mysql@5.6
+-- expect: table-rebuild warning
+CREATE TABLE devices (uid binary(16) NOT NULL, id binary(16) NOT NULL, sessionTokenId binary(32), PRIMARY KEY (uid, id), UNIQUE KEY (uid, sessionTokenId));
+-- then:
+ALTER TABLE devices ADD COLUMN callbackIsExpired BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- case: states-are-full
+-- source: Home Assistant issue 125883, 2024
+-- address: https://github.com/home-assistant/core/issues/125883
+-- happened: the copy needs the table's space again: 1114, the table is full
+-- engine: mariadb@10.11
+-- expect: blocking-table-copy error
+CREATE TABLE states (state_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, state varchar(255));
+-- then:
+ALTER TABLE states MODIFY state_id BIGINT NOT NULL AUTO_INCREMENT;
+
+-- case: eight-hours-of-recorder
+-- source: Home Assistant issue 124186, 2024
+-- address: https://github.com/home-assistant/core/issues/124186
+-- happened: a hundred gigabytes of events, eight hours, and no end
+-- engine: mariadb@10.11
+-- expect: blocking-table-copy error
+CREATE TABLE events (event_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, data_id int);
+-- then:
+ALTER TABLE events MODIFY event_id BIGINT NOT NULL AUTO_INCREMENT, MODIFY data_id BIGINT;
+
+-- case: zone-object-id-twice
+-- source: icinga2 issue 3696, 2015
+-- address: https://github.com/Icinga/icinga2/issues/3696
+-- happened: the upgrade script ran twice: 1060 at its first line
+-- expect: failing-statement error
+CREATE TABLE icinga_endpoints (endpoint_id bigint PRIMARY KEY, zone_object_id bigint);
+-- then:
+ALTER TABLE icinga_endpoints ADD COLUMN zone_object_id bigint;
+
+-- case: preferences-get-a-second-key
+-- source: FileSender issue 102, 2017
+-- address: https://github.com/filesender/filesender/issues/102
+-- happened: the key was there: 1068, multiple primary key defined
+-- expect: failing-statement error
+CREATE TABLE UserPreferences (id varchar(255) NOT NULL PRIMARY KEY, organization varchar(80));
+-- then:
+ALTER TABLE UserPreferences MODIFY id VARCHAR(190) NOT NULL PRIMARY KEY;
+
+-- case: changelog-gets-a-second-key
+-- source: Keycloak issue 41158, 2025
+-- address: https://github.com/keycloak/keycloak/issues/41158
+-- happened: a cluster needs a key, so it was made by hand; then the migration made one too
+-- expect: failing-statement error
+CREATE TABLE DATABASECHANGELOG (ID varchar(255) NOT NULL, AUTHOR varchar(255) NOT NULL, FILENAME varchar(255) NOT NULL, PRIMARY KEY (ID, AUTHOR, FILENAME)) DEFAULT CHARSET=utf8mb3;
+-- then:
+ALTER TABLE DATABASECHANGELOG ADD PRIMARY KEY (ID, AUTHOR, FILENAME);
+
+-- case: daemon-log-gets-a-key
+-- source: vSphereDB module issue 558, 2024
+-- address: https://github.com/Icinga/icingaweb2-module-vspheredb/issues/558
+-- happened: a key over a clock: older rows share their millisecond
+-- engine: mariadb@10.11
+-- expect: failing-on-data warning
+CREATE TABLE vspheredb_daemonlog (instance_uuid varbinary(16) NOT NULL, ts_create bigint NOT NULL, message text);
+-- then:
+ALTER TABLE vspheredb_daemonlog ADD PRIMARY KEY (instance_uuid, ts_create);
+
+-- case: deployment-id-is-not-there
+-- source: DevLake issue 4941, 2023
+-- address: https://github.com/apache/devlake/issues/4941
+-- happened: 1091: can't drop what the other half of the fleet never had
+-- expect: failing-statement error
+CREATE TABLE project_issue_metrics (id varchar(255) NOT NULL PRIMARY KEY, project_name varchar(100));
+-- then:
+ALTER TABLE project_issue_metrics DROP COLUMN deployment_id;
+
+-- case: spam-scores-to-utf8mb4
+-- source: MailWatch issue 350, 2017
+-- address: https://github.com/mailwatch/MailWatch/issues/350
+-- happened: 250 characters of four bytes do not fit into 767: 1071
+-- engine: mysql@5.6
+-- expect: failing-statement error
+CREATE TABLE spamscores (user varchar(255) NOT NULL DEFAULT '', lowspamscore decimal(10,0), PRIMARY KEY (user)) ENGINE=InnoDB DEFAULT CHARSET=utf8;
+-- then:
+ALTER TABLE `spamscores` CHANGE `user` `user` VARCHAR(250) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci NOT NULL;
+
+-- case: alert-rules-to-utf8mb4
+-- source: LibreNMS pull request 12501, 2021
+-- address: https://github.com/librenms/librenms/pull/12501
+-- happened: a unique name of 255 letters, and the update stops at its first table
+-- engine: mysql@5.6
+-- expect: failing-statement error
+CREATE TABLE alert_rules (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, name varchar(255) NOT NULL, UNIQUE KEY (name)) DEFAULT CHARSET=utf8;
+-- then:
+ALTER TABLE `alert_rules` MODIFY `name` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci NOT NULL;
+
+-- case: users-to-utf8mb4
+-- source: Agorakit issue 397, 2021
+-- address: https://github.com/agorakit/agorakit/issues/397
+-- happened: from 1.7 to 1.9 and no further: the index on the address is too long
+-- engine: mysql@5.6
+-- expect: failing-statement error
+CREATE TABLE users (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, email varchar(255) NOT NULL, UNIQUE KEY users_email_unique (email)) DEFAULT CHARSET=utf8;
+-- then:
+ALTER TABLE `users` CONVERT TO CHARACTER SET utf8mb4;
+
+-- case: emoji-for-posts
+-- source: Chyrp Lite issue 154, 2022
+-- address: https://github.com/xenocrat/chyrp-lite/issues/154
+-- happened: the upgrade converts every table, and was commented out to get on
+-- expect: changing-charset warning, blocking-table-copy error
+CREATE TABLE posts (id bigint PRIMARY KEY, body text, clean varchar(128)) DEFAULT CHARSET=utf8mb3;
+-- then:
+ALTER TABLE posts CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+
+-- case: attribute-entity-types
+-- source: OpenBoxes issue 2281, 2021
+-- address: https://github.com/openboxes/openboxes/issues/2281
+-- happened: new tables are utf8mb4, old ones are not: 3780
+-- expect: failing-statement error
+CREATE TABLE attribute (id char(38) NOT NULL PRIMARY KEY) DEFAULT CHARSET=utf8mb3;
+CREATE TABLE attribute_entity_type_codes (attribute_id char(38), code varchar(255)) DEFAULT CHARSET=utf8mb4;
+-- then:
+ALTER TABLE attribute_entity_type_codes ADD CONSTRAINT FK38EE09DA47B0D087 FOREIGN KEY (attribute_id) REFERENCES attribute (id);
+
+-- case: member-labels
+-- source: Ghost issue 11600, 2020
+-- address: https://github.com/TryGhost/Ghost/issues/11600
+-- happened: the collations differ: the blog does not start again after the update
+-- expect: failing-statement error
+CREATE TABLE members (id varchar(24) NOT NULL PRIMARY KEY) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+CREATE TABLE members_labels (id varchar(24) NOT NULL PRIMARY KEY, member_id varchar(24) NOT NULL) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;
+-- then:
+alter table `members_labels` add constraint `members_labels_member_id_foreign` foreign key (`member_id`) references `members` (`id`);
+
+-- case: content-versions
+-- source: Directus issue 20316, 2023
+-- address: https://github.com/directus/directus/issues/20316
+-- happened: errno 150: the referenced column has another collation
+-- engine: mariadb@10.6
+-- expect: failing-statement error
+CREATE TABLE directus_collections (collection varchar(64) NOT NULL PRIMARY KEY) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE directus_versions (id char(36) NOT NULL PRIMARY KEY, collection varchar(64) NOT NULL) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+-- then:
+alter table `directus_versions` add constraint `directus_versions_collection_foreign` foreign key (`collection`) references `directus_collections` (`collection`) on delete CASCADE;
+
+-- case: automated-emails
+-- source: Ghost pull request 29007, 2026
+-- address: https://github.com/TryGhost/Ghost/pull/29007
+-- happened: MODIFY says nothing of the collation, so it changes, and a foreign key forbids that
+-- expect: failing-statement error
+CREATE TABLE email_design_settings (id varchar(24) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL PRIMARY KEY);
+CREATE TABLE automated_emails (id varchar(24) NOT NULL PRIMARY KEY, email_design_setting_id varchar(24) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, CONSTRAINT automated_emails_email_design_setting_id_foreign FOREIGN KEY (email_design_setting_id) REFERENCES email_design_settings (id)) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;
+-- then:
+alter table `automated_emails` modify `email_design_setting_id` varchar(24) not null;
+
+-- case: perfect-queue-locks
+-- source: perfectqueue pull request 7, 2015
+-- address: https://github.com/treasure-data/perfectqueue/pull/7
+-- happened: LOCK TABLES waits for everybody's metadata lock, and everybody for it
+-- expect: explicit-table-lock warning
+CREATE TABLE queue (id varchar(255) NOT NULL PRIMARY KEY, timeout int);
+-- then:
+LOCK TABLES queue WRITE;
+
+-- case: history-index-behind-a-report
+-- source: Icinga DB pull request 686, 2024
+-- address: https://github.com/Icinga/icingadb/pull/686
+-- happened: the index is built online, but first waits for a report, with all writers behind it for twenty minutes
+-- expect: missing-lock-timeout warning
+CREATE TABLE history (id binary(20) NOT NULL PRIMARY KEY, event_time bigint, event_type varchar(30));
+-- then:
+ALTER TABLE history ADD INDEX idx_history_event_time_event_type (event_time, event_type);
+
+-- case: indexer-upgrade
+-- source: Magento issue 19220, 2018
+-- address: https://github.com/magento/magento2/issues/19220
+-- happened: setup:upgrade and an open transaction: by default the metadata lock is waited for a year
+-- expect: missing-lock-timeout warning
+CREATE TABLE test (id int NOT NULL PRIMARY KEY, x varchar(3));
+-- then:
+ALTER TABLE test ADD COLUMN c char(32) DEFAULT 'dummy_text';
+
+-- case: city-loses-its-name
+-- source: Propel2 issue 659, 2014
+-- address: https://github.com/propelorm/Propel2/issues/659
+-- happened: a field renamed in the model: the column is dropped and another one added
+-- expect: dropping-column error, adding-required-column error
+CREATE TABLE city (id int NOT NULL PRIMARY KEY, name varchar(255) NOT NULL);
+-- then:
+ALTER TABLE `city` ADD (`title` VARCHAR(255) NOT NULL), DROP `name`;
+
+-- case: news-lose-their-message
+-- source: Doctrine Migrations issue 242, 2015
+-- address: https://github.com/doctrine/migrations/issues/242
+-- happened: the generated way back adds an empty column and drops the one with the texts
+-- expect: dropping-column error
+CREATE TABLE NewsMessageTranslation (id int NOT NULL PRIMARY KEY, textWebsite longtext, textFacebook longtext);
+-- then:
+ALTER TABLE NewsMessageTranslation ADD message LONGTEXT DEFAULT NULL COLLATE utf8mb4_unicode_ci, DROP textWebsite, DROP textFacebook;
+
+-- case: renamed-table-is-empty
+-- source: Doctrine Migrations issue 17, 2010
+-- address: https://github.com/doctrine/migrations/issues/17
+-- happened: renameTable made a new table and dropped the old one, rows and all
+-- expect: dropping-table error
+CREATE TABLE old_name (id int NOT NULL PRIMARY KEY, note varchar(50));
+-- then:
+CREATE TABLE new_name (id int NOT NULL PRIMARY KEY, note varchar(50));
+DROP TABLE old_name;

@@ -155,6 +155,13 @@ impl Draft<'_> {
                 slot.shape = Some(new);
             }
         }
+        for at in 0..self.columns.len() {
+            if let Some(name) =
+                self.columns.get(at).filter(|slot| slot.shape.as_ref().is_some_and(Shape::is_text)).map(|slot| slot.name.clone())
+            {
+                self.check_longer(&name);
+            }
+        }
         if self.facts.converts_columns && !self.server.convert_is_light() && !self.flags.has(Flags::TYPE) {
             self.flags |= Flags::RECREATE;
             self.cause("CONVERT TO rebuilds the table");

@@ -3,7 +3,8 @@
 use super::outcome::Outcome;
 use super::scene::Scene;
 use super::words::{Word, words};
-use crate::change::{DataType, EnumValuePlace, Expression, ObjectName};
+use crate::catalog::Table;
+use crate::change::{DataType, EnumValuePlace, Expression, ObjectName, Parameter};
 use crate::effect::{BreakageKind, FailureCause, Truth};
 
 fn missing_type(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
@@ -62,6 +63,47 @@ pub(super) fn rename(scene: Scene<'_>, name: &ObjectName, from: &str, to: &str, 
 
 /// A label added by this very transaction cannot be used in it (12), unless the type is as new (17).
 pub(super) fn unsafe_use(scene: Scene<'_>, data_type: &DataType, expression: &Expression, out: &mut Outcome) {
+    unsafe_words(scene, data_type, &expression.text, out);
+}
+
+/// The same for a condition over the columns of a table: a literal is read as the type of what it
+/// is compared with, which is certain where all columns named are of one enum.
+pub(super) fn unsafe_condition(scene: Scene<'_>, table: &Table, condition: &Expression, out: &mut Outcome) {
+    if scene.catalog.enums.is_empty() || scene.catalog.session.transaction.is_none() {
+        return;
+    }
+    let named = || table.columns.iter().filter(|column| condition.mentions(&column.name));
+    let types: Vec<&DataType> = named().filter_map(|column| column.data_type.as_ref()).collect();
+    if let Some((first, rest)) = types.split_first()
+        && types.len() == named().count()
+        && rest.iter().all(|other| other.name == first.name)
+    {
+        unsafe_use(scene, first, condition, out);
+    }
+}
+
+/// The body of a function in SQL is read when it is made. A literal can only be one of the enum where
+/// nothing else is there that takes a text: no table, and no other input of such a type.
+pub(super) fn unsafe_body(scene: Scene<'_>, inputs: &[Parameter], body: &str, out: &mut Outcome) {
+    let reads = body.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("from"));
+    let used = inputs
+        .iter()
+        .enumerate()
+        .filter(|(at, input)| input.name.as_deref().is_some_and(|name| body.contains(name)) || body.contains(&format!("${}", at + 1)));
+    let types: Option<Vec<&DataType>> = used.map(|(_, input)| input.data_type.as_ref()).collect();
+    let Some(types) = types.filter(|_| !reads) else { return };
+    let (enums, others): (Vec<_>, Vec<_>) = types.into_iter().partition(|data_type| scene.catalog.enum_of(data_type).is_some());
+    if others.iter().all(|data_type| TAKE_NO_TEXT.contains(&data_type.name.as_str())) {
+        for data_type in enums {
+            unsafe_words(scene, data_type, body, out);
+        }
+    }
+}
+
+const TAKE_NO_TEXT: &[&str] =
+    &["smallint", "integer", "int", "int2", "int4", "int8", "bigint", "numeric", "boolean", "bool", "bit", "bit varying", "real"];
+
+fn unsafe_words(scene: Scene<'_>, data_type: &DataType, text: &str, out: &mut Outcome) {
     let Some(known) = scene.catalog.enum_of(data_type) else { return };
     let now = scene.catalog.now;
     if scene.catalog.session.transaction.is_none() || scene.major < 12 {
@@ -71,7 +113,7 @@ pub(super) fn unsafe_use(scene: Scene<'_>, data_type: &DataType, expression: &Ex
     if scene.at_least(17) && same(known.birth) {
         return;
     }
-    for word in words(&expression.text) {
+    for word in words(text) {
         if let Word::Literal(text) = word
             && let Some(label) = known.labels.iter().find(|label| label.value == text)
             && same(label.birth)

@@ -140,6 +140,7 @@ fn definition(scene: Scene<'_>, table: &Table, create: &CreateIndex, out: &mut O
     }
     if let Some(predicate) = &create.predicate {
         immutable(scene, table, predicate, "index predicate", out);
+        super::enums::unsafe_condition(scene, table, predicate, out);
     }
 }
 

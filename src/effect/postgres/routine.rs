@@ -3,7 +3,7 @@
 use super::object::type_exists;
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
-use super::{explain, types};
+use super::{enums, explain, types};
 use crate::catalog::Routine;
 use crate::change::{Action, CreateRoutine, DataType, InsertSource, ObjectName, Parameter, RoutineKind};
 use crate::effect::LockMode;
@@ -16,7 +16,7 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome
         type_exists(scene, returned, out);
     }
     if let (Some(body), "sql") = (&create.body_text, create.language.as_str()) {
-        body_is_looked_up(scene, body, create.parameters.is_empty(), out);
+        body_is_looked_up(scene, body, &create.parameters, out);
     }
     let key = scene.catalog.key(&create.name);
     let Some(newest) = scene.catalog.routines.get(&key) else { return };
@@ -71,17 +71,18 @@ fn same(scene: Scene<'_>, a: &DataType, b: &DataType) -> bool {
 /// The statements of a body are analysed when it is made (unless `check_function_bodies` is off):
 /// the tables they name, and those below their views, are locked as a query locks them before it is
 /// planned.
-fn body_is_looked_up(scene: Scene<'_>, body: &str, names: bool, out: &mut Outcome) {
+fn body_is_looked_up(scene: Scene<'_>, body: &str, parameters: &[Parameter], out: &mut Outcome) {
     if scene.catalog.session.is_off("check_function_bodies") == Some(true) {
         return;
     }
+    enums::unsafe_body(scene, parameters, body, out);
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
     let Some(statements) = crate::change::read_routine(body, Span::new(0, length), "sql", scene.catalog.target) else { return };
     for statement in &statements {
         let scene = Scene { statement, ..scene };
         // What DDL names is not looked up, and an earlier statement of the body has made nothing yet.
         for change in statement.changes.iter().filter(|change| is_rows(&change.action)) {
-            explain::analysed(scene, change, names, out);
+            explain::analysed(scene, change, parameters.is_empty(), out);
             let reads: &[ObjectName] = match &change.action {
                 Action::Select { reads, .. } => reads,
                 Action::Update(rows) => &rows.reads,

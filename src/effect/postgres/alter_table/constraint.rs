@@ -36,6 +36,7 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
                 return;
             }
             literal::expression(alter.scene, table, &check.expression, out);
+            super::super::enums::unsafe_condition(alter.scene, alter.table, &check.expression, out);
             add_check(alter, constraint, out);
         }
         ConstraintBody::ForeignKey(key) => {
