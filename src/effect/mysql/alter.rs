@@ -99,6 +99,12 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
 
 /// The table is not in the catalog: true when the prediction goes on without it.
 fn missing(statement: &Statement, name: &crate::change::ObjectName, before: &Catalog, all: &mut [Effects]) -> bool {
+    if before.view(name).is_some() {
+        if let Some(first) = all.first_mut() {
+            first.failures.push(failure::schema(1347, format!("`{name}` is a view, not a table"), Truth::Yes));
+        }
+        return false;
+    }
     let certain = match before.presence(name) {
         Presence::Dropped => Truth::Yes,
         Presence::NeverMade => Truth::Yes,

@@ -2,6 +2,7 @@
 
 use super::charset::definition_text;
 use super::draft::{Draft, Slot, same};
+use super::expression::Use;
 use super::failure;
 use super::flags::Flags;
 use super::function;
@@ -181,13 +182,6 @@ impl Draft<'_> {
         self.flags |= Flags::NAME;
         self.facts.renames_foreign |= self.in_foreign_key(&from.value);
         self.facts.renames_referenced |= self.is_referenced(&from.value);
-        // MariaDB takes a renamed stored column for a changed one (measured).
-        let stored_generated =
-            self.old_column(at).and_then(|column| column.generated.as_ref()).is_some_and(|g| g.kind == GeneratedKind::Stored);
-        if self.server.is_mariadb() && stored_generated {
-            self.flags |= Flags::STORED_EXPRESSION;
-            self.cause(format!("the stored column `{from}` is renamed"));
-        }
         if let Some(slot) = self.columns.get_mut(at) {
             slot.name.clone_from(&to.value);
         }
@@ -226,6 +220,9 @@ impl Draft<'_> {
         if generated && !self.server.is_mariadb() {
             self.fail(failure::schema(1221, format!("`{column}` is generated and has no default"), Truth::Yes));
             return;
+        }
+        if default.parenthesised || self.server.is_mariadb() {
+            self.use_expression(&column.value, Use::Default, &default.expression);
         }
         self.check_default(&column.value, data_type.as_ref(), default, not_null);
     }
@@ -342,6 +339,10 @@ impl Draft<'_> {
             (Some(before), Some(after)) => {
                 if before.kind != after.kind {
                     self.refuse_generated(name);
+                } else if self.server.is_mariadb() && after.kind == GeneratedKind::Stored {
+                    // MODIFY and CHANGE read the expression anew and take it for another one (measured).
+                    self.flags |= Flags::STORED_EXPRESSION;
+                    self.cause(format!("the stored column `{name}` is computed anew"));
                 } else if before.expression != after.expression {
                     let (flag, cause) = match after.kind {
                         GeneratedKind::Stored => (Flags::STORED_EXPRESSION, true),

@@ -2,6 +2,7 @@
 
 use super::charset::{column_text, table_text};
 use super::draft::{Draft, Forced, same};
+use super::expression::Use;
 use super::failure;
 use super::flags::Flags;
 use super::types::{Family, Shape};
@@ -13,7 +14,8 @@ impl Draft<'_> {
     pub(super) fn inline_constraints(&mut self, column: &ColumnDef, added: bool) {
         for constraint in &column.constraints {
             match &constraint.body {
-                ConstraintBody::Check(_) if self.server.is_mariadb() => {
+                ConstraintBody::Check(check) if self.server.is_mariadb() => {
+                    self.use_expression(&column.name.value, Use::Check, &check.expression);
                     // A column's own CHECK is part of its definition: no row is looked at (measured).
                     if !added {
                         self.flags |= Flags::DEFAULT;
@@ -30,7 +32,11 @@ impl Draft<'_> {
             ConstraintBody::PrimaryKey(key) => self.add_key_constraint(constraint.name.as_ref(), key, true, constraint.if_not_exists),
             ConstraintBody::Unique(key) => self.add_key_constraint(constraint.name.as_ref(), key, false, constraint.if_not_exists),
             ConstraintBody::ForeignKey(key) => self.add_foreign_key(constraint, key),
-            ConstraintBody::Check(_) => self.add_check(constraint),
+            ConstraintBody::Check(check) => {
+                let name = constraint.name.as_ref().map_or("the check", |name| name.value.as_str());
+                self.use_expression(name, Use::Check, &check.expression);
+                self.add_check(constraint);
+            }
             ConstraintBody::Exclusion(_) | ConstraintBody::NotNull { .. } => {}
         }
     }

@@ -158,8 +158,12 @@ fn absent(effects: &mut Effects, name: &crate::change::ObjectName, before: &Cata
     effects.failures.push(failure::schema(code, format!("the table `{name}` does not exist"), certain));
 }
 
-pub(super) fn view(effects: &mut Effects, view: &CreateView, before: &Catalog) {
+/// CREATE VIEW and ALTER VIEW (`altered`), which wants one to be there.
+pub(super) fn view(effects: &mut Effects, view: &CreateView, altered: bool, before: &Catalog) {
     let key = before.resolve(&view.name);
+    if altered {
+        absent(effects, &view.name, before, 1146);
+    }
     let is_table = before.table_at(&key).is_some();
     let is_view = before.views.contains_key(&key);
     if is_table {

@@ -31,7 +31,10 @@ impl Draft<'_> {
             let not_null = column.not_null.is_some() || super::column::has_inline(column, ConstraintKind::PrimaryKey);
             self.check_default(&name, column.data_type.as_ref(), default, not_null);
         }
-        if column.null.is_some() && super::column::has_inline(column, ConstraintKind::PrimaryKey) {
+        self.use_expressions_of(column);
+        // MariaDB makes it NOT NULL without a word (measured).
+        let nullable = column.null.is_some() && !self.server.is_mariadb();
+        if nullable && super::column::has_inline(column, ConstraintKind::PrimaryKey) {
             self.fail(failure::schema(1171, format!("`{name}` is the primary key and cannot be NULL"), Truth::Yes));
         }
     }
@@ -296,9 +299,11 @@ impl Draft<'_> {
             }
         }
         self.check_renamed();
+        self.check_expressions();
         self.check_auto_increment();
         self.check_row_size();
         self.check_partition_keys();
+        self.check_special_keys();
         self.check_foreign_keys();
     }
 }

@@ -2,6 +2,7 @@
 //! storage engine.
 
 use super::charset::{Text, column_text, database_text, table_text};
+use super::expression::Used;
 use super::failure;
 use super::flags::Flags;
 use super::server::Server;
@@ -101,6 +102,8 @@ pub(super) struct Draft<'a> {
     pub orphans: Vec<(usize, String, Failure)>,
     /// Names of foreign keys and checks dropped in this ALTER.
     pub dropped_constraints: Vec<String>,
+    /// Expressions that this statement brings.
+    pub expressions: Vec<Used>,
 }
 
 /// Particulars that decide between algorithms.
@@ -126,6 +129,8 @@ pub(super) struct Facts {
     pub format_reason: bool,
     /// CONVERT TO changes a column's collation.
     pub converts_columns: bool,
+    /// … and writes CHAR or TEXT values anew, with nobody else writing.
+    pub converts_alone: bool,
     pub adds_auto_increment: bool,
     pub reindexes: bool,
 }
@@ -162,6 +167,7 @@ impl<'a> Draft<'a> {
             dropped_columns: Vec::new(),
             orphans: Vec::new(),
             dropped_constraints: Vec::new(),
+            expressions: Vec::new(),
         };
         if let Some(table) = table {
             draft.read(table);

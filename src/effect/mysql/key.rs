@@ -3,7 +3,7 @@
 use super::draft::{Draft, Key, Part, part, same};
 use super::failure;
 use super::flags::Flags;
-use super::types::Family;
+use super::types::{Family, Shape};
 use crate::change::{CreateIndex, Ident, IndexKind, KeyConstraint};
 use crate::effect::Truth;
 
@@ -19,6 +19,7 @@ impl Draft<'_> {
         if let Some(name) = &name {
             self.check_name(name);
         }
+        self.use_key_expressions(name.as_deref().unwrap_or("the index"), &index.keys, index.kind, false);
         let parts: Vec<Part> = index.keys.iter().map(part).collect();
         self.push_key(name, index.kind, index.unique, false, parts, index.method.as_deref().unwrap_or_default());
     }
@@ -32,6 +33,7 @@ impl Draft<'_> {
             self.fail(failure::schema(1068, "the table already has a primary key", Truth::Yes));
             return;
         }
+        self.use_key_expressions(name.as_deref().unwrap_or("the key"), &key.columns, IndexKind::Plain, primary);
         let parts: Vec<Part> = key.columns.iter().map(part).collect();
         if primary {
             self.primary_not_null(&parts);
@@ -140,6 +142,21 @@ impl Draft<'_> {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// The columns of a FULLTEXT index have one character set and collation, those of a SPATIAL one
+    /// are NOT NULL.
+    pub(super) fn check_special_keys(&mut self) {
+        for key in self.keys.clone() {
+            let slots = || key.parts.iter().filter_map(|part| self.columns.get(self.slot(part.column.as_deref()?)?));
+            let texts = || slots().filter_map(|slot| slot.shape.as_ref()).map(Shape::effective_text).filter(|text| text.charset.is_some());
+            if key.kind == IndexKind::Fulltext && texts().zip(texts().skip(1)).any(|(one, next)| one != next) {
+                let reason = format!("the columns of `{}` differ in their character set or collation", key.name);
+                self.fail(failure::schema(1283, reason, Truth::Yes));
+            } else if key.kind == IndexKind::Spatial && slots().any(|slot| slot.nullable) {
+                self.fail(failure::schema(1252, format!("the column of the SPATIAL index `{}` must be NOT NULL", key.name), Truth::Yes));
             }
         }
     }
@@ -329,126 +346,5 @@ impl Draft<'_> {
             let certain = self.known();
             self.fail(failure::schema(1176, format!("there is no index `{index}`"), certain));
         }
-    }
-
-    /// Compares the keys before and after as the SQL layer does, primary and candidate keys counted.
-    pub(super) fn key_flags(&mut self) {
-        let unchanged = |a: &Key, b: &Key| {
-            same(&a.name, &b.name)
-                && a.kind == b.kind
-                && a.unique == b.unique
-                && a.primary == b.primary
-                && a.parts.len() == b.parts.len()
-                && a.parts
-                    .iter()
-                    .zip(&b.parts)
-                    .all(|(a, b)| a.prefix == b.prefix && a.column.as_deref().zip(b.column.as_deref()).is_some_and(|(a, b)| same(a, b)))
-        };
-        let new: Vec<Key> = self.keys.iter().filter(|key| !key.old).cloned().collect();
-        // MySQL sees an index dropped and made again as the same one; MariaDB builds it.
-        let gone: Vec<Key> = self.dropped_keys.iter().map(|(_, key)| key.clone()).collect();
-        let kept = |key: &Key, others: &[Key]| !self.server.is_mariadb() && others.iter().any(|other| unchanged(key, other));
-        let dropped: Vec<Key> = gone.iter().filter(|key| !kept(key, &new)).cloned().collect();
-        let added: Vec<Key> = new.iter().filter(|key| !kept(key, &gone)).cloned().collect();
-        let mut candidates = self.keys.iter().filter(|key| key.old && self.is_candidate(key)).count()
-            + dropped.iter().filter(|key| self.was_candidate(key)).count();
-        let had_candidates = candidates > 0;
-        let explicit = self.keys.iter().any(|key| key.old && key.primary) || dropped.iter().any(|key| key.primary);
-        let mut flags = Flags::NONE;
-        for key in &dropped {
-            let mut last = key.primary;
-            if self.was_candidate(key) {
-                candidates = candidates.saturating_sub(1);
-                last |= candidates == 0;
-            }
-            flags |= match (last, key.unique) {
-                (true, _) => Flags::DROP_PRIMARY,
-                (false, true) => Flags::DROP_UNIQUE,
-                (false, false) => Flags::DROP_INDEX,
-            };
-            if last {
-                self.causes.push((self.at_of(key), format!("the rows are ordered by `{}`, which goes", key.name)));
-            }
-        }
-        for key in &added {
-            let candidate = key.primary || self.is_candidate(key);
-            let mut clustered = candidate && (key.primary || candidates == 0);
-            // Nearly every table has a primary key; of one the history did not make nobody knows.
-            if let Some(table) = self.table.filter(|table| !table.complete && clustered && !key.primary && !explicit) {
-                self.unknown(format!("whether {} has a primary key", table.key), "whether its rows are ordered anew");
-                clustered = !self.optimistic;
-            }
-            candidates += usize::from(candidate);
-            let like_implicit = key.primary
-                && !explicit
-                && self.server.is_mariadb()
-                && self.keys.iter().any(|old| old.old && old.unique && old.parts == key.parts && self.is_candidate(old));
-            flags |= match (clustered && !like_implicit, key.unique) {
-                (true, _) => Flags::ADD_PRIMARY,
-                (false, true) => Flags::ADD_UNIQUE,
-                (false, false) => Flags::ADD_INDEX,
-            };
-            if clustered && !like_implicit && self.table.is_some() {
-                self.causes.push((self.at_of(key), format!("the rows are ordered anew by `{}`", key.name)));
-            }
-            self.facts.added_fulltext += u32::from(key.kind == IndexKind::Fulltext);
-            self.facts.added_spatial += u32::from(key.kind == IndexKind::Spatial);
-            for part in &key.parts {
-                let Some(name) = &part.column else {
-                    // A functional key part is a hidden virtual column.
-                    flags |= Flags::ADD_VIRTUAL;
-                    self.facts.virtual_key = true;
-                    continue;
-                };
-                let Some(slot) = self.slot(name).and_then(|at| self.columns.get(at)) else { continue };
-                if slot.before.is_none() {
-                    self.facts.auto_increment_key |= slot.auto_increment;
-                    self.facts.virtual_key |= !slot.stored;
-                }
-            }
-        }
-        let lost = had_candidates && !explicit && candidates == 0;
-        if self.flags.has(Flags::NULLABLE) && !explicit && !lost {
-            let still = self.keys.iter().any(|key| self.is_candidate(key));
-            let before = self.keys.iter().any(|key| key.old && self.was_candidate(key));
-            if before && !still {
-                flags |= Flags::DROP_PRIMARY;
-            }
-        }
-        self.flags |= flags;
-    }
-
-    fn at_of(&self, key: &Key) -> usize {
-        let built = self.builds.iter().find(|(_, name, _)| same(name, &key.name)).map(|(at, _, _)| *at);
-        self.dropped_keys.iter().find(|(_, dropped)| same(&dropped.name, &key.name)).map(|(at, _)| *at).or(built).unwrap_or(self.at)
-    }
-
-    /// Unique, without NULL, without a prefix: what InnoDB may order the rows by.
-    fn is_candidate(&self, key: &Key) -> bool {
-        key.unique
-            && key.kind == IndexKind::Plain
-            && key.parts.iter().all(|part| {
-                part.prefix.is_none()
-                    && part
-                        .column
-                        .as_deref()
-                        .and_then(|name| self.slot(name))
-                        .and_then(|at| self.columns.get(at))
-                        .is_some_and(|slot| !slot.nullable)
-            })
-    }
-
-    fn was_candidate(&self, key: &Key) -> bool {
-        let Some(table) = self.table else { return false };
-        let primary = |name: &str| table.primary_key().is_some_and(|key| key.columns.iter().any(|column| same(column, name)));
-        key.unique
-            && key.kind == IndexKind::Plain
-            && key.parts.iter().all(|part| {
-                part.prefix.is_none()
-                    && part
-                        .column
-                        .as_deref()
-                        .is_some_and(|name| primary(name) || key.primary || table.column(name).is_some_and(|column| column.not_null))
-            })
     }
 }

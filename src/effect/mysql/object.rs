@@ -22,11 +22,14 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         .changes
         .iter()
         .enumerate()
-        .map(|(at, change)| one(change, statement.changes.get(..at).unwrap_or_default(), before, &dropped))
+        .map(|(at, change)| {
+            let earlier = statement.changes.get(..at).unwrap_or_default();
+            one(change, earlier, before, &dropped, statement.verb.starts_with("ALTER"))
+        })
         .collect()
 }
 
-fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]) -> Effects {
+fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String], altered: bool) -> Effects {
     let mut effects = Effects { reversible: Truth::Yes, implicit_commit: commits(&change.action, before), ..Effects::default() };
     let table = change.table.as_ref().and_then(|name| before.table(name));
     match &change.action {
@@ -88,7 +91,7 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
                 missing_table(&mut effects, Some(name), before, 1146);
             }
         }
-        Action::CreateView(view) => create::view(&mut effects, view, before),
+        Action::CreateView(view) => create::view(&mut effects, view, altered, before),
         Action::CallRoutine(call) => {
             let known = before.routine(&call.name).filter(|_| !call.followed);
             if let (Some(known), Some(count)) = (known, call.arguments)
@@ -102,6 +105,9 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
             if let Some(name) = &change.table {
                 push(&mut effects, &before.resolve(name), LockMode::MetadataExclusive);
                 missing_table(&mut effects, Some(name), before, 1146);
+                if before.view(name).is_some() {
+                    effects.failures.push(failure::schema(1347, format!("`{name}` is a view, which has no triggers"), Truth::Yes));
+                }
                 let exists = table.is_some_and(|table| table.trigger(&trigger.name.name.value).is_some());
                 if exists && !trigger.if_not_exists && !trigger.or_replace {
                     effects.failures.push(failure::schema(1359, format!("there is already a trigger `{}`", trigger.name), Truth::Yes));
@@ -192,6 +198,13 @@ fn drop_table(
         missing_table(effects, Some(name), before, 1051);
     }
     let key = before.resolve(name);
+    if before.view(name).is_some() {
+        if !if_exists {
+            let code = if server.is_mariadb() { 1965 } else { 1051 };
+            effects.failures.push(failure::schema(code, format!("`{name}` is a view: DROP VIEW takes it away"), Truth::Yes));
+        }
+        return;
+    }
     if temporary || table.is_some_and(|table| table.persistence == crate::change::Persistence::Temporary) {
         return;
     }
@@ -280,6 +293,10 @@ fn rename_table(effects: &mut Effects, name: &ObjectName, table: Option<&Table>,
 
 fn truncate(effects: &mut Effects, name: &ObjectName, table: Option<&Table>, before: &Catalog) {
     missing_table(effects, Some(name), before, 1146);
+    if before.view(name).is_some() {
+        effects.failures.push(failure::schema(1146, format!("`{name}` is a view, which has no rows of its own"), Truth::Yes));
+        return;
+    }
     let key = before.resolve(name);
     push(effects, &key, LockMode::MetadataExclusive);
     if !is_empty_and_new(table, before) {
@@ -327,6 +344,11 @@ fn drop_object(effects: &mut Effects, change: &Change, kind: ObjectKind, name: &
                     reason: format!("clients that read the view `{key}` fail with error 1146"),
                     certain: Truth::Yes,
                 });
+            } else if before.table(name).is_some() {
+                if !if_exists {
+                    let code = if Server(before.target).is_mariadb() { 4092 } else { 1347 };
+                    effects.failures.push(failure::schema(code, format!("`{name}` is a table, not a view"), Truth::Yes));
+                }
             } else if !if_exists {
                 let code = if Server(before.target).is_mariadb() { 4092 } else { 1051 };
                 missing_table(effects, Some(name), before, code);

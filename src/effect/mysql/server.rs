@@ -1,5 +1,6 @@
 //! What a server of this flavour and version can do.
 
+use crate::change::IndexKind;
 use crate::engine::{Engine, Target};
 
 /// A MySQL or MariaDB server.
@@ -140,6 +141,21 @@ impl Server {
     /// Spatial indexes of InnoDB (MySQL 5.7.5, MariaDB 10.2.2; refused by 5.6: measured).
     pub fn has_spatial_indexes(self) -> bool {
         self.mysql_since(5, 7, 5) || self.mariadb_since(10, 2, 2)
+    }
+
+    /// Indexes in descending order (MySQL 8.0, MariaDB 10.8); before, DESC is read and forgotten.
+    pub fn sorts_keys_down(self) -> bool {
+        self.mysql_since(8, 0, 0) || self.mariadb_since(10, 8, 0)
+    }
+
+    /// An index of this kind that is dropped and made again is known to be the same (MariaDB with
+    /// FULLTEXT: measured on 11.8 and not on 10.11; taken to have come with the new kinds of keys of 11.7).
+    pub fn knows_key_again(self, kind: IndexKind) -> bool {
+        match kind {
+            IndexKind::Plain | IndexKind::Spatial => true,
+            IndexKind::Fulltext => !self.is_mariadb() || self.0.at_least(11, 7, 0),
+            IndexKind::Vector => !self.is_mariadb(),
+        }
     }
 
     /// The largest index key in bytes (COMPACT and REDUNDANT rows: 767).

@@ -138,6 +138,18 @@ impl Draft<'_> {
                 change = if self.optimistic { TypeChange::Same } else { TypeChange::Convert };
             }
             self.facts.converts_columns |= old.text != new.text;
+            // Measured on 9.7: what is not a VARCHAR, ENUM or SET is written anew under a lock.
+            let padded = !matches!(old.family(), Family::Varchar | Family::Enum | Family::Set);
+            if old.text != new.text
+                && padded
+                && change != TypeChange::Convert
+                && self.server.convert_is_light()
+                && !self.server.is_mariadb()
+            {
+                self.facts.converts_alone = true;
+                self.flags |= Flags::RECREATE;
+                self.cause("CONVERT TO rebuilds the table");
+            }
             match change {
                 TypeChange::Same => {}
                 TypeChange::SamePack => self.flags |= Flags::SAME_PACK,

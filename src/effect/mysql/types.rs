@@ -187,8 +187,9 @@ pub(super) fn compare(old: &Shape, new: &Shape, indexed: bool, redundant: bool, 
         Family::Bit => same(a.length().unwrap_or(1) == b.length().unwrap_or(1)),
         Family::Time | Family::Datetime | Family::Timestamp => same(a.length().unwrap_or(0) == b.length().unwrap_or(0)),
         Family::Year | Family::Date | Family::Json => TypeChange::Same,
-        Family::Geometry => same(a.name == b.name),
-        Family::Enum | Family::Set => labels(old, new, indexed, server),
+        // MariaDB: any geometry is a GEOMETRY (measured).
+        Family::Geometry => same(a.name == b.name || server.is_mariadb() && b.name == "geometry"),
+        Family::Enum | Family::Set => labels(old, new, server),
         Family::Char => strings(old, new, indexed, server, |old, new| same(old == new)),
         Family::Blob if blob_rank(&a.name) != blob_rank(&b.name) => TypeChange::Convert,
         Family::Blob => strings(old, new, indexed, server, |_, _| TypeChange::Same),
@@ -218,9 +219,12 @@ fn is_unsigned(data_type: &DataType) -> bool {
 }
 
 /// ENUM and SET: values may be appended while the number of bytes stays.
-fn labels(old: &Shape, new: &Shape, indexed: bool, server: Server) -> TypeChange {
+fn labels(old: &Shape, new: &Shape, server: Server) -> TypeChange {
     let (a, b) = (&old.data_type, &new.data_type);
-    let prefix = b.labels.len() >= a.labels.len() && a.labels.iter().zip(&b.labels).all(|(old, new)| old == new);
+    // Labels compare as their collation has it (`compare_type_names`, `is_equal` of MariaDB).
+    let sensitive = ["_bin", "_cs", "binary"].iter().any(|tail| old.text.collation.as_deref().is_some_and(|name| name.ends_with(tail)));
+    let alike = |old: &String, new: &String| if sensitive { old == new } else { old.to_lowercase() == new.to_lowercase() };
+    let prefix = b.labels.len() >= a.labels.len() && a.labels.iter().zip(&b.labels).all(|(old, new)| alike(old, new));
     let bytes = match old.family() {
         Family::Enum => enum_bytes(a) == enum_bytes(b),
         _ => set_bytes(a) == set_bytes(b),
@@ -230,7 +234,10 @@ fn labels(old: &Shape, new: &Shape, indexed: bool, server: Server) -> TypeChange
     }
     match conversion(&old.text, &new.text, server) {
         Conversion::Same | Conversion::Unknown => TypeChange::Same,
-        Conversion::Rename | Conversion::Resort if !server.is_mariadb() && !indexed => TypeChange::Same,
+        // The rows hold numbers: MySQL minds the labels alone (measured).
+        Conversion::Rename | Conversion::Resort | Conversion::Convert if !server.is_mariadb() && server.converts_charset_in_place() => {
+            TypeChange::Same
+        }
         Conversion::Rename | Conversion::Resort | Conversion::Convert => TypeChange::Convert,
     }
 }

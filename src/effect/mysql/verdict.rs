@@ -100,7 +100,7 @@ fn online_copy(draft: &Draft<'_>) -> bool {
         })
     });
     let numbered = draft.columns.iter().any(|slot| slot.before.is_none() && slot.auto_increment) || draft.facts.adds_auto_increment;
-    draft.server.online_copy() && !cascades && !numbered && !draft.flags.has(Flags::DROP_VERSIONING)
+    draft.server.online_copy() && !draft.ignore && !cascades && !numbered && !draft.flags.has(Flags::DROP_VERSIONING)
 }
 
 struct Tables {
@@ -266,7 +266,7 @@ fn mysql_inplace(draft: &Draft<'_>, work: Flags, here: &Tables) -> (Verdict, boo
         writes = false;
         reason = true;
     }
-    (Verdict::Inplace { rebuild, writes }, reason)
+    (Verdict::Inplace { rebuild, writes: writes && !facts.converts_alone }, reason)
 }
 
 /// MySQL 8.0 takes a virtual column's move for more than it is (measured on 8.0.45).

@@ -84,6 +84,7 @@ fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<
         },
         Action::AddConstraint(constraint) => in_constraints(std::slice::from_ref(constraint), own()?, before),
         Action::AddColumn { column, .. } => in_column(column, own()?, before),
+        Action::ModifyColumn { definition, .. } if before.target.engine.is_mysql_family() => in_column(definition, own()?, before),
         Action::CreateIndex(create) => {
             let keys = create.keys.iter().filter_map(|key| match &key.part {
                 IndexPart::Expression(expression) => Some(expression),
@@ -122,7 +123,9 @@ fn in_column(column: &ColumnDef, source: Source, before: &Catalog) -> Option<Str
     } else {
         in_constraints(&column.constraints, source.clone(), before)
     };
-    checked.or_else(|| in_expressions(generated.into_iter(), source, before))
+    // MySQL and MariaDB let a default read other columns.
+    let default = column.default.as_ref().filter(|default| default.parenthesised && before.target.engine.is_mysql_family());
+    checked.or_else(|| in_expressions(generated.into_iter().chain(default.map(|default| &default.expression)), source, before))
 }
 
 fn in_constraints(constraints: &[ConstraintDef], source: Source, before: &Catalog) -> Option<Stranger> {
