@@ -64,14 +64,22 @@ pub(super) fn column_text(column: &Column, table_default: &Text, server: Server)
         .collation
         .as_deref()
         .or_else(|| written.and_then(|data_type| data_type.collation.as_ref()).map(|name| name.name.value.as_str()));
-    written_text(charset, collation, table_default, server)
+    let text = written_text(charset, collation, table_default, server);
+    if written.is_some_and(|data_type| data_type.binary) { bytewise(text) } else { text }
+}
+
+/// The attribute BINARY: the collation of the character set that compares bytes.
+fn bytewise(text: Text) -> Text {
+    let collation = text.charset.as_deref().map(|charset| if charset == "binary" { charset.to_owned() } else { format!("{charset}_bin") });
+    Text { collation, ..text }
 }
 
 /// What a column definition asks for, against the table's default.
 pub(super) fn definition_text(data_type: &DataType, table_default: &Text, server: Server) -> Text {
     let charset = data_type.charset.as_ref().map(|name| name.value.as_str());
     let collation = data_type.collation.as_ref().map(|name| name.name.value.as_str());
-    written_text(charset, collation, table_default, server)
+    let text = written_text(charset, collation, table_default, server);
+    if data_type.binary { bytewise(text) } else { text }
 }
 
 fn written_text(charset: Option<&str>, collation: Option<&str>, table_default: &Text, server: Server) -> Text {

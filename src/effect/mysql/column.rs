@@ -48,7 +48,7 @@ impl Draft<'_> {
                 || column.data_type.as_ref().is_some_and(|data_type| data_type.name == "serial"),
             shape: self.shape_of(column),
         };
-        let position = self.position(place, self.columns.len());
+        let position = self.position(place, self.visible());
         self.columns.insert(position.min(self.columns.len()), slot);
         self.inline_constraints(column, true);
         if column.data_type.as_ref().is_some_and(|data_type| data_type.name == "serial") {
@@ -391,7 +391,7 @@ impl Draft<'_> {
             if self.rows().possible() && self.session.strict {
                 self.fail(failure::data(code, format!("a row with NULL in `{name}` stops it"), Truth::Unknown));
             }
-        } else if !was_null && becomes_null && new.generated.is_none() {
+        } else if !was_null && becomes_null && (new.generated.is_none() || !self.server.is_mariadb()) {
             self.flags |= Flags::NULLABLE;
             self.cause(format!("`{name}` becomes nullable"));
         }

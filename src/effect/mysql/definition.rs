@@ -179,6 +179,7 @@ impl Draft<'_> {
         let Some(table) = self.table else { return };
         let name = &column.value;
         let mariadb = self.server.is_mariadb();
+        self.check_functional_keys(column);
         if mariadb && !dropped {
             // MariaDB rewrites expressions that name the column (measured).
             return;

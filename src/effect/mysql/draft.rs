@@ -204,6 +204,7 @@ impl<'a> Draft<'a> {
                 old: true,
             });
         }
+        self.read_hidden(table);
         for constraint in &table.constraints {
             let primary = constraint.kind == ConstraintKind::PrimaryKey;
             let known = self.keys.iter().any(|key| {
@@ -362,6 +363,7 @@ impl<'a> Draft<'a> {
 
     /// What follows from all actions together.
     pub fn finish(&mut self) {
+        self.hide_parts();
         self.order_flags();
         self.key_flags();
         if self.toggles_keys && !self.simple {
@@ -376,10 +378,12 @@ impl<'a> Draft<'a> {
     /// ones, virtual ones among all (MySQL 9.7: among virtual ones).
     fn order_flags(&mut self) {
         let Some(table) = self.table else { return };
+        let hidden = self.hidden_before();
         let virtual_before: Vec<bool> = table
             .columns
             .iter()
             .map(|column| column.generated.as_ref().is_some_and(|generated| generated.kind == GeneratedKind::Virtual))
+            .chain(std::iter::repeat_n(true, hidden))
             .collect();
         let (mut stored, mut virtuals) = (0, 0);
         let mut flags = Flags::NONE;

@@ -31,7 +31,9 @@ impl Draft<'_> {
         }
         if primary && self.keys.iter().any(|key| key.primary) {
             self.fail(failure::schema(1068, "the table already has a primary key", Truth::Yes));
-            return;
+            if !self.forgets_uncertain_key("PRIMARY") {
+                return;
+            }
         }
         self.use_key_expressions(name.as_deref().unwrap_or("the key"), &key.columns, IndexKind::Plain, primary);
         let parts: Vec<Part> = key.columns.iter().map(part).collect();
@@ -70,7 +72,9 @@ impl Draft<'_> {
         let name = name.unwrap_or_else(|| self.generated_name(&parts));
         if self.keys.iter().any(|key| same(&key.name, &name)) {
             self.fail(failure::schema(1061, format!("the table already has an index `{name}`"), Truth::Yes));
-            return;
+            if !self.forgets_uncertain_key(&name) {
+                return;
+            }
         }
         for column in parts.iter().filter_map(|part| part.column.as_deref()) {
             if self.slot(column).is_none() {
@@ -112,6 +116,17 @@ impl Draft<'_> {
             }
         }
         self.keys.push(key);
+    }
+
+    /// Where the history is not certain that a key is there, the statement that makes it anew tells
+    /// that it is not.
+    fn forgets_uncertain_key(&mut self, name: &str) -> bool {
+        let uncertain = self.table.is_some_and(|table| table.uncertain);
+        if uncertain {
+            let wanted = |key: &Key| if same(name, "primary") { key.primary } else { same(&key.name, name) };
+            self.keys.retain(|key| !wanted(key));
+        }
+        uncertain
     }
 
     /// Types that a FULLTEXT or SPATIAL index takes, and prefixes that are shorter than the column.

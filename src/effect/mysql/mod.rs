@@ -18,6 +18,7 @@ mod expression;
 mod failure;
 mod flags;
 mod function;
+mod hidden;
 mod key;
 mod key_change;
 mod locks;

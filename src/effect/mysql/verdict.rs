@@ -199,9 +199,10 @@ fn mysql_instant(draft: &Draft<'_>, work: Flags, here: &Tables) -> bool {
     if work.without(Flags::NAME).is_empty() {
         return server.instant_rename() && !draft.facts.renames_referenced;
     }
-    let dropped_or_moved = virtuals | Flags::VIRTUAL_ORDER;
-    if work.without(dropped_or_moved).is_empty() {
-        return work.has(virtuals) && !draft.is_partitioned() && draft.virtual_order_kept();
+    let moved = virtuals | Flags::VIRTUAL_ORDER;
+    if work.without(moved).is_empty() {
+        // Measured: a virtual column that goes from between others moves them.
+        return !work.has(Flags::VIRTUAL_ORDER) && !draft.is_partitioned() && draft.virtual_order_kept();
     }
     let allowed = Flags::NAME | virtuals | orders | Flags::ADD_STORED | Flags::DROP_STORED;
     if !work.without(allowed).is_empty() || !work.has(Flags::ADD_STORED | Flags::DROP_STORED) {
