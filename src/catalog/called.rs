@@ -7,13 +7,19 @@
 use std::sync::Arc;
 
 use super::{Catalog, Key, Routine};
-use crate::change::{Action, Call, Change, Statement, Within, read_routine};
+use crate::change::{
+    Action, Call, Change, ConstraintBody, InsertSource, Parsing, SetVariable, SettingScope, Statement, StatementModifiers, Within,
+    read_calls, read_routine,
+};
+use crate::engine::Engine;
 use crate::source::{Location, Script, Span};
 
 /// Calls inside called routines are followed so deep.
 const DEEPEST: usize = 12;
 /// So many changes of bodies are looked at in one script; what is called beyond them stays unknown.
 const MOST_CHANGES: usize = 5_000;
+/// Expressions in more text than this are not searched for calls.
+const LONGEST_EXPRESSION: usize = 16 * 1024;
 /// More text than this is not put behind a script.
 const LONGEST: usize = 32 * 1024 * 1024;
 
@@ -64,27 +70,45 @@ impl Callees {
 
     /// The statement with what its calls run; `None` when it calls nothing that is known here.
     pub fn follow(&mut self, statement: &Statement, catalog: &Catalog) -> Option<Statement> {
-        let called = |change: &Change| calls(change).iter().any(|call| catalog.called(call).is_some());
+        let called =
+            |change: &Change| calls(change).iter().any(|call| catalog.called(call).is_some()) || !self.computed(change, catalog).is_empty();
         if self.left == 0 || catalog.routines.is_empty() || !statement.changes.iter().any(called) {
             return None;
         }
         let mut whole = Statement { changes: Vec::new(), parts: Vec::new(), ..statement.clone() };
         let parts = statement.taken_apart().unwrap_or_else(|| vec![statement.clone()]);
         for part in parts {
-            self.include(&mut whole, part, catalog, &mut Vec::new());
+            self.include(&mut whole, part, catalog, &mut Vec::new(), &catalog.session.search_path);
         }
         Some(whole)
     }
 
-    /// Adds a statement, and then what it calls.
-    fn include(&mut self, whole: &mut Statement, mut part: Statement, catalog: &Catalog, running: &mut Vec<Key>) {
+    /// What expressions of a change call: for every row, so that it may be for none.
+    fn computed(&self, change: &Change, catalog: &Catalog) -> Vec<Call> {
+        if catalog.target.engine != Engine::Postgres || !is_computed(&change.action) {
+            return Vec::new();
+        }
+        let text = change.span.slice(&self.script.text);
+        if text.len() > LONGEST_EXPRESSION || !text.contains('(') {
+            return Vec::new();
+        }
+        let mut found = read_calls(text, catalog.target);
+        found.retain(|call| catalog.called(call).is_some());
+        found
+    }
+
+    /// Adds a statement, and then what it calls. `path` is the search path it runs under.
+    fn include(&mut self, whole: &mut Statement, mut part: Statement, catalog: &Catalog, running: &mut Vec<Key>, path: &[String]) {
         let mut bodies = Vec::new();
         for change in &mut part.changes {
             let (span, mut conditional) = (change.span, change.conditional);
             // A query over a table may find no row to call it for.
             conditional |= matches!(&change.action, Action::Select { reads, .. } if !reads.is_empty());
             let call_at = change.within.as_ref().map_or(span, |within| within.call);
-            for call in calls_mut(change) {
+            let mut computed = self.computed(change, catalog);
+            let rows = !matches!(&change.action, Action::Insert(rows) if matches!(rows.source, InsertSource::Values { .. }));
+            conditional |= !computed.is_empty() && rows;
+            for call in calls_mut(change).iter_mut().chain(&mut computed) {
                 let Some(routine) = catalog.called(call) else { continue };
                 if running.len() >= DEEPEST || running.contains(&routine.key) {
                     continue;
@@ -97,21 +121,37 @@ impl Callees {
                 }
                 self.left -= changes;
                 call.followed = true;
-                bodies.push((routine.key.clone(), body, call_at, conditional));
+                bodies.push((routine.key.clone(), body, call_at, conditional, routine.search_path.clone()));
             }
         }
         whole.include(part);
-        for (key, body, call, conditional) in bodies {
+        for (key, body, call, conditional, own_path) in bodies {
             let within = Within { routine: key.to_string(), call };
+            let open = catalog.session.transaction.is_some();
             running.push(key);
+            let mut moved = own_path.is_some();
+            if let Some(own) = &own_path {
+                whole.include(set_path(own, &within, open));
+            }
             for mut inner in body {
                 for change in &mut inner.changes {
                     change.conditional |= conditional;
                     change.within = Some(Box::new(within.clone()));
+                    if let Action::SetVariable(set) = &mut change.action
+                        && set.scope == SettingScope::Local
+                        && !open
+                    {
+                        // A body always runs in a transaction: here it is the statement's own.
+                        set.scope = SettingScope::Session;
+                        moved |= set.name == "search_path";
+                    }
                 }
                 for inner in inner.taken_apart().unwrap_or_else(|| vec![inner]) {
-                    self.include(whole, inner, catalog, running);
+                    self.include(whole, inner, catalog, running, own_path.as_deref().unwrap_or(path));
                 }
+            }
+            if moved {
+                whole.include(set_path(path, &within, open));
             }
             running.pop();
         }
@@ -143,6 +183,34 @@ impl Callees {
         self.script.text = Arc::from(text);
         self.foreign.push(Foreign { span, at });
         Some(span)
+    }
+}
+
+/// Actions that compute values by expressions of their own.
+fn is_computed(action: &Action) -> bool {
+    match action {
+        Action::Insert(_) | Action::Update(_) | Action::Delete(_) | Action::Merge { .. } => true,
+        Action::CreateTable(create) => create.as_query.is_some(),
+        Action::AddColumn { column, .. } => column.default.is_some() || column.generated.is_some(),
+        Action::SetType { using, .. } => using.is_some(),
+        Action::AddConstraint(constraint) => matches!(constraint.body, ConstraintBody::Check(_)) && constraint.not_valid.is_none(),
+        _ => false,
+    }
+}
+
+/// The search path of a routine, or the one it gives back.
+fn set_path(path: &[String], within: &Within, open: bool) -> Statement {
+    let scope = if open { SettingScope::Local } else { SettingScope::Session };
+    let set = SetVariable { name: "search_path".to_owned(), scope, value: Some(path.join(", ")), values: path.to_vec(), span: within.call };
+    let mut change = Change::free(within.call, Action::SetVariable(set));
+    change.within = Some(Box::new(within.clone()));
+    Statement {
+        span: within.call,
+        verb: "SET".to_owned(),
+        changes: vec![change],
+        modifiers: StatementModifiers::default(),
+        parsing: Parsing::Complete,
+        parts: Vec::new(),
     }
 }
 

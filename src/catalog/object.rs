@@ -78,5 +78,7 @@ pub struct Routine {
     /// Routines of the same name with other arguments.
     pub overloads: Vec<Arc<Routine>>,
     pub returns: Option<DataType>,
+    /// The search path it sets for its body.
+    pub search_path: Option<Vec<String>>,
     pub birth: Birth,
 }

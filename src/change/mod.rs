@@ -30,7 +30,7 @@ pub use object::{
     CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace,
     ObjectKind, TriggerEvent, TriggerTiming,
 };
-pub use read::{read, read_piece, read_routine, read_with_comments};
+pub use read::{read, read_calls, read_piece, read_routine, read_with_comments};
 pub use routine::{Call, CreateRoutine, Parameter, RoutineKind, Volatility};
 pub use rows::{Arbiter, CopyRows, DeleteRows, InsertRows, InsertSource, OnConflict, Predicate, UpdateRows};
 pub use session::{LockTables, Pragma, SetVariable, SettingScope, TableLockMode};

@@ -23,6 +23,8 @@ pub struct CreateRoutine {
     /// The body as text with quotes resolved.
     pub body_text: Option<String>,
     pub security_definer: bool,
+    /// PostgreSQL: `SET search_path` of the routine, under which its body runs.
+    pub search_path: Option<Vec<String>>,
 }
 
 /// One parameter as it is declared.

@@ -34,6 +34,7 @@ impl Catalog {
             code: create.body.map(|body| (body, script.locate(body))),
             overloads,
             returns: create.returns.clone(),
+            search_path: create.search_path.clone(),
             birth,
         };
         self.routines.insert(key, Arc::new(routine));

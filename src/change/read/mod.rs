@@ -34,7 +34,7 @@ use std::ops::{Deref, DerefMut};
 use super::{Action, Change, ObjectName, Parsing, Part, Statement, StatementModifiers};
 use crate::engine::Target;
 use crate::source::{Script, Span};
-use crate::sql::{Comment, Cursor, Piece, Splitter, SyntaxError, Token};
+use crate::sql::{Comment, Cursor, Piece, Splitter, SyntaxError, Token, tokenise_at};
 
 /// What a statement function returns.
 pub(crate) type Read = Result<Vec<Change>, SyntaxError>;
@@ -184,6 +184,11 @@ fn small_text(cursor: &Cursor, tokens: &[Token], span: Span) -> Option<super::Ex
     }
     let text = cursor.text().get(span.start as usize..span.end as usize).filter(|text| text.len() < 8192)?;
     Some(super::Expression { text: text.into(), tree: None, span })
+}
+
+/// The functions that an expression or a statement calls.
+pub fn read_calls(text: &str, target: Target) -> Vec<super::Call> {
+    query::query_facts(&tokenise_at(text, 0, target), target).calls
 }
 
 /// What can still be told of a statement nobody could read: its leading words and the name behind them.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use sqlparser::tokenizer::Token as Lexeme;
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Token as Lexeme, Word};
 
 use super::body;
 use super::dynamic;
@@ -139,6 +140,14 @@ fn inner_statement(tokens: &[Token], text: &str, target: Target) -> Vec<Statemen
         }
         tokens.drain(..2);
     } else if target.engine == Engine::Postgres && is("PERFORM") {
+        if word_is(&tokens, 1, "SET_CONFIG") || word_is(&tokens, 3, "SET_CONFIG") {
+            // A setting for what follows.
+            let word = Word { value: "SELECT".to_owned(), quote_style: None, keyword: Keyword::SELECT };
+            if let Some(first) = tokens.first_mut() {
+                first.token = Lexeme::Word(word);
+            }
+            return vec![read_part(text, &tokens, target)];
+        }
         return vec![query_statement(&tokens, target)];
     } else if !VERBS.iter().any(|verb| is(verb)) {
         return Vec::new();

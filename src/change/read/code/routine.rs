@@ -37,6 +37,7 @@ pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str)
         body: None,
         body_text: None,
         security_definer: reading.is_mysql_family(),
+        search_path: None,
     };
     if reading.is_mysql_family() && reading.at_word("RETURNS") && reading.has_word_within("SONAME", 4) {
         reading.skip_rest();
@@ -139,7 +140,12 @@ fn postgres(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), Sy
             routine.body = Some(expression.span);
             routine.body_text = Some(expression.text.to_string());
         } else {
+            let start = reading.mark();
+            let path = reading.at_words(&["SET", "SEARCH_PATH"]);
             option(reading, &mut routine.volatility, &mut routine.security_definer)?;
+            if path {
+                routine.search_path = schemas(reading.tokens_between(start, reading.mark()));
+            }
         }
     }
     if !any {
@@ -232,6 +238,22 @@ fn option(cursor: &mut Cursor, volatility: &mut Volatility, security_definer: &m
         return Err(cursor.error("an option of the routine"));
     }
     Ok(())
+}
+
+/// The schemas of `SET search_path TO a, "B", 'c'`; `None` for FROM CURRENT.
+fn schemas(tokens: &[Token]) -> Option<Vec<String>> {
+    let at = tokens.iter().position(|token| match &token.token {
+        Lexeme::Eq => true,
+        Lexeme::Word(word) => word.value.eq_ignore_ascii_case("TO"),
+        _ => false,
+    })?;
+    let name = |token: &Token| match &token.token {
+        Lexeme::Word(word) if word.quote_style.is_none() => Some(word.value.to_ascii_lowercase()),
+        Lexeme::Word(word) => Some(word.value.clone()),
+        Lexeme::SingleQuotedString(text) => Some(text.clone()),
+        _ => None,
+    };
+    Some(tokens.get(at + 1..)?.iter().filter_map(name).filter(|name| !name.is_empty()).collect())
 }
 
 /// `SET name TO value, …` up to the next option.
