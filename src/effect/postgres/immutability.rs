@@ -73,7 +73,10 @@ impl Judge<'_> {
             return routine.volatility == Volatility::Stable;
         }
         match (plain, arguments.len()) {
-            ("date_trunc" | "date_part", 2) => arguments.get(1).and_then(|it| self.type_of(it)).as_deref() == Some("timestamptz"),
+            ("date_trunc", 2) => {
+                arguments.get(1).and_then(|it| self.type_of(it)).is_some_and(|it| matches!(it.as_str(), "timestamptz" | "date"))
+            }
+            ("date_part", 2) => arguments.get(1).and_then(|it| self.type_of(it)).as_deref() == Some("timestamptz"),
             ("to_tsvector" | "to_tsquery" | "plainto_tsquery" | "phraseto_tsquery" | "websearch_to_tsquery" | "age", 1) => true,
             ("to_timestamp", 2) => true,
             _ => STABLE.contains(&plain),

@@ -1,6 +1,7 @@
 //! INSERT.
 
 use super::outcome::Outcome;
+use super::route;
 use super::rows::{look_up, target};
 use super::scene::Scene;
 use super::view;
@@ -35,12 +36,29 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
     for parent in scene.ancestors(table) {
         out.lock(parent, LockMode::AccessShare);
     }
+    let query = scene.statement.modifiers.note.as_ref().and_then(|note| query_of(&note.text, scene.catalog.target));
+    if route::outside(scene, table, rows, query.as_deref()) {
+        out.fail("23514", format!("the row is outside the bound of \"{}\"", table.key), FailureCause::Data, Truth::Yes);
+    }
     if table.partitioning.is_some() {
+        if scene.major < 11 && rows.on_conflict != OnConflict::Fail {
+            out.refuse("0A000", "ON CONFLICT is not supported with partitioned tables before PostgreSQL 11");
+            return;
+        }
+        let routes = route::routes(scene, table, rows, query.as_deref());
+        if routes.lost {
+            out.fail("23514", format!("no partition of \"{}\" takes the row", table.key), FailureCause::Data, Truth::Yes);
+        }
         if scene.major < 12 {
             for member in scene.descendants(table) {
                 out.lock(member, LockMode::RowExclusive);
             }
         } else {
+            for partition in routes.locked {
+                out.lock(partition, LockMode::RowExclusive);
+            }
+        }
+        if scene.at_least(12) && routes.unknown {
             out.unknown("the values of the partition key", "which partitions are locked");
         }
     }
@@ -58,9 +76,9 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
     required_columns(table, rows, out);
     given_identity(scene, table, rows, out);
     if let Some(note) = &scene.statement.modifiers.note {
-        if let Some(query) = query_of(&note.text, scene.catalog.target) {
-            super::literal::inserted(scene, table, rows, &query, out);
-            if let Some(refusal) = super::literal::within(scene, &[], query.as_ref()) {
+        if let Some(query) = query.as_deref() {
+            super::literal::inserted(scene, table, rows, query, out);
+            if let Some(refusal) = super::literal::within(scene, &[], query) {
                 out.fail(refusal.code, refusal.reason, FailureCause::Data, Truth::Yes);
             }
         }

@@ -5,6 +5,7 @@
 //! `conversion` for column types, `volatility` for defaults, `proof` for what a CHECK proves.
 
 mod alter_table;
+mod broken;
 mod content;
 mod conversion;
 mod create_table;
@@ -26,6 +27,7 @@ mod partition;
 mod proof;
 mod ranges;
 mod rebuild;
+mod route;
 mod routine;
 mod rows;
 mod scene;

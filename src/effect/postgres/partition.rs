@@ -126,7 +126,7 @@ fn columns_match(parent: &Table, child: &Table, out: &mut Outcome) {
 }
 
 /// The column a table is partitioned by, where it is one column.
-fn key_column(parent: &Table) -> Option<&str> {
+pub(super) fn key_column(parent: &Table) -> Option<&str> {
     match parent.partitioning.as_ref()?.by.keys.as_slice() {
         [key] => match &key.part {
             IndexPart::Column(name) => Some(&name.value),
@@ -137,7 +137,7 @@ fn key_column(parent: &Table) -> Option<&str> {
 }
 
 /// The values a bound takes; `None` where that is not understood. The flag says that it takes nulls.
-fn taken(bound: &PartitionBound) -> Option<(Ranges, bool)> {
+pub(super) fn taken(bound: &PartitionBound) -> Option<(Ranges, bool)> {
     match bound {
         PartitionBound::Range { from, to } => {
             let ([from], [to]) = (from.as_slice(), to.as_slice()) else { return None };
@@ -164,9 +164,14 @@ fn taken(bound: &PartitionBound) -> Option<(Ranges, bool)> {
 /// Whether a WHERE on the partition key keeps a partition out (planned away unlocked from 12).
 pub(super) fn pruned(scene: Scene<'_>, partition: &Table, predicate: &crate::change::Predicate) -> bool {
     let crate::change::Predicate::Where(condition) = predicate else { return false };
+    condition.tree.as_deref().is_some_and(|tree| pruned_by(scene, partition, tree))
+}
+
+/// The same for the condition itself.
+pub(super) fn pruned_by(scene: Scene<'_>, partition: &Table, tree: &sqlparser::ast::Expr) -> bool {
     let Some((parent, bound)) = &partition.partition_of else { return false };
     let column = scene.table_at(parent).and_then(key_column);
-    let (Some(column), Some(tree), Some((used, _))) = (column, &condition.tree, taken(bound)) else { return false };
+    let (Some(column), Some((used, _))) = (column, taken(bound)) else { return false };
     proof::allowed(tree, column).is_some_and(|allowed| allowed.disjoint(&used))
 }
 

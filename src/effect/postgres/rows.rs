@@ -167,14 +167,19 @@ fn referenced(table: &Table, columns: &[String]) -> Vec<String> {
 
 fn changed_rows(scene: Scene<'_>, table: &Table, only: bool, reads: &[ObjectName], joined: bool, predicate: &Predicate, out: &mut Outcome) {
     for member in std::iter::once(table).chain(if only { Vec::new() } else { scene.descendants(table) }) {
-        if member.key != table.key && scene.at_least(12) && super::partition::pruned(scene, member, predicate) {
+        let pruned = member.key != table.key && super::partition::pruned(scene, member, predicate);
+        if pruned && scene.at_least(12) {
             continue;
         }
         out.lock(member, LockMode::RowExclusive);
         if planned_indexes(scene, member) {
             out.lock_indexes(member, LockMode::RowExclusive);
         }
-        let certain = if joined { Truth::Yes } else { scanned(member, predicate) };
+        let certain = match (pruned, joined) {
+            (true, _) => Truth::No,
+            (false, true) => Truth::Yes,
+            (false, false) => scanned(member, predicate),
+        };
         if certain.possible() {
             out.scan(member, ScanReason::Query, certain);
         }
@@ -324,7 +329,7 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
         out.lock_sequence(sequence, LockMode::RowExclusive);
     }
     let query = scene.statement.modifiers.note.as_ref().and_then(|note| query_of(&note.text, scene.catalog.target));
-    if let Some(query) = query {
+    if let Some(query) = &query {
         let tables: Vec<&Table> = reads.iter().filter_map(|name| scene.table(name)).collect();
         let known = if tables.len() == reads.len() { tables.as_slice() } else { &[] };
         if let Some(refusal) = literal::within(scene, known, query.as_ref()) {
@@ -357,6 +362,19 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
         return;
     }
     view::read(scene, reads, true, scan, out);
+    if let (Some(query), [only]) = (&query, reads)
+        && let (sqlparser::ast::SetExpr::Select(select), Some(table)) = (query.body.as_ref(), scene.table(only))
+        && let (Some(condition), [from], true) = (&select.selection, select.from.as_slice(), scene.at_least(12))
+        && from.joins.is_empty()
+        && text.iter().filter(|word| matches!(word, Word::Name { text, .. } if text == "select")).count() == 1
+    {
+        for member in scene.descendants(table).into_iter().filter(|member| super::partition::pruned_by(scene, member, condition)) {
+            let mut names = vec![member.key.to_string()];
+            names.extend(member.indexes.iter().map(|index| super::scene::index_key(member, index).to_string()));
+            out.effects.locks.retain(|lock| !names.contains(&lock.relation));
+            out.effects.scans.retain(|scan| !names.contains(&scan.table));
+        }
+    }
 }
 
 pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart: bool, only: bool, out: &mut Outcome) {

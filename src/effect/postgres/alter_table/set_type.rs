@@ -3,7 +3,9 @@
 use super::{Alter, attribute, foreign_key};
 use crate::catalog::{Column, Index, Table, Validity};
 use crate::change::{Action, ConstraintKind, DataType, Expression, IndexPart, TriggerEvent};
+use crate::effect::postgres::broken;
 use crate::effect::postgres::conversion::{self, Cast, Conversion, operator_family};
+use crate::effect::postgres::immutability;
 use crate::effect::postgres::narrowing;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::scene::{constraint_uses, filled};
@@ -75,6 +77,9 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
         default_converts(column, &from, &to, out);
     }
     dependants(alter, name, out);
+    if !out.will_fail() {
+        read_again(alter, column, &from, &to, data_type, out);
+    }
     if out.will_fail() {
         return;
     }
@@ -103,6 +108,41 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
     if !from.same_base(&to) {
         let object = format!("{}.{name}", table.key);
         out.break_client(BreakageKind::Type, object, "clients and cached plans expect the old type", Truth::Unknown);
+    }
+}
+
+/// CHECKs and the expressions of indexes, analysed anew with the new type.
+fn read_again(alter: &Alter<'_>, column: &Column, from: &Resolved, to: &Resolved, data_type: &DataType, out: &mut Outcome) {
+    let name = column.name.as_str();
+    let gone = |known: &String| alter.dropped_constraints.contains(known);
+    for member in &alter.family {
+        let checks = member.constraints.iter().filter(|constraint| constraint.kind == ConstraintKind::Check && !gone(&constraint.name));
+        for check in checks {
+            if let Some(lost) = check.expression.as_ref().and_then(|expression| broken::broken(expression, name, from, to)) {
+                out.refuse("42883", format!("{lost} in the constraint \"{}\" does not exist for the new type", check.name));
+                return;
+            }
+        }
+        for index in &member.indexes {
+            let keys = index.keys.iter().filter_map(|key| match &key.part {
+                IndexPart::Expression(expression) => Some(expression),
+                IndexPart::Column(_) => None,
+            });
+            for expression in keys.chain(&index.predicate).filter(|expression| expression.mentions(name)) {
+                if let Some(lost) = broken::broken(expression, name, from, to) {
+                    out.refuse("42883", format!("{lost} in the index \"{}\" does not exist for the new type", index.name));
+                    return;
+                }
+                let mut changed = (*member).clone();
+                for own in changed.columns.iter_mut().filter(|own| own.name == name) {
+                    own.data_type = Some(data_type.clone());
+                }
+                if immutability::is_mutable(alter.scene, &changed, expression) {
+                    out.refuse("42P17", format!("the expression of the index \"{}\" is not immutable for the new type", index.name));
+                    return;
+                }
+            }
+        }
     }
 }
 
@@ -343,6 +383,19 @@ fn foreign_keys(alter: &Alter<'_>, table: &Table, name: &str, to: &Resolved, (ch
             key.referenced_columns.iter().any(|column| column == name)
         };
         if named {
+            let at = if key.referenced_columns.is_empty() {
+                table.primary_key().and_then(|primary| primary.columns.iter().position(|column| column == name))
+            } else {
+                key.referenced_columns.iter().position(|column| column == name)
+            };
+            let own = at.and_then(|at| constraint.columns.get(at)).and_then(|own| child.columns.iter().find(|column| column.name == *own));
+            if let Some(own) = own.and_then(|column| column.data_type.as_ref())
+                && child.key != table.key
+                && foreign_key::comparable(to, &types::resolve(alter.scene.catalog, own)) == Truth::No
+            {
+                out.refuse("42804", format!("foreign key constraint \"{}\" cannot be implemented with this type", constraint.name));
+                return;
+            }
             let check = changed && constraint.validity == Validity::Valid && filled(child) != Truth::No;
             foreign_key::remake(alter.scene, child, table, check, keeps, out);
         }

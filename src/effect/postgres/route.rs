@@ -1,0 +1,174 @@
+//! Where the rows of an INSERT into a partitioned table go, as far as their keys are constants.
+
+use sqlparser::ast::{Expr, Query, SelectItem, SetExpr, Value};
+
+use super::drop::default_partition;
+use super::partition::{key_column, taken};
+use super::proof;
+use super::ranges::Ranges;
+use super::scene::Scene;
+use super::types::{self, Family};
+use crate::catalog::Table;
+use crate::change::{InsertRows, InsertSource};
+
+/// Where one row goes.
+enum Place<'a> {
+    /// Through these partitions, the last of which keeps it.
+    Into(Vec<&'a Table>),
+    /// No partition takes it.
+    Nowhere,
+    Unknown,
+}
+
+/// What becomes of all rows.
+pub(super) struct Routes<'a> {
+    /// The partitions that rows go through.
+    pub locked: Vec<&'a Table>,
+    /// A row that finds none.
+    pub lost: bool,
+    /// Some row goes where its values decide.
+    pub unknown: bool,
+}
+
+pub(super) fn routes<'a>(scene: Scene<'a>, table: &'a Table, rows: &InsertRows, query: Option<&Query>) -> Routes<'a> {
+    let mut routes = Routes { locked: Vec::new(), lost: false, unknown: false };
+    let names: Vec<&str> = if rows.columns.is_empty() {
+        table.columns.iter().map(|column| column.name.as_str()).collect()
+    } else {
+        rows.columns.iter().map(|column| column.value.as_str()).collect()
+    };
+    let mut add = |values: Vec<&Expr>| {
+        let given: Vec<(&str, &Expr)> = names.iter().copied().zip(values).collect();
+        match place(scene, table, &given) {
+            Place::Into(through) => {
+                for partition in through {
+                    if !routes.locked.iter().any(|known| known.key == partition.key) {
+                        routes.locked.push(partition);
+                    }
+                }
+            }
+            Place::Nowhere => routes.lost = true,
+            Place::Unknown => routes.unknown = true,
+        }
+    };
+    match (&rows.source, query.map(|query| query.body.as_ref())) {
+        (InsertSource::DefaultValues, _) => add(Vec::new()),
+        (InsertSource::Values { .. }, Some(SetExpr::Values(values))) => values.rows.iter().for_each(|row| add(row.iter().collect())),
+        (InsertSource::Query { bounded: true, .. }, Some(SetExpr::Select(select)))
+            if select.from.is_empty() && select.selection.is_none() =>
+        {
+            let value = |item| match item {
+                &SelectItem::UnnamedExpr(ref tree) | &SelectItem::ExprWithAlias { expr: ref tree, .. } => Some(tree),
+                _ => None,
+            };
+            match select.projection.iter().map(value).collect::<Option<Vec<&Expr>>>() {
+                Some(values) => add(values),
+                None => routes.unknown = true,
+            }
+        }
+        _ => routes.unknown = true,
+    }
+    routes
+}
+
+fn place<'a>(scene: Scene<'a>, table: &'a Table, given: &[(&str, &Expr)]) -> Place<'a> {
+    let mut through = Vec::new();
+    let mut current = table;
+    while current.partitioning.is_some() {
+        if through.len() > 64 || !current.complete {
+            return Place::Unknown;
+        }
+        match choose(scene, current, given) {
+            Place::Into(next) => {
+                let Some(partition) = next.first() else { return Place::Unknown };
+                through.push(*partition);
+                current = partition;
+            }
+            other => return other,
+        }
+    }
+    Place::Into(through)
+}
+
+/// One level down.
+fn choose<'a>(scene: Scene<'a>, table: &'a Table, given: &[(&str, &Expr)]) -> Place<'a> {
+    let Some(column) = key_column(table) else { return Place::Unknown };
+    if !compares_as_written(scene, table, column) || !table.triggers.is_empty() {
+        return Place::Unknown;
+    }
+    let Some(value) = value_of(table, column, given) else { return Place::Unknown };
+    for partition in scene.children(&table.key) {
+        let Some((_, bound)) = &partition.partition_of else { continue };
+        if matches!(bound, crate::change::PartitionBound::Default) {
+            continue;
+        }
+        let Some((range, nulls)) = taken(bound) else { return Place::Unknown };
+        let takes = match &value {
+            None => nulls,
+            Some(point) if !point.comparable(&range) => return Place::Unknown,
+            Some(point) => !point.disjoint(&range),
+        };
+        if takes {
+            return Place::Into(vec![partition]);
+        }
+    }
+    match default_partition(scene, table) {
+        Some(default) => Place::Into(vec![default]),
+        None => Place::Nowhere,
+    }
+}
+
+/// Numbers and moments compare as they are written; of texts and labels only whether they are equal.
+fn compares_as_written(scene: Scene<'_>, table: &Table, column: &str) -> bool {
+    let list = table.partitioning.as_ref().is_some_and(|partitioning| partitioning.by.strategy == "list");
+    let data_type = table.columns.iter().find(|known| known.name == column).and_then(|known| known.data_type.as_ref());
+    let Some(resolved) = data_type.map(|data_type| types::resolve(scene.catalog, data_type)) else { return false };
+    let ordered = matches!(resolved.base.as_str(), "int2" | "int4" | "int8" | "numeric" | "date" | "timestamp");
+    let equal = resolved.family == Family::Enum || matches!(resolved.base.as_str(), "text" | "varchar" | "bool");
+    !resolved.array && (ordered || list && equal)
+}
+
+/// The key's value: `Some(None)` is null.
+fn value_of(table: &Table, column: &str, given: &[(&str, &Expr)]) -> Option<Option<Ranges>> {
+    let known = table.columns.iter().find(|known| known.name == column)?;
+    let written = given.iter().find(|(name, _)| *name == column).map(|(_, value)| *value);
+    let tree = match written {
+        Some(Expr::Identifier(word)) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("default") => None,
+        Some(tree) => Some(tree),
+        None => None,
+    };
+    let tree = match (tree, &known.default) {
+        (Some(tree), _) => tree,
+        (None, Some(default)) => default.expression.tree.as_deref()?,
+        (None, None) if known.identity.is_some() || known.generated.is_some() => return None,
+        (None, None) => return Some(None),
+    };
+    if matches!(tree, Expr::Value(value) if matches!(value.value, Value::Null)) {
+        return Some(None);
+    }
+    Some(Some(Ranges::only(proof::literal(tree)?)))
+}
+
+/// Whether the constants of a row written straight into a partition break its bound.
+pub(super) fn outside(scene: Scene<'_>, partition: &Table, rows: &InsertRows, query: Option<&Query>) -> bool {
+    let Some((parent, bound)) = &partition.partition_of else { return false };
+    let (Some(parent), Some((range, nulls))) = (scene.table_at(parent), taken(bound)) else { return false };
+    let Some(column) = key_column(parent).filter(|column| compares_as_written(scene, parent, column)) else { return false };
+    let (InsertSource::Values { .. }, Some(SetExpr::Values(values))) = (&rows.source, query.map(|query| query.body.as_ref())) else {
+        return false;
+    };
+    let names: Vec<&str> = if rows.columns.is_empty() {
+        partition.columns.iter().map(|column| column.name.as_str()).collect()
+    } else {
+        rows.columns.iter().map(|column| column.value.as_str()).collect()
+    };
+    partition.triggers.is_empty()
+        && values.rows.iter().any(|row| {
+            let given: Vec<(&str, &Expr)> = names.iter().copied().zip(row.iter()).collect();
+            match value_of(partition, column, &given) {
+                Some(Some(point)) => point.disjoint(&range),
+                Some(None) => !nulls,
+                None => false,
+            }
+        })
+}
