@@ -207,7 +207,7 @@ impl<'a> Pass<'a> {
             let next = windows.next();
             let this = &self;
             // The next window is read while this one is replayed.
-            ((), ready) = rayon::join(|| lanes.take(loaded, visitor), || next.map(|window| this.load(window)));
+            ((), ready) = rayon::join(|| lanes.take(&loaded, visitor), || next.map(|window| this.load(window)));
         }
         let mut replica = lanes.join();
         let mut reached = self.last_reported;
@@ -216,10 +216,8 @@ impl<'a> Pass<'a> {
             // A migration that nobody asked about may have put it right since.
             let rest: Vec<usize> = (self.last_reported..self.project.entries.len()).filter(|entry| self.is_replayed(*entry)).collect();
             for window in rest.chunks(WINDOW) {
-                for (index, prepared) in self.load(window) {
-                    if prepared.is_ok() {
-                        replica.take(index, &prepared, visitor);
-                    }
+                for loaded in self.load(window).iter().filter(|(_, prepared)| prepared.is_ok()) {
+                    replica.take_all(std::slice::from_ref(loaded), visitor);
                 }
             }
             replica.judge.in_the_end(&replica.catalog, &mut replica.outcome);

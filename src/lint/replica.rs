@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::judge::{BothHits, Judge};
-use super::pass::{Options, Outcome, Seen, Visitor, told};
+use super::pass::{Loaded, Options, Outcome, Seen, Visitor, told};
 use super::prepare::{Prepared, Read};
 use crate::catalog::{Callees, Catalog, Key, TableStatistics};
 use crate::change::Statement;
@@ -52,28 +52,37 @@ impl<'a> Replica<'a> {
         Replica { catalog: self.catalog.clone(), first_absent: self.first_absent, ..Replica::new(self.project, self.options) }
     }
 
-    /// What was found further on.
+    /// Goes on from where the other one is, with what that one found beside its own.
     pub fn absorb(&mut self, other: &mut Replica<'a>) {
+        std::mem::swap(&mut self.catalog, &mut other.catalog);
         self.outcome.absorb(std::mem::take(&mut other.outcome));
         self.judge.absorb(&mut other.judge);
         self.refused_downs.append(&mut other.refused_downs);
         self.first_absent = self.first_absent.or(other.first_absent);
     }
 
-    /// Forgets what was found.
-    pub fn forget(&mut self) {
-        self.outcome = Outcome::default();
-        self.judge = Judge::new(self.project, self.options);
-        self.refused_downs.clear();
-        self.first_absent = None;
+    /// Goes through migrations without a look at what they do: all are believed to run.
+    pub fn follow_all(&mut self, history: &[Loaded]) {
+        for (index, loaded) in history {
+            match loaded {
+                Ok(prepared) => self.follow(*index, prepared),
+                Err(_) => self.catalog.open_world = true,
+            }
+        }
+    }
+
+    /// Goes through migrations and says what is to be said of them.
+    pub fn take_all(&mut self, history: &[Loaded], visitor: &mut (dyn Visitor + Send)) {
+        for (index, loaded) in history {
+            self.take(*index, loaded, visitor);
+        }
     }
 
     fn is_reported(&self, index: usize) -> bool {
         self.project.entries.get(index).is_some_and(ProjectEntry::is_reported)
     }
 
-    /// Goes through a migration without a look at what its statements do: they are believed to run.
-    pub fn follow(&mut self, index: usize, prepared: &Prepared) {
+    fn follow(&mut self, index: usize, prepared: &Prepared) {
         self.enter(index, prepared);
         let script = &prepared.migration.up;
         let mut walk = prepared.up.walk(script, self.options.target);
@@ -111,7 +120,7 @@ impl<'a> Replica<'a> {
     }
 
     /// Goes through a migration and says what is to be said of it.
-    pub fn take(&mut self, index: usize, loaded: &Result<Arc<Prepared>, LoadError>, visitor: &mut (dyn Visitor + Send)) {
+    fn take(&mut self, index: usize, loaded: &Result<Arc<Prepared>, LoadError>, visitor: &mut (dyn Visitor + Send)) {
         let prepared = match loaded {
             Ok(prepared) => prepared,
             Err(error) => {
