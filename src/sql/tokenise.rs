@@ -14,7 +14,7 @@ use super::holes::join_holes;
 use super::quick;
 use super::scan::{Item, Scanner};
 use super::token::Token;
-use crate::engine::Target;
+use crate::engine::{Engine, Target};
 use crate::source::Span;
 
 /// Tokens the tokenizer refuses though the engine takes them are mended so many times a statement.
@@ -62,11 +62,16 @@ pub(super) fn tokenise_into(
         let end = mend(rest, stopped, offset, target, &mut tokens);
         from += end;
     }
-    if target.engine.is_mysql_family() {
-        join_digits(text, &mut tokens);
-    }
-    join_holes(text, target.engine, &mut tokens);
+    join(text, target.engine, &mut tokens);
     tokens
+}
+
+/// Puts together what the tokenizer takes for several tokens.
+fn join(text: &str, engine: Engine, tokens: &mut Vec<Token>) {
+    if engine.is_mysql_family() {
+        join_digits(text, tokens);
+    }
+    join_holes(text, engine, tokens);
 }
 
 /// MySQL's names may begin with digits; of `1ea10` the tokenizer makes a number and a word.
@@ -86,7 +91,7 @@ fn join_digits(text: &str, tokens: &mut Vec<Token>) {
         match joined.last_mut() {
             Some(last) if last.span.end == token.span.start && digits(last) && word(&token) => {
                 let span = last.span.to(token.span);
-                *last = Token { token: Lexeme::make_word(span.slice(text), None), span };
+                *last = Token { token: plain_word(span.slice(text)), span };
             }
             _ => joined.push(token),
         }
@@ -171,6 +176,10 @@ impl<'a> Walk<'a> {
     }
 }
 
+fn plain_word(text: &str) -> tokenizer::Token {
+    tokenizer::Token::Word(Word { value: text.to_owned(), quote_style: None, keyword: Keyword::NoKeyword })
+}
+
 /// One token our own scanner reads where the tokenizer gave up; answers where it ends.
 fn mend(text: &str, at: usize, offset: u32, target: Target, tokens: &mut Vec<Token>) -> usize {
     let scanner = Scanner::new(text, target);
@@ -191,9 +200,7 @@ fn mend(text: &str, at: usize, offset: u32, target: Target, tokens: &mut Vec<Tok
     let token = match piece.as_bytes().first() {
         Some(b'\'') => tokenizer::Token::SingleQuotedString(piece.trim_matches('\'').to_owned()),
         Some(b'.') => tokenizer::Token::Period,
-        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => {
-            tokenizer::Token::Word(Word { value: piece.to_owned(), quote_style: None, keyword: Keyword::NoKeyword })
-        }
+        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => plain_word(piece),
         Some(_) => tokenizer::Token::Char(piece.chars().next().unwrap_or(' ')),
         None => return end.max(from + 1),
     };
@@ -205,7 +212,6 @@ fn mend(text: &str, at: usize, offset: u32, target: Target, tokens: &mut Vec<Tok
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Engine;
     use proptest::prelude::*;
 
     /// Tokens without the quick way.
@@ -214,7 +220,7 @@ mod tests {
         Tokenizer::new(dialect(engine), text).tokenize_with_location_into_buf(&mut buffer).ok()?;
         let mut tokens = Vec::new();
         place(text, 0, &mut buffer, &mut tokens);
-        join_holes(text, engine, &mut tokens);
+        join(text, engine, &mut tokens);
         Some(tokens)
     }
 
