@@ -334,3 +334,67 @@ fn a_missing_down_goes_where_each_system_looks_for_it() {
         assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{}: {}", layout.system, again.shown());
     }
 }
+
+const WIDER: &str = "CREATE INDEX orders_total_idx ON orders (total);\nCREATE INDEX orders_email_idx ON orders (email);\n\
+CREATE TABLE events (id bigint, at timestamptz) PARTITION BY RANGE (at);\n\
+CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');\n\
+CREATE TABLE events_2027 PARTITION OF events FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');\n";
+
+/// What is left of one migration and its way back, and that nothing above a note is reported.
+fn fixed(up: &str, down: &str) -> String {
+    let sandbox = plain_project(&[
+        ("db/0001_init.sql", &format!("{TABLES}{WIDER}")),
+        ("db/0001_init.down.sql", &format!("DROP TABLE events;\n{UNDO_TABLES}")),
+        ("db/0002_m.sql", up),
+        ("db/0002_m.down.sql", down),
+    ]);
+    let ran = fix(&sandbox, &["--write"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let lint = sandbox.run(&["lint", "db", "--engine", "postgres@16", "--format", "concise"]);
+    let loud: Vec<&str> = lint.stdout.lines().filter(|line| !line.contains(" note[")).collect();
+    assert!(loud.is_empty(), "{}\n{}", lint.stdout, tree(&sandbox.root().join("db")));
+    let files = tree(&sandbox.root().join("db"));
+    files.split("--> ").filter(|file| !file.starts_with("0001") && !file.is_empty()).map(|file| format!("--> {file}")).collect()
+}
+
+#[test]
+fn constraints_inside_a_column_come_beside_it() {
+    let mut all = String::new();
+    for column in [
+        "pieces int NOT NULL DEFAULT 1 CHECK (pieces > 0) CONSTRAINT few CHECK (pieces < 9), ADD COLUMN note text",
+        "code text UNIQUE DEFERRABLE INITIALLY DEFERRED CHECK (code <> '')",
+    ] {
+        let names = if column.contains("note") { "pieces, DROP COLUMN note" } else { "code" };
+        all.push_str(&fixed(&format!("ALTER TABLE orders ADD COLUMN {column};\n"), &format!("ALTER TABLE orders DROP COLUMN {names};\n")));
+    }
+    all.push_str(&fixed(
+        "ALTER TABLE orders ADD COLUMN shop_id bigint DEFAULT 1 REFERENCES customers (id) ON DELETE CASCADE;\n\
+         CREATE INDEX orders_shop_idx ON orders (shop_id);\n",
+        "DROP INDEX orders_shop_idx;\nALTER TABLE orders DROP COLUMN shop_id;\n",
+    ));
+    snapshot("fix-inline", &all);
+}
+
+#[test]
+fn each_index_and_each_partition_gets_its_own_migration() {
+    let drops = fixed(
+        "DROP INDEX IF EXISTS orders_total_idx, orders_email_idx;\n",
+        "CREATE INDEX orders_total_idx ON orders (total);\nCREATE INDEX orders_email_idx ON orders (email);\n",
+    );
+    let parts = fixed("CREATE UNIQUE INDEX ON events (id, at) WITH (fillfactor = 90);\n", "DROP INDEX events_id_at_idx;\n");
+    snapshot("fix-several", &format!("{drops}{parts}"));
+}
+
+#[test]
+fn a_name_that_is_made_up_is_no_longer_than_the_server_keeps() {
+    let (table, column) = ("settlements_of_all_the_counterparties_abroad", "confirmed_by_the_clearing_house");
+    let sandbox = plain_project(&[
+        ("db/0001_init.sql", &format!("CREATE TABLE {table} (id bigint PRIMARY KEY, {column} text);\n")),
+        ("db/0002_m.sql", &format!("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;\n")),
+    ]);
+    let ran = fix(&sandbox, &["--write"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let name = "settlements_of_all_the_counte_confirmed_by_the_clearing_hou_set";
+    assert_eq!(name.len(), 63);
+    assert!(sandbox.read("db/0002_m.sql").contains(&format!("ADD CONSTRAINT {name} CHECK")), "{}", tree(&sandbox.root().join("db")));
+}

@@ -49,7 +49,7 @@ pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Routine, Sequence, Vi
 pub use parts::Parts;
 pub use rebuild::{Rebuild, RebuildLosses, RowCopy, missing_columns};
 pub use replay::Lost;
-pub use replay::naming::postgres_columns;
+pub use replay::naming::{postgres_columns, postgres_join};
 pub use session::{Session, Setting, Transaction};
 pub use shelf::Shelf;
 pub use table::{

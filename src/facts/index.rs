@@ -55,7 +55,8 @@ fn columns(cx: &Context<'_>) -> Vec<String> {
 /// guards something), partial or of another kind.
 fn covered_by(cx: &Context<'_>) -> Option<String> {
     let created = created(cx)?;
-    let own = created.name.as_ref().map(|name| name.name.value.as_str());
+    let made_up = name(cx);
+    let own = Some(created.name.as_ref().map_or_else(|| made_up.rsplit('.').next().unwrap_or_default(), |name| name.name.value.as_str()));
     let method = |written: &str| if written.is_empty() { "btree".to_owned() } else { written.to_ascii_lowercase() };
     let same = |mine: &IndexKey, theirs: &IndexKey| {
         let part = match (&mine.part, &theirs.part) {

@@ -62,10 +62,11 @@ pub fn assemble(name: &str, text: &str, statements: &[Statement], parts: &[Part<
         }
         let mut edits = Vec::new();
         let mut leaves = false;
+        let all_leave = own.len() == statement.changes.len() && own.iter().all(|part| matches!(part.rewrite.here, Here::Leaves));
         for part in &own {
             match &part.rewrite.here {
                 Here::Edits(own) => edits.extend(own.iter().cloned()),
-                Here::Leaves if statement.changes.len() == 1 => leaves = true,
+                Here::Leaves if all_leave => leaves = true,
                 Here::Leaves => edits.push(without_clause(text, part.change).ok_or("take the clause out of its statement first")?),
             }
         }
@@ -94,7 +95,7 @@ pub fn assemble(name: &str, text: &str, statements: &[Statement], parts: &[Part<
         for part in own {
             let first = add(&mut draft.later, &part.rewrite.later, &carried);
             rest = None;
-            if leaves {
+            if leaves && !draft.leaving.iter().any(|(span, _)| *span == statement.span) {
                 draft.leaving.push((statement.span, first));
             }
             if let Some(undo) = &part.rewrite.undo {

@@ -163,7 +163,7 @@ pub(super) fn mysql_key_name(table: &Table, first: &str) -> String {
 }
 
 /// `makeObjectName`: the longer of the two parts gives way until everything fits.
-fn postgres_join(table: &str, columns: &str, label: &str) -> String {
+pub fn postgres_join(table: &str, columns: &str, label: &str) -> String {
     let separators = if columns.is_empty() { 1 } else { 2 };
     let room = POSTGRES_NAME.saturating_sub(label.len() + separators);
     let (mut first, mut second) = (table.len(), columns.len());

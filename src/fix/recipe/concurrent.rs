@@ -1,6 +1,6 @@
 //! CONCURRENTLY, in a migration of its own that runs outside a transaction.
 
-use super::{Case, Here, Later, Moved, Proposal, Rewrite, Undo, What, refusal, rewrite};
+use super::{Case, Here, Later, Moved, Proposal, Rewrite, Undo, What, partitioned, refusal, rewrite};
 use crate::catalog::{Index, TableKind};
 use crate::change::{Action, ReindexTarget};
 use crate::engine::Engine;
@@ -31,14 +31,12 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
         Action::CreateIndex(_) | Action::DropIndex(_) | Action::Reindex(_) | Action::DetachPartition { .. } if case.change.conditional => {
             return refusal("it stands in a block, where CONCURRENTLY cannot: take it out of there first");
         }
+        Action::CreateIndex(index) if !index.in_alter && !index.only && is_partitioned(case) => return partitioned::build(case, index),
         Action::CreateIndex(index) if !index.in_alter => match build(case, index) {
             Ok(plan) => plan,
             Err(why) => return refusal(why),
         },
         Action::DropIndex(drop) => {
-            if drop.siblings > 1 {
-                return refusal("DROP INDEX CONCURRENTLY takes one index: write a statement for each");
-            }
             if drop.cascade {
                 return refusal("CONCURRENTLY does not go with CASCADE");
             }
@@ -113,13 +111,16 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
         columns: Vec::new(),
         what: What::Index { unique: plan.unique },
     };
-    let later = Later {
-        name: plan.name,
-        up: vec![format!("{};", excerpt(case.text, case.statement.span, &plan.edits))],
-        down: plan.down,
-        outside: Some(OutsideFor::Concurrently),
-        ..Later::default()
+    let up = match &case.change.action {
+        // CONCURRENTLY takes one index at a time.
+        Action::DropIndex(drop) if drop.siblings > 1 => {
+            let if_exists = if drop.if_exists { "IF EXISTS " } else { "" };
+            format!("DROP INDEX CONCURRENTLY {if_exists}{}", case.words(drop.name.span()))
+        }
+        _ => excerpt(case.text, case.statement.span, &plan.edits),
     };
+    let later =
+        Later { name: plan.name, up: vec![format!("{up};")], down: plan.down, outside: Some(OutsideFor::Concurrently), ..Later::default() };
     rewrite(Rewrite {
         title: format!("runs CONCURRENTLY in a migration of its own, outside a transaction, so that nobody waits{}", plan.note),
         here: Here::Leaves,
@@ -130,12 +131,6 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
 }
 
 fn build(case: &Case<'_>, index: &crate::change::CreateIndex) -> Result<Plan, String> {
-    if is_partitioned(case) && !index.only {
-        return Err(
-            "a partitioned table takes no CONCURRENTLY: CREATE INDEX ... ON ONLY, then CONCURRENTLY on each partition, then ATTACH"
-                .to_owned(),
-        );
-    }
     let mut edits = Vec::new();
     if index.concurrently.is_none() {
         edits.push(Edit::insert(index.index_keyword.end, " CONCURRENTLY"));

@@ -1,6 +1,6 @@
 //! Unique constraints and primary keys: the index first, where nobody waits.
 
-use super::{Case, Here, Later, Moved, Proposal, Rewrite, Undo, What, refusal, rewrite};
+use super::{Case, Here, Later, Moved, Proposal, Rewrite, Undo, What, inline, refusal, rewrite};
 use crate::change::{Action, ConstraintBody, ConstraintDef, Deferral, KeyConstraint};
 use crate::fix::edit::{Edit, without_clause};
 use crate::migration::OutsideFor;
@@ -10,9 +10,7 @@ use crate::migration::OutsideFor;
 pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
     let constraint = match &case.change.action {
         Action::AddConstraint(constraint) if !constraint.inline => constraint,
-        Action::AddColumn { .. } => {
-            return refusal("add the column without the key first; then build a unique index CONCURRENTLY, and add the key USING INDEX");
-        }
+        Action::AddColumn { column, .. } => return inline::unique(case, column),
         _ => return None,
     };
     let (key, primary) = match &constraint.body {
@@ -36,6 +34,17 @@ pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
         return refusal("before PostgreSQL 12 NOT NULL cannot be proven without reading the table under a lock");
     }
     let Some((name, words)) = name(case, constraint) else { return refusal("give the constraint a name") };
+    if unproven.is_empty() {
+        let here = match case.is_alone() {
+            true => Here::Leaves,
+            false => match without_clause(case.text, case.change.span) {
+                Some(edit) => Here::Edits(vec![edit]),
+                None => return refusal("take the clause out of its ALTER TABLE first"),
+            },
+        };
+        let kind = if primary { "PRIMARY KEY" } else { "UNIQUE" };
+        return rewrite(taken_over(case, key, constraint, kind, (&name, &words), here));
+    }
     let table = case.table_words();
     let build = Later {
         name: format!("create_{name}"),
@@ -44,7 +53,6 @@ pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
         outside: Some(OutsideFor::Concurrently),
         ..Later::default()
     };
-    let kind = if primary { "PRIMARY KEY" } else { "UNIQUE" };
     // Every scan goes before the first lock that would be held through the next one.
     let native = case.has_not_null_constraints();
     let (mut up, mut after) = (Vec::new(), Vec::new());
@@ -65,26 +73,21 @@ pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
         checks.push(promise);
     }
     up.append(&mut after);
-    up.push(format!("ALTER TABLE {table} ADD CONSTRAINT {words} {kind} USING INDEX {words}{};", deferral(constraint.deferral)));
+    up.push(format!("ALTER TABLE {table} ADD CONSTRAINT {words} PRIMARY KEY USING INDEX {words}{};", deferral(constraint.deferral)));
     // The index goes with its constraint: the way back of the migration before finds it gone.
     let note = "-- lockgate:ignore-file asymmetric-down: the index goes with its constraint".to_owned();
     let add = Later { name: format!("add_{name}"), up, down, accepts: Some(note), ..Later::default() };
-    let here = match checks.is_empty() {
-        true if case.is_alone() => Here::Leaves,
-        true => match without_clause(case.text, case.change.span) {
-            Some(edit) => Here::Edits(vec![edit]),
-            None => return refusal("take the clause out of its ALTER TABLE first"),
-        },
-        // New rows are held to it from now on.
-        false => Here::Edits(vec![Edit::replace(case.change.span, checks.join(", "))]),
-    };
     let dropped: Vec<String> = checks_of(case, &unproven).map(|check| format!("DROP CONSTRAINT {check}")).collect();
-    let clause = (!dropped.is_empty()).then(|| dropped.join(", "));
     rewrite(Rewrite {
         title: format!("the index of `{name}` is built CONCURRENTLY first, and the constraint takes it over in a moment"),
-        here,
+        // New rows are held to it from now on.
+        here: Here::Edits(vec![Edit::replace(case.change.span, checks.join(", "))]),
         later: vec![build, add],
-        undo: Some(Undo::Constraint { table: case.table_name().to_lowercase(), name: name.to_lowercase(), clause }),
+        undo: Some(Undo::Constraint {
+            table: case.table_name().to_lowercase(),
+            name: name.to_lowercase(),
+            clause: Some(dropped.join(", ")),
+        }),
         moved: Some(Moved {
             tables: vec![case.table_name().to_lowercase()],
             names: vec![name.to_lowercase()],
@@ -92,6 +95,45 @@ pub fn index_first(case: &Case<'_>) -> Option<Proposal> {
             what: What::Promise,
         }),
     })
+}
+
+/// A key whose columns need no proof: the index, then the constraint. `name`: what it is called, and
+/// how that is written.
+pub(super) fn taken_over(
+    case: &Case<'_>,
+    key: &KeyConstraint,
+    constraint: &ConstraintDef,
+    kind: &str,
+    (name, words): (&str, &str),
+    here: Here,
+) -> Rewrite {
+    let table = case.table_words();
+    let build = Later {
+        name: format!("create_{name}"),
+        up: vec![create(case, key, words)],
+        down: vec![format!("DROP INDEX CONCURRENTLY IF EXISTS {}{words};", schema(case))],
+        outside: Some(OutsideFor::Concurrently),
+        ..Later::default()
+    };
+    let add = Later {
+        name: format!("add_{name}"),
+        up: vec![format!("ALTER TABLE {table} ADD CONSTRAINT {words} {kind} USING INDEX {words}{};", deferral(constraint.deferral))],
+        down: vec![format!("ALTER TABLE {table} DROP CONSTRAINT {words};")],
+        accepts: Some("-- lockgate:ignore-file asymmetric-down: the index goes with its constraint".to_owned()),
+        ..Later::default()
+    };
+    Rewrite {
+        title: format!("the index of `{name}` is built CONCURRENTLY first, and the constraint takes it over in a moment"),
+        here,
+        later: vec![build, add],
+        undo: Some(Undo::Constraint { table: case.table_name().to_lowercase(), name: name.to_lowercase(), clause: None }),
+        moved: Some(Moved {
+            tables: vec![case.table_name().to_lowercase()],
+            names: vec![name.to_lowercase()],
+            columns: Vec::new(),
+            what: What::Promise,
+        }),
+    }
 }
 
 /// The names of the CHECKs that prove columns NOT NULL.

@@ -5,12 +5,14 @@
 
 mod backfill;
 mod concurrent;
+mod inline;
 mod key;
 mod not_null;
+mod partitioned;
 mod validate;
 
 use super::edit::Edit;
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Table, postgres_join};
 use crate::change::{Change, Statement};
 use crate::engine::Target;
 use crate::migration::OutsideFor;
@@ -65,10 +67,10 @@ impl<'a> Case<'a> {
     }
 
     /// What the constraint is called that proves a column NOT NULL: as the server would call its own,
-    /// a CHECK as the rules' help calls it.
+    /// a CHECK as the rules' help calls it; no longer than the server keeps.
     pub fn proof(&self, column: &str) -> String {
         let end = if self.has_not_null_constraints() { "not_null" } else { "set" };
-        self.quoted(&format!("{}_{column}_{end}", self.table_name()))
+        self.quoted(&postgres_join(&self.table_name(), column, end))
     }
 
     /// A name, in quotes where the engine needs them.

@@ -1,6 +1,6 @@
 //! Constraints: added without a look at the rows, checked in a migration of their own.
 
-use super::{Case, Here, Later, Moved, Proposal, Rewrite, What, refusal, rewrite};
+use super::{Case, Here, Later, Moved, Proposal, Rewrite, What, inline, refusal, rewrite};
 use crate::change::{Action, ConstraintBody, ConstraintDef, Expression};
 use crate::engine::Engine;
 use crate::fix::edit::Edit;
@@ -9,7 +9,7 @@ use crate::fix::edit::Edit;
 pub fn add_unchecked(case: &Case<'_>) -> Option<Proposal> {
     let constraint = match &case.change.action {
         Action::AddConstraint(constraint) if !constraint.inline => constraint,
-        Action::AddColumn { .. } => return refusal("add the column first, and its constraint with NOT VALID in a statement of its own"),
+        Action::AddColumn { column, .. } => return inline::unchecked(case, column),
         _ => return None,
     };
     let knows_not_valid = match &constraint.body {
@@ -71,7 +71,7 @@ pub fn move_out(case: &Case<'_>) -> Option<Proposal> {
     })
 }
 
-fn validation(case: &Case<'_>, name: &str, words: &str) -> Later {
+pub(super) fn validation(case: &Case<'_>, name: &str, words: &str) -> Later {
     let table = case.table_name();
     let about = if name.starts_with(&table) { name.to_owned() } else { format!("{table}_{name}") };
     Later {
@@ -82,7 +82,7 @@ fn validation(case: &Case<'_>, name: &str, words: &str) -> Later {
     }
 }
 
-fn moved(case: &Case<'_>, name: &str, columns: Vec<String>) -> Moved {
+pub(super) fn moved(case: &Case<'_>, name: &str, columns: Vec<String>) -> Moved {
     Moved { tables: vec![case.table_name().to_lowercase()], names: vec![name.to_lowercase()], columns, what: What::Check }
 }
 
