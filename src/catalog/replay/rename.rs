@@ -129,6 +129,10 @@ impl Catalog {
                     for read in view.reads.iter_mut().filter(|read| *read == old) {
                         *read = new.clone();
                     }
+                    // Its text names the table as it is called now.
+                    for mention in view.mentions.iter_mut().filter(|mention| mention.eq_ignore_ascii_case(&old.name)) {
+                        *mention = new.name.to_lowercase();
+                    }
                 }
                 self.links.add(crate::catalog::links::Link::Read, new, &key);
             }

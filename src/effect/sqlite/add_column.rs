@@ -1,6 +1,8 @@
 //! ADD COLUMN (lang_altertable 4).
 
 use super::constant::{Value, constant, passes};
+use super::create::refuse_collation;
+use super::expression::{Place, problem};
 use super::work::{Work, filled};
 use crate::catalog::Table;
 use crate::change::{ColumnDef, ConstraintBody, GeneratedKind};
@@ -28,7 +30,8 @@ pub(super) fn add(work: &mut Work<'_>, table: &Table, column: &ColumnDef) {
         Some(_) => {}
         None => refuse_default(work, table, column, default.as_ref(), rows),
     }
-    strict_type(work, table, column);
+    strict_type(work, table, column, default.as_ref(), rows);
+    expressions(work, table, column);
     checks(work, table, column, default.as_ref(), rows);
     let has_default = default.as_ref().is_some_and(|value| *value != Some(Value::Null));
     if column.not_null.is_some() && !has_default && column.generated.is_none() && work.in_use(table) {
@@ -77,8 +80,26 @@ fn refuse_with_rows(work: &mut Work<'_>, table: &Table, reason: &str, certain: T
     }
 }
 
-/// STRICT tables know six types (stricttables 2).
-fn strict_type(work: &mut Work<'_>, table: &Table, column: &ColumnDef) {
+/// The new definition of the table is read again before anything is written.
+fn expressions(work: &mut Work<'_>, table: &Table, column: &ColumnDef) {
+    let target = work.before.target;
+    if let Some(collation) = column.data_type.as_ref().and_then(|data_type| data_type.collation.as_ref()) {
+        refuse_collation(work, &collation.name.value);
+    }
+    let generated = column.generated.as_ref().and_then(|generated| problem(&generated.expression, Place::Generated, target));
+    let check = column.constraints.iter().find_map(|constraint| match &constraint.body {
+        ConstraintBody::Check(check) => problem(&check.expression, Place::Check, target),
+        _ => None,
+    });
+    if let Some(reason) = generated.or(check) {
+        let context = if target.at_least(3, 37, 0) { "after add column" } else { "after rename" };
+        let prefix = if target.at_least(3, 35, 0) { format!("error in table {} {context}: ", table.key.name) } else { String::new() };
+        work.refuse(format!("{prefix}{reason}"), Truth::Yes);
+    }
+}
+
+/// STRICT tables know six types (stricttables 2), and a default must be of the column's.
+fn strict_type(work: &mut Work<'_>, table: &Table, column: &ColumnDef, default: Option<&Option<Value>>, rows: Truth) {
     if table.strict
         && let Some(problem) = strict_problem(column)
     {
@@ -86,6 +107,29 @@ fn strict_type(work: &mut Work<'_>, table: &Table, column: &ColumnDef) {
             format!("error in table {0} after add column: {1} for {0}.{2}{3}", table.key, problem.0, column.name, problem.1),
             Truth::Yes,
         );
+    }
+    let Some(data_type) = column.data_type.as_ref().filter(|_| table.strict) else { return };
+    if let Some(Some(value)) = default
+        && !fits(value, &data_type.name)
+    {
+        refuse_with_rows(work, table, "type mismatch on DEFAULT", rows);
+    }
+}
+
+/// Whether a STRICT column of the type stores the value, as it is or made into its own kind.
+fn fits(value: &Value, data_type: &str) -> bool {
+    let number = match value {
+        Value::Null => return true,
+        Value::Number(number) => Some(*number),
+        Value::Text(text) => text.trim().parse().ok(),
+        Value::Blob => None,
+    };
+    match data_type.to_ascii_lowercase().as_str() {
+        "int" | "integer" => number.is_some_and(|number| number.fract() == 0.0),
+        "real" => number.is_some(),
+        "text" => !matches!(value, Value::Blob),
+        "blob" => matches!(value, Value::Blob),
+        _ => true,
     }
 }
 

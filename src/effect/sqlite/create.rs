@@ -1,9 +1,15 @@
 //! CREATE TABLE, INDEX, VIEW and TRIGGER.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::add_column::strict_problem;
+use super::expression::{Place, asks_for_now, default_problem, has_parameters, is_collation, is_now, is_rowid, problem};
 use super::work::{Work, absent, filled, lacks};
-use crate::catalog::{Key, TableKind};
-use crate::change::{Change, ConstraintBody, CreateIndex, CreateTable, CreateTrigger, CreateView, IndexPart, Persistence, TriggerTiming};
+use crate::catalog::{Key, Table, TableKind};
+use crate::change::{
+    Change, ColumnDef, ConstraintBody, CreateIndex, CreateTable, CreateTrigger, CreateView, Ident, IndexKey, IndexPart, Persistence,
+    TriggerTiming,
+};
 use crate::effect::{FailureCause, ScanReason, Truth};
 
 pub(super) fn table(work: &mut Work<'_>, create: &CreateTable) {
@@ -51,7 +57,9 @@ fn definition(work: &mut Work<'_>, create: &CreateTable, key: &Key) {
         {
             work.refuse(format!("{problem} for {}.{}{datatype}", key.name, column.name), Truth::Yes);
         }
+        column_problems(work, column);
     }
+    loops(work, columns);
     let inline = columns.iter().flat_map(|column| &column.constraints);
     let all: Vec<_> = inline.chain(&create.constraints).collect();
     let primary: Vec<_> = all.iter().filter(|constraint| matches!(constraint.body, ConstraintBody::PrimaryKey(_))).collect();
@@ -70,6 +78,12 @@ fn definition(work: &mut Work<'_>, create: &CreateTable, key: &Key) {
                 if let Some(unknown) = unknown.filter(|_| !open) {
                     work.refuse(format!("no such column: {unknown}"), Truth::Yes);
                 }
+                let generated = |name: &Ident| columns.iter().any(|column| column.generated.is_some() && column.name.is(&name.value));
+                let is_primary = matches!(constraint.body, ConstraintBody::PrimaryKey(_));
+                if is_primary && primary.columns.iter().filter_map(|key| key.column_name()).any(generated) {
+                    work.refuse("generated columns cannot be part of the PRIMARY KEY", Truth::Yes);
+                }
+                collations(work, &primary.columns);
                 let alias = primary.columns.first().and_then(|key| key.column_name()).and_then(|name| {
                     columns.iter().find(|column| column.name.is(&name.value)).and_then(|column| column.data_type.as_ref())
                 });
@@ -91,11 +105,85 @@ fn definition(work: &mut Work<'_>, create: &CreateTable, key: &Key) {
                     );
                 }
             }
-            ConstraintBody::Check(_) | ConstraintBody::Exclusion(_) | ConstraintBody::NotNull { .. } => {}
+            ConstraintBody::Check(check) => {
+                if let Some(reason) = problem(&check.expression, Place::Check, work.before.target) {
+                    work.refuse(reason, Truth::Yes);
+                }
+            }
+            ConstraintBody::Exclusion(_) | ConstraintBody::NotNull { .. } => {}
         }
     }
     if !columns.is_empty() && create.as_query.is_none() && columns.iter().all(|column| column.generated.is_some()) {
         work.refuse("must have at least one non-generated column", Truth::Yes);
+    }
+}
+
+/// What is wrong with a column whatever else the table holds; its CHECKs are looked at with the table's.
+fn column_problems(work: &mut Work<'_>, column: &ColumnDef) {
+    let target = work.before.target;
+    if let Some(collation) = column.data_type.as_ref().and_then(|data_type| data_type.collation.as_ref()) {
+        refuse_collation(work, &collation.name.value);
+    }
+    if let Some(default) = &column.default {
+        if column.generated.is_some() {
+            work.refuse("cannot use DEFAULT on a generated column", Truth::Yes);
+        } else if let Some(reason) = default_problem(&column.name, default, target) {
+            work.refuse(reason, Truth::Yes);
+        }
+    }
+    if let Some(generated) = &column.generated
+        && let Some(reason) = problem(&generated.expression, Place::Generated, target)
+    {
+        work.refuse(reason, Truth::Yes);
+    }
+}
+
+pub(super) fn refuse_collation(work: &mut Work<'_>, name: &str) {
+    if !is_collation(name) {
+        work.refuse(format!("no such collation sequence: {name}"), Truth::Yes);
+    }
+}
+
+fn collations(work: &mut Work<'_>, keys: &[IndexKey]) {
+    for collation in keys.iter().filter_map(|key| key.collation.as_ref()) {
+        refuse_collation(work, &collation.name.value);
+    }
+}
+
+/// Generated columns that are made from one another. Releases before 3.46 see it when a row is written.
+fn loops(work: &mut Work<'_>, columns: &[ColumnDef]) {
+    if !work.before.target.at_least(3, 46, 0) {
+        return;
+    }
+    let lower = |name: &str| name.to_ascii_lowercase();
+    let mut made_from: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for column in columns {
+        if let Some(generated) = &column.generated {
+            made_from.insert(lower(&column.name.value), generated.expression.names().map(lower).collect());
+        }
+    }
+    // Those whose sources are settled are taken away, with what then is; what stays is a loop or hangs on one.
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, sources) in &made_from {
+        let sources = sources.iter().filter(|source| made_from.contains_key(*source));
+        open.insert(name, sources.clone().count());
+        sources.for_each(|source| users.entry(source).or_default().push(name));
+    }
+    let mut settled: Vec<&str> = open.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    while let Some(name) = settled.pop() {
+        open.remove(name);
+        for user in users.get(name).into_iter().flatten() {
+            if let Some(count) = open.get_mut(user) {
+                *count -= 1;
+                if *count == 0 {
+                    settled.push(user);
+                }
+            }
+        }
+    }
+    if let Some(last) = columns.iter().rev().find(|column| open.contains_key(lower(&column.name.value).as_str())) {
+        work.refuse(format!("generated column loop on \"{}\"", last.name), Truth::Yes);
     }
 }
 
@@ -147,21 +235,7 @@ pub(super) fn index(work: &mut Work<'_>, change: &Change, create: &CreateIndex) 
         work.refuse("virtual tables may not be indexed", Truth::Yes);
         return;
     }
-    for column in create.keys.iter().filter_map(|key| key.column_name()) {
-        match lacks(table, &column.value) {
-            Truth::No => {}
-            certain => work.refuse(format!("no such column: {column}"), certain),
-        }
-    }
-    for part in &create.keys {
-        if let IndexPart::Expression(expression) = &part.part
-            && ["random(", "randomblob(", "changes(", "last_insert_rowid("]
-                .iter()
-                .any(|call| expression.text.to_ascii_lowercase().replace(' ', "").contains(call))
-        {
-            work.refuse("non-deterministic functions prohibited in index expressions", Truth::Yes);
-        }
-    }
+    keys(work, table, create);
     work.write_lock(Some(&table.key));
     work.scan(table, ScanReason::IndexBuild, Truth::Yes, true);
     work.build(&key.to_string(), table, false);
@@ -174,6 +248,49 @@ pub(super) fn index(work: &mut Work<'_>, change: &Change, create: &CreateIndex) 
             Truth::Unknown,
         );
         work.unknown(format!("whether {} are unique", columns.join(", ")), "whether the index can be built");
+    }
+}
+
+/// Columns that are not there, and expressions that no index can hold.
+fn keys(work: &mut Work<'_>, table: &Table, create: &CreateIndex) {
+    let target = work.before.target;
+    for part in &create.keys {
+        if let Some(first) = part.nulls_first {
+            work.refuse(format!("unsupported use of NULLS {}", if first { "FIRST" } else { "LAST" }), Truth::Yes);
+        }
+        match &part.part {
+            IndexPart::Column(column) if !column.quoted && is_now(&column.value) => {
+                work.refuse("non-deterministic functions prohibited in index expressions", Truth::Yes);
+            }
+            IndexPart::Column(column) if is_rowid(&column.value) && table.complete && table.column(&column.value).is_none() => {
+                work.refuse(format!("no such column: {column}"), Truth::Yes);
+            }
+            IndexPart::Column(column) => match lacks(table, &column.value) {
+                Truth::No => {}
+                // A name nobody knows is a string in double quotes (quirks 8).
+                certain if column.quoted => work.refuse(format!("no such column: {column}"), certain.and(Truth::Unknown)),
+                certain => work.refuse(format!("no such column: {column}"), certain),
+            },
+            IndexPart::Expression(expression) => {
+                if let Some(reason) = problem(expression, Place::Index, target) {
+                    work.refuse(reason, Truth::Yes);
+                }
+            }
+        }
+    }
+    collations(work, &create.keys);
+    if let Some(reason) = create.predicate.as_ref().and_then(|predicate| problem(predicate, Place::PartialIndex, target)) {
+        work.refuse(reason, Truth::Yes);
+    }
+    let expressions = create.keys.iter().filter_map(|key| match &key.part {
+        IndexPart::Expression(expression) => Some(expression),
+        IndexPart::Column(_) => None,
+    });
+    if let Some(function) = expressions.chain(&create.predicate).find_map(|expression| asks_for_now(expression, target)) {
+        let rows = filled(table);
+        if target.at_least(3, 31, 0) && rows.possible() {
+            work.fail("SQLITE_ERROR", format!("non-deterministic use of {function}() in an index"), FailureCause::Data, rows);
+        }
     }
 }
 
@@ -194,6 +311,10 @@ pub(super) fn view(work: &mut Work<'_>, create: &CreateView) {
         if !create.if_not_exists {
             work.refuse(format!("{kind} {} already exists", create.name.name), Truth::Yes);
         }
+        return;
+    }
+    if has_parameters(&create.query, work.before.target) {
+        work.refuse("parameters are not allowed in views", Truth::Yes);
         return;
     }
     // What it reads is not looked at before somebody reads the view.

@@ -10,6 +10,7 @@ mod constant;
 mod create;
 mod drop;
 mod drop_column;
+mod expression;
 mod rename;
 mod rows;
 mod schema;

@@ -1,9 +1,10 @@
 //! INSERT, UPDATE, DELETE and SELECT.
 
+use super::schema::{broken_trigger, broken_view};
 use super::work::{Work, absent, filled, lacks};
 use crate::catalog::{Table, TableKind};
 use crate::change::{
-    Arbiter, Change, DeleteRows, Expression, Ident, InsertRows, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows,
+    Arbiter, Change, DeleteRows, Expression, Ident, InsertRows, InsertSource, ObjectName, OnConflict, Predicate, TriggerEvent, UpdateRows,
 };
 use crate::effect::{FailureCause, LossKind, ScanReason, Truth};
 
@@ -39,7 +40,11 @@ pub(super) fn insert(work: &mut Work<'_>, change: &Change, insert: &InsertRows) 
                 Truth::No => {}
                 certain => work.refuse(format!("table {} has no column named {column}", name.name), certain),
             }
+            if table.column(&column.value).is_some_and(|column| column.generated.is_some()) {
+                work.refuse(format!("cannot INSERT into generated column \"{column}\""), Truth::Yes);
+            }
         }
+        broken_triggers(work, table, |event| *event == TriggerEvent::Insert);
         widths(work, table, insert);
         arbiter(work, table, insert);
         required_columns(work, table, insert);
@@ -63,6 +68,16 @@ pub(super) fn insert(work: &mut Work<'_>, change: &Change, insert: &InsertRows) 
     }
 }
 
+/// The triggers a statement fires are compiled with it: a table that one of them names must be there.
+fn broken_triggers(work: &mut Work<'_>, table: &Table, fired: impl Fn(&TriggerEvent) -> bool) {
+    for trigger in table.triggers.iter().filter(|trigger| trigger.events.iter().any(&fired)) {
+        if let Some((reason, certain)) = broken_trigger(work.before, trigger) {
+            work.refuse(reason, certain);
+            return;
+        }
+    }
+}
+
 /// As many values as columns.
 fn widths(work: &mut Work<'_>, table: &Table, insert: &InsertRows) {
     let Some((narrow, wide)) = insert.width else { return };
@@ -76,7 +91,14 @@ fn widths(work: &mut Work<'_>, table: &Table, insert: &InsertRows) {
     };
     if (narrow, wide) != (wanted, wanted) {
         let given = if narrow == wanted { wide } else { narrow };
-        work.refuse(format!("{given} values for {wanted} columns of {}", table.key.name), Truth::Yes);
+        let name = &table.key.name;
+        work.refuse(
+            match insert.columns.len() {
+                0 => format!("table {name} has {wanted} columns but {given} values were supplied"),
+                _ => format!("{given} values for {wanted} columns"),
+            },
+            Truth::Yes,
+        );
     }
 }
 
@@ -200,7 +222,17 @@ pub(super) fn update(work: &mut Work<'_>, change: &Change, update: &UpdateRows) 
             Truth::No => {}
             certain => work.refuse(format!("no such column: {column}"), certain),
         }
+        if table.column(&column.value).is_some_and(|column| column.generated.is_some()) {
+            work.refuse(format!("cannot UPDATE generated column \"{column}\""), Truth::Yes);
+        }
     }
+    let fired = |event: &TriggerEvent| match event {
+        TriggerEvent::Update(columns) => {
+            columns.is_empty() || columns.iter().any(|column| update.assignments.iter().any(|(name, _)| name.is(&column.value)))
+        }
+        _ => false,
+    };
+    broken_triggers(work, table, fired);
     let touched = |column: &String| update.assignments.iter().any(|(name, _)| name.is(column));
     if table.foreign_keys().any(|foreign| foreign.columns.iter().any(touched)) {
         parents(work, table);
@@ -218,9 +250,10 @@ pub(super) fn delete(work: &mut Work<'_>, change: &Change, delete: &DeleteRows) 
     let Some(table) = target(work, name) else { return };
     let all = delete.predicate == Predicate::None && !delete.limited && !delete.joined;
     children(work, table);
+    broken_triggers(work, table, |event| *event == TriggerEvent::Delete);
     // Without WHERE the pages are let go unread, unless a trigger or a foreign key wants every row
     // (lang_delete 3).
-    let wanted = table.triggers.iter().any(|trigger| trigger.events.contains(&crate::change::TriggerEvent::Delete));
+    let wanted = table.triggers.iter().any(|trigger| trigger.events.contains(&TriggerEvent::Delete));
     let referenced = !work.before.referencing_foreign_keys(&table.key).is_empty();
     let whole = match &delete.predicate {
         _ if all && wanted => Truth::Yes,
@@ -240,7 +273,11 @@ pub(super) fn select(work: &mut Work<'_>, reads: &[ObjectName]) {
     for read in reads {
         if let Some(table) = work.before.table(read) {
             work.scan(table, ScanReason::Query, Truth::Unknown, false);
-        } else if work.before.view(read).is_none() && absent(work.before, read) == Truth::Yes && !is_function(&read.name.value) {
+        } else if let Some(view) = work.before.view(read) {
+            if let Some((reason, certain)) = broken_view(work.before, view) {
+                work.refuse(reason, certain);
+            }
+        } else if absent(work.before, read) == Truth::Yes && !is_function(&read.name.value) {
             work.refuse(format!("no such table: {}", read.name), Truth::Yes);
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn refuse_broken(work: &mut Work<'_>) {
 }
 
 /// A table it reads is gone, or a column it names is in none of them.
-fn broken_view(before: &Catalog, view: &View) -> Option<(String, Truth)> {
+pub(super) fn broken_view(before: &Catalog, view: &View) -> Option<(String, Truth)> {
     let mut tables: Vec<&Table> = Vec::new();
     let mut all_known = true;
     for read in &view.reads {
@@ -60,7 +60,7 @@ fn broken_view(before: &Catalog, view: &View) -> Option<(String, Truth)> {
     None
 }
 
-fn broken_trigger(before: &Catalog, trigger: &Trigger) -> Option<(String, Truth)> {
+pub(super) fn broken_trigger(before: &Catalog, trigger: &Trigger) -> Option<(String, Truth)> {
     trigger.mentions.iter().find_map(|mentioned| missing(before, mentioned).map(|certain| (no_such_table(mentioned), certain)))
 }
 
