@@ -277,6 +277,9 @@ pub(super) fn select(work: &mut Work<'_>, reads: &[ObjectName]) {
             if let Some((reason, certain)) = broken_view(work.before, view) {
                 work.refuse(reason, certain);
             }
+            for table in view.reads.iter().filter_map(|key| work.before.table_at(key)) {
+                work.scan(table, ScanReason::Query, Truth::Unknown, false);
+            }
         } else if absent(work.before, read) == Truth::Yes && !is_function(&read.name.value) {
             work.refuse(format!("no such table: {}", read.name), Truth::Yes);
         }
