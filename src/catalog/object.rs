@@ -78,6 +78,8 @@ pub struct Routine {
     /// Routines of the same name with other arguments.
     pub overloads: Vec<Arc<Routine>>,
     pub returns: Option<DataType>,
+    /// Its body was read when it was made, and holds on to what it names.
+    pub atomic: bool,
     /// The search path it sets for its body.
     pub search_path: Option<Vec<String>>,
     pub birth: Birth,

@@ -352,6 +352,8 @@ pub enum Action {
     },
     /// GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, REASSIGN OWNED.
     Privileges {
+        /// Columns that the privileges are limited to.
+        columns: Vec<Ident>,
         revoke: bool,
         tables: Vec<ObjectName>,
     },
@@ -415,7 +417,10 @@ pub enum Action {
         analyze: bool,
         into: bool,
     },
-    Analyze,
+    Analyze {
+        /// PostgreSQL: only these columns.
+        columns: Vec<Ident>,
+    },
     /// CLUSTER, and PostgreSQL 19's REPACK, which alone can work concurrently.
     Cluster {
         index: Option<Ident>,

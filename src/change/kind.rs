@@ -464,7 +464,7 @@ impl Action {
             Action::UseDatabase { .. } => ChangeKind::UseDatabase,
             Action::SetConstraints { .. } => ChangeKind::SetConstraints,
             Action::Vacuum { .. } => ChangeKind::Vacuum,
-            Action::Analyze => ChangeKind::Analyze,
+            Action::Analyze { .. } => ChangeKind::Analyze,
             Action::Cluster { .. } => ChangeKind::Cluster,
             Action::Optimize => ChangeKind::Optimize,
             Action::CheckTable => ChangeKind::CheckTable,

@@ -23,6 +23,8 @@ pub struct CreateRoutine {
     /// The body as text with quotes resolved.
     pub body_text: Option<String>,
     pub security_definer: bool,
+    /// PostgreSQL: `BEGIN ATOMIC` or `RETURN`, read when it is made: it depends on what it names.
+    pub atomic: bool,
     /// PostgreSQL: `SET search_path` of the routine, under which its body runs.
     pub search_path: Option<Vec<String>>,
 }

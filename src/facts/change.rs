@@ -342,7 +342,7 @@ pub(super) static FACTS: &[Fact] = &[
                 reindex.target,
                 ReindexTarget::Schema(_) | ReindexTarget::Database(_) | ReindexTarget::System(_) | ReindexTarget::Any(None)
             )),
-            Action::Vacuum { .. } | Action::Analyze | Action::Cluster { .. } => Value::flag(cx.change.table.is_none()),
+            Action::Vacuum { .. } | Action::Analyze { .. } | Action::Cluster { .. } => Value::flag(cx.change.table.is_none()),
             _ => Value::flag(false),
         },
     },

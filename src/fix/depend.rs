@@ -24,7 +24,7 @@ fn is_harmless(change: &Change, moved: &Moved) -> bool {
     }
     let what = moved.what;
     match &change.action {
-        Action::Comment { .. } | Action::Privileges { .. } | Action::Nothing | Action::Analyze | Action::Owner { .. } => true,
+        Action::Comment { .. } | Action::Privileges { .. } | Action::Nothing | Action::Analyze { .. } | Action::Owner { .. } => true,
         Action::AddColumn { .. } | Action::SetDefault { .. } | Action::DropDefault { .. } | Action::SetColumnAttribute { .. } => true,
         Action::SetStorageParameters { .. } | Action::DropNotNull { .. } => true,
         // What was proven spares it a scan.

@@ -48,7 +48,7 @@ fn of_action(engine: Engine, action: &Action) -> Patience {
         // SHARE UPDATE EXCLUSIVE: nobody's reads or writes wait behind it.
         Action::ValidateConstraint { .. } if engine == Engine::Postgres => Patience::Endless,
         Action::Vacuum { full: false, .. } if engine == Engine::Postgres => Patience::Endless,
-        Action::Analyze if engine == Engine::Postgres => Patience::Endless,
+        Action::Analyze { .. } if engine == Engine::Postgres => Patience::Endless,
         Action::Insert(_)
         | Action::Update(_)
         | Action::Delete(_)
@@ -104,7 +104,7 @@ pub(super) fn is_repeatable(statement: &Statement) -> bool {
     !statement.changes.is_empty()
         && statement.changes.iter().all(|change| match &change.action {
             Action::Vacuum { .. }
-            | Action::Analyze
+            | Action::Analyze { .. }
             | Action::Optimize
             | Action::CheckTable
             | Action::Flush { .. }

@@ -34,6 +34,7 @@ impl Catalog {
             code: create.body.map(|body| (body, script.locate(body))),
             overloads,
             returns: create.returns.clone(),
+            atomic: create.atomic,
             search_path: create.search_path.clone(),
             birth,
         };

@@ -71,7 +71,7 @@ impl Catalog {
             | Action::Cluster { index: None, .. }
             | Action::UnlockTables
             | Action::Vacuum { .. }
-            | Action::Analyze
+            | Action::Analyze { .. }
             | Action::Optimize
             | Action::CheckTable
             | Action::RepairTable

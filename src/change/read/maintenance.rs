@@ -4,13 +4,13 @@ use sqlparser::tokenizer::Token as Lexeme;
 
 use super::engines::{MARIADB, MYSQL, POSTGRES, SQLITE};
 use super::{Read, Reading};
-use crate::change::{Action, Change, ObjectName};
+use crate::change::{Action, Change, Ident, ObjectName};
 use crate::engine::Engine;
 use crate::source::Span;
 use crate::sql::{Since, SyntaxError};
 
 /// One change per table, or one for the whole database.
-fn each(reading: &Reading, tables: Vec<(ObjectName, Span)>, action: impl Fn() -> Action) -> Vec<Change> {
+fn each(reading: &Reading, tables: Vec<(ObjectName, Span)>, mut action: impl FnMut() -> Action) -> Vec<Change> {
     if tables.is_empty() {
         return vec![Change::free(reading.whole, action())];
     }
@@ -20,19 +20,27 @@ fn each(reading: &Reading, tables: Vec<(ObjectName, Span)>, action: impl Fn() ->
 }
 
 /// `t [(columns)], …` up to the end; none when nothing follows.
-fn tables(reading: &mut Reading) -> Result<Vec<(ObjectName, Span)>, SyntaxError> {
+fn tables(reading: &mut Reading) -> Result<Tables, SyntaxError> {
     if reading.is_end() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
-    reading.comma_list(|cursor| {
+    let mut columns = Vec::new();
+    let tables = reading.comma_list(|cursor| {
         let start = cursor.mark();
         let (table, _) = cursor.table_with_only()?;
-        if cursor.is_postgres() && cursor.at(&Lexeme::LParen) {
-            cursor.ident_list()?;
-        }
+        let listed = cursor.is_postgres() && cursor.at(&Lexeme::LParen);
+        columns.push(if listed { cursor.ident_list()? } else { Vec::new() });
         Ok((table, cursor.since(start)))
-    })
+    })?;
+    if let [_, (_, second), ..] = tables.as_slice() {
+        let span = *second;
+        reading.needs(span, &[Since(Engine::Postgres, 11, 0, 0)]);
+    }
+    Ok((tables, columns))
 }
+
+/// Tables, and the columns named for each.
+type Tables = (Vec<(ObjectName, Span)>, Vec<Vec<Ident>>);
 
 /// The options in parentheses: whether each of the names is on.
 fn options<const N: usize>(reading: &mut Reading, names: [&str; N]) -> Result<[bool; N], SyntaxError> {
@@ -79,7 +87,7 @@ pub(super) fn vacuum(reading: &mut Reading) -> Read {
             analyze |= word.starts_with("ANALY");
         }
     }
-    let tables = tables(reading)?;
+    let (tables, _) = tables(reading)?;
     reading.expect_end()?;
     Ok(each(reading, tables, || Action::Vacuum { full, analyze, into: false }))
 }
@@ -91,21 +99,22 @@ pub(super) fn analyze(reading: &mut Reading) -> Read {
             // MariaDB ANALYZE statement: runs it.
             return super::administration::explain_inner(reading, true);
         }
-        return mysql_tables(reading, || Action::Analyze);
+        return mysql_tables(reading, || Action::Analyze { columns: Vec::new() });
     }
     if reading.is_sqlite() {
         let table = if reading.is_end() { None } else { Some(reading.object_name()?) };
         reading.expect_end()?;
-        return Ok(vec![Change { span: reading.whole, table, action: Action::Analyze, conditional: false, within: None }]);
+        return Ok(vec![Change { span: reading.whole, table, action: Action::Analyze { columns: Vec::new() }, conditional: false, within: None }]);
     }
     if reading.at(&Lexeme::LParen) {
         options(reading, ["verbose"])?;
     } else {
         reading.eat_word("VERBOSE");
     }
-    let tables = tables(reading)?;
+    let (tables, columns) = tables(reading)?;
     reading.expect_end()?;
-    Ok(each(reading, tables, || Action::Analyze))
+    let mut columns = columns.into_iter();
+    Ok(each(reading, tables, || Action::Analyze { columns: columns.next().unwrap_or_default() }))
 }
 
 fn is_table_word(reading: &Reading) -> bool {

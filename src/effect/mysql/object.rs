@@ -51,7 +51,7 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
             }
         }
         Action::Optimize => optimize(&mut effects, change, table, before),
-        Action::Analyze | Action::CheckTable => {
+        Action::Analyze { .. } | Action::CheckTable => {
             if let (Some(name), true) = (&change.table, matches!(change.action, Action::CheckTable)) {
                 let key = before.resolve(name);
                 push(&mut effects, &key, LockMode::MetadataShared);

@@ -83,6 +83,7 @@ fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<
             Predicate::None | Predicate::Unread => None,
         },
         Action::AddConstraint(constraint) => in_constraints(std::slice::from_ref(constraint), own()?, before),
+        Action::SetType { using: Some(using), .. } => in_expressions(std::iter::once(using), own()?, before),
         Action::AddColumn { column, .. } => in_column(column, own()?, before),
         Action::ModifyColumn { definition, .. } if before.target.engine.is_mysql_family() => in_column(definition, own()?, before),
         Action::CreateIndex(create) => {

@@ -20,6 +20,9 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
     if scene.relation_at(&key).is_some() {
         if !create.if_not_exists {
             out.refuse("42P07", format!("relation \"{}\" already exists", create.name));
+        } else if let Some(reads) = &create.as_query {
+            // The query is analysed before that is noticed.
+            view::read(scene, reads, false, Truth::No, out);
         }
         return;
     }

@@ -9,6 +9,10 @@ use crate::change::{DataType, Expression};
 
 /// A default is stored by an assignment cast, or refused (42804).
 pub(super) fn fits(catalog: &Catalog, column: &str, data_type: &DataType, expression: &Expression, out: &mut Outcome) {
+    if let Some((code, reason)) = super::content::refused(expression, "default expressions") {
+        out.refuse(code, reason);
+        return;
+    }
     let Some(given) = type_of(expression) else { return };
     let wanted = types::resolve(catalog, data_type);
     if wanted.family == Family::Unknown {

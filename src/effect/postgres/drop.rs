@@ -29,6 +29,11 @@ pub(super) fn column(scene: Scene<'_>, table: &Table, name: &str, cascade: bool,
             blocked(&what, &format!("view {}", view.key), certain, out);
         }
     }
+    for (routine, certain) in super::routine::holding_on(scene, &table.key, Some(name)) {
+        if !cascade {
+            blocked(&what, &format!("function {}", routine.key), certain, out);
+        }
+    }
     for other in &table.columns {
         if other.name != name && other.generated.as_ref().is_some_and(|generated| generated.expression.mentions(name)) {
             // Until 14 the generated column went along unasked.
@@ -162,6 +167,17 @@ pub(super) fn table(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascad
 }
 
 fn table_dropped(scene: Scene<'_>, table: &Table, cascade: bool, out: &mut Outcome) {
+    let is_foreign = table.kind == crate::catalog::TableKind::Foreign;
+    if is_foreign != (scene.statement.verb == "DROP FOREIGN TABLE") && scene.statement.verb.starts_with("DROP") {
+        let wanted = if is_foreign { "is a foreign table" } else { "is not a foreign table" };
+        out.refuse("42809", format!("\"{}\" {wanted}", table.key));
+        return;
+    }
+    if !cascade {
+        for (routine, certain) in super::routine::holding_on(scene, &table.key, None) {
+            blocked(&table.key.to_string(), &format!("function {}", routine.key), certain, out);
+        }
+    }
     let going = named(scene);
     let mut family: Vec<&Table> = scene.descendants(table);
     family.retain(|member| member.partition_of.is_some() || cascade);

@@ -4,7 +4,7 @@ use super::outcome::Outcome;
 use super::scene::Scene;
 use super::words::{Word, words};
 use crate::catalog::Table;
-use crate::change::{DataType, EnumValuePlace, Expression, ObjectName, Parameter};
+use crate::change::{CreateEnum, DataType, EnumValuePlace, Expression, ObjectName, Parameter};
 use crate::effect::{BreakageKind, FailureCause, Truth};
 
 fn missing_type(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
@@ -59,6 +59,13 @@ pub(super) fn rename(scene: Scene<'_>, name: &ObjectName, from: &str, to: &str, 
         out.refuse("42710", format!("enum label \"{to}\" already exists"));
     }
     out.break_client(BreakageKind::Name, format!("{name}.{from}"), format!("the label is \"{to}\" afterwards"), Truth::Yes);
+}
+
+/// A label may be there once.
+pub(super) fn distinct(create: &CreateEnum, out: &mut Outcome) {
+    if create.labels.iter().enumerate().any(|(at, label)| create.labels.iter().take(at).any(|other| other == label)) {
+        out.refuse("23505", "a label of the enum is written twice");
+    }
 }
 
 /// A label added by this very transaction cannot be used in it (12), unless the type is as new (17).

@@ -2,17 +2,24 @@
 
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
-use crate::change::ObjectName;
+use crate::change::{Ident, ObjectName};
 use crate::effect::{FailureCause, LockMode, Truth};
 
 pub(super) fn vacuum(scene: Scene<'_>, name: Option<&ObjectName>, full: bool, out: &mut Outcome) {
     out.forbid_transaction();
-    let Some(name) = name else { return };
+    let Some(name) = name else {
+        // Everything the database holds, one table after the other.
+        for table in scene.catalog.tables.values().filter(|table| full && super::scene::has_storage(table)) {
+            out.lock(table, LockMode::AccessExclusive);
+            out.rewrite(table, Truth::Yes, "VACUUM FULL writes the table anew without dead rows");
+        }
+        return;
+    };
     let Some(Relation::Table(table)) = scene.relation(name) else {
         missing(scene, name, out);
         return;
     };
-    for member in scene.with_descendants(table).into_iter().filter(|member| member.key == table.key || member.partition_of.is_some()) {
+    for member in scene.with_descendants(table).into_iter().filter(|member| scene.at_least(18) || member.key == table.key || member.partition_of.is_some()) {
         if full {
             out.lock(member, LockMode::AccessExclusive);
             out.rewrite(member, Truth::Yes, "VACUUM FULL writes the table anew without dead rows");
@@ -23,7 +30,7 @@ pub(super) fn vacuum(scene: Scene<'_>, name: Option<&ObjectName>, full: bool, ou
     }
 }
 
-pub(super) fn analyze(scene: Scene<'_>, name: Option<&ObjectName>, out: &mut Outcome) {
+pub(super) fn analyze(scene: Scene<'_>, name: Option<&ObjectName>, columns: &[Ident], out: &mut Outcome) {
     let Some(name) = name else {
         // Everything the database holds, one table after the other.
         for table in scene.catalog.tables.values() {
@@ -36,6 +43,7 @@ pub(super) fn analyze(scene: Scene<'_>, name: Option<&ObjectName>, out: &mut Out
         missing(scene, name, out);
         return;
     };
+    super::object::columns_exist(Relation::Table(table), columns, out);
     for member in scene.with_descendants(table) {
         out.lock(member, LockMode::ShareUpdateExclusive);
         out.lock_indexes(member, LockMode::AccessShare);

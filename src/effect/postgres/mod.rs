@@ -160,7 +160,10 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::AlterSequence { name, owned_by, if_exists, .. } => {
             object::alter_sequence(scene, name, owned_by.as_ref(), *if_exists, out);
         }
-        Action::CreateEnum(create) => taken_type(scene, &create.name, out),
+        Action::CreateEnum(create) => {
+            taken_type(scene, &create.name, out);
+            enums::distinct(create, out);
+        }
         Action::CreateType { name, .. } => taken_type(scene, name, out),
         Action::CreateDomain(create) => {
             taken_type(scene, &create.name, out);
@@ -205,6 +208,8 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
                 out.refuse("0A000", "dropping an enum value is not implemented");
             }
             let what = if what.contains("logged") { Alteration::Storage } else { Alteration::Other };
+            // OPTIONS of a foreign table are an action of ALTER TABLE.
+            let name = table.filter(|_| name.name.value.is_empty()).unwrap_or(name);
             object::alter(scene, change, *kind, name, what, out);
         }
         Action::Owner { kind, .. } if *kind != ObjectKind::Table && *kind != ObjectKind::ForeignTable => {
@@ -213,7 +218,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             }
         }
         Action::Comment { kind, name } => object::comment(scene, change, *kind, name, out),
-        Action::Privileges { tables, .. } => object::privileges(scene, tables, out),
+        Action::Privileges { tables, columns, .. } => object::privileges(scene, tables, columns, out),
         Action::Insert(rows) => insert::insert(scene, change, rows, out),
         Action::Update(rows) => rows::update(scene, change, rows, out),
         Action::Delete(rows) => rows::delete(scene, change, rows, out),
@@ -228,7 +233,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         }
         Action::LockTables(lock) => rows::lock_tables(scene, lock, out),
         Action::Vacuum { full, .. } => maintenance::vacuum(scene, table, *full, out),
-        Action::Analyze => maintenance::analyze(scene, table, out),
+        Action::Analyze { columns } => maintenance::analyze(scene, table, columns, out),
         Action::Cluster { index, concurrently } => {
             if concurrently.is_some() {
                 out.forbid_transaction();

@@ -63,6 +63,9 @@ pub(super) fn sequences_in<'a>(scene: Scene<'a>, text: &[Word]) -> Vec<&'a Seque
 /// A type that the history dropped, or that nothing made and no extension could bring.
 pub(super) fn type_exists(scene: Scene<'_>, data_type: &DataType, out: &mut Outcome) {
     let resolved = types::resolve(scene.catalog, data_type);
+    if resolved.family == types::Family::Builtin && matches!(resolved.base.as_str(), "varchar" | "bpchar") && data_type.args.as_slice() == [0] {
+        out.refuse("22023", format!("the length of type {} must be at least 1", resolved.base));
+    }
     if resolved.family != types::Family::Unknown || resolved.domain.is_some() {
         return;
     }
@@ -127,6 +130,22 @@ pub(super) fn table_of<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome)
         out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name));
     }
     found
+}
+
+/// Columns that a statement names beside a table or a view.
+pub(super) fn columns_exist(relation: Relation<'_>, columns: &[Ident], out: &mut Outcome) {
+    let missing = match relation {
+        Relation::Table(table) if table.complete && !table.uncertain && !table.columns.is_empty() => {
+            columns.iter().find(|name| !table.columns.iter().any(|column| column.name == name.value))
+        }
+        Relation::View(view) if !view.columns.is_empty() => {
+            columns.iter().find(|name| !view.columns.iter().any(|column| *column == name.value))
+        }
+        _ => None,
+    };
+    if let Some(missing) = missing.filter(|name| !super::alter_table::is_system_column(&name.value)) {
+        out.refuse("42703", format!("column \"{missing}\" does not exist"));
+    }
 }
 
 /// OWNED BY: the table is locked while the column is looked up.
@@ -213,6 +232,13 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
                 {
                     out.refuse("42710", format!("\"{}\" is in the publication \"{name}\" already", table.key));
                 }
+                let drops = matches!(&change.action, Action::AlterObject { what, .. } if what.starts_with("drop table"));
+                let known = scene.catalog.published(&name.name.value).next().is_some();
+                if let (true, true, Relation::Table(table)) = (drops, known, relation)
+                    && table.publications.iter().all(|known| known.publication != name.name.value)
+                {
+                    out.refuse("42704", format!("\"{}\" is not in the publication \"{name}\"", table.key));
+                }
             } else if change.table.is_some() {
                 let _ = table_of(scene, change, out);
             }
@@ -222,6 +248,23 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
             Some(relation) => {
                 if what == Alteration::Storage && scene.major < 15 && matches!(relation, Relation::Sequence(_)) {
                     out.refuse("42809", format!("\"{name}\" is not a table"));
+                    return;
+                }
+                if let (Relation::Sequence(sequence), Alteration::Owner | Alteration::Schema) = (relation, what)
+                    && sequence.owned_by.is_some()
+                {
+                    out.refuse("0A000", format!("\"{name}\" belongs to a column of a table, and goes with it"));
+                    return;
+                }
+                let fits = match (kind, relation) {
+                    (ObjectKind::View, Relation::View(view)) => !view.materialized,
+                    (ObjectKind::View, Relation::Table(_) | Relation::Sequence(_) | Relation::Index(..)) => false,
+                    (ObjectKind::Sequence, Relation::Table(_) | Relation::View(_) | Relation::Index(..)) => false,
+                    (ObjectKind::ForeignTable, Relation::Table(table)) => table.kind == crate::catalog::TableKind::Foreign,
+                    _ => true,
+                };
+                if !fits {
+                    out.refuse("42809", format!("\"{name}\" is another kind of relation"));
                     return;
                 }
                 let mode = match (relation, what) {
@@ -325,8 +368,30 @@ pub(super) fn create_object(scene: Scene<'_>, change: &Change, kind: ObjectKind,
         }
         ObjectKind::Subscription => out.effects.transactionality = crate::effect::Transactionality::Unknown,
         ObjectKind::Statistics | ObjectKind::Publication => {
-            if let Some(relation) = table_of(scene, change, out) {
-                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+            let Some(relation) = table_of(scene, change, out) else { return };
+            out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+            let columns: &[Ident] = match &change.action {
+                Action::CreateObject { columns, .. } => columns,
+                _ => &[],
+            };
+            if let Relation::View(view) = relation
+                && !view.materialized
+            {
+                let code = if kind == ObjectKind::Publication { "22023" } else { "42809" };
+                out.refuse(code, format!("\"{}\" is a view", view.key));
+                return;
+            }
+            if kind == ObjectKind::Publication {
+                return;
+            }
+            columns_exist(relation, columns, out);
+            let twice = columns.iter().enumerate().any(|(at, name)| columns.iter().take(at).any(|other| other == name));
+            match columns {
+                [one, other] if one == other && one.span == other.span => {
+                    out.refuse("42P17", "extended statistics are about two columns or more");
+                }
+                _ if twice => out.refuse("42701", "a column is named twice in the definition of statistics"),
+                _ => {}
             }
         }
         _ => {}
@@ -360,12 +425,7 @@ pub(super) fn comment(scene: Scene<'_>, change: &Change, kind: ObjectKind, name:
         ObjectKind::Column => {
             if let Some(relation) = table_of(scene, change, out) {
                 out.lock_relation(relation, LockMode::ShareUpdateExclusive);
-                if let Relation::Table(table) = relation
-                    && table.complete
-                    && !table.columns.iter().any(|column| column.name == name.name.value)
-                {
-                    out.refuse("42703", format!("column \"{}\" of \"{}\" does not exist", name.name, table.key));
-                }
+                columns_exist(relation, std::slice::from_ref(&name.name), out);
             }
         }
         _ if is_relation(kind) => match scene.relation(name) {
@@ -390,8 +450,11 @@ pub(super) fn comment(scene: Scene<'_>, change: &Change, kind: ObjectKind, name:
 }
 
 /// GRANT and REVOKE: from 18 each relation named is locked while its privileges change.
-pub(super) fn privileges(scene: Scene<'_>, names: &[ObjectName], out: &mut Outcome) {
+pub(super) fn privileges(scene: Scene<'_>, names: &[ObjectName], columns: &[Ident], out: &mut Outcome) {
     for name in names {
+        if let Some(relation) = scene.relation(name) {
+            columns_exist(relation, columns, out);
+        }
         match scene.relation(name) {
             Some(relation) if scene.at_least(18) => out.lock_relation(relation, LockMode::AccessShare),
             Some(_) => {}

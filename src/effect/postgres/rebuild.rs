@@ -33,6 +33,9 @@ pub(super) fn reindex(scene: Scene<'_>, reindex: &Reindex, out: &mut Outcome) {
             None => missing(scene, name, "42P01", out),
         },
         ReindexTarget::Table(name) => match scene.relation(name) {
+            Some(Relation::Table(table)) if table.kind == crate::catalog::TableKind::Foreign => {
+                out.refuse("42809", format!("\"{name}\" is a foreign table: it has no indexes"));
+            }
             Some(Relation::Table(table)) => {
                 out.lock(table, if concurrently { LockMode::ShareUpdateExclusive } else { LockMode::Share });
                 if table.partitioning.is_some() {

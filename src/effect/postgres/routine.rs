@@ -2,11 +2,13 @@
 
 use super::object::type_exists;
 use super::outcome::Outcome;
+use super::words::{Word, words};
+use super::{explain, types};
 use super::scene::{Relation, Scene};
-use super::{enums, explain, types};
-use crate::catalog::Routine;
+use super::enums;
+use crate::catalog::{Catalog, Key, Routine};
 use crate::change::{Action, CreateRoutine, DataType, InsertSource, ObjectName, Parameter, RoutineKind};
-use crate::effect::LockMode;
+use crate::effect::{LockMode, Truth};
 use crate::source::Span;
 
 /// Replacing keeps the return type, the names of the inputs and their defaults (manual, CREATE
@@ -110,4 +112,43 @@ fn body_is_looked_up(scene: Scene<'_>, body: &str, parameters: &[Parameter], out
 
 fn is_rows(action: &Action) -> bool {
     matches!(action, Action::Select { .. } | Action::Insert(_) | Action::Update(_) | Action::Delete(_))
+}
+
+/// Functions whose body was read when they were made and names the table, or this column of it
+/// (PostgreSQL 14: manual, CREATE FUNCTION, sql_body).
+pub(super) fn holding_on<'a>(scene: Scene<'a>, table: &Key, column: Option<&str>) -> Vec<(&'a Routine, Truth)> {
+    let catalog: &'a Catalog = scene.catalog;
+    let all = catalog.routines.values().flat_map(|newest| std::iter::once(newest.as_ref()).chain(newest.overloads.iter().map(AsRef::as_ref)));
+    let mut found = Vec::new();
+    for routine in all.filter(|routine| routine.atomic) {
+        let Some(body) = routine.body.as_deref() else { continue };
+        let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        let statements = crate::change::read_routine(body, Span::new(0, length), "sql", catalog.target).unwrap_or_default();
+        let changes = || statements.iter().flat_map(|statement| &statement.changes);
+        let reads: Vec<Key> = changes()
+            .flat_map(|change| match &change.action {
+                Action::Select { reads, .. } => reads.as_slice(),
+                Action::Insert(rows) => match &rows.source {
+                    InsertSource::Query { reads, .. } => reads.as_slice(),
+                    InsertSource::Values { .. } | InsertSource::DefaultValues => &[],
+                },
+                Action::Update(rows) => &rows.reads,
+                Action::Delete(rows) => &rows.reads,
+                _ => &[],
+            })
+            .chain(changes().filter_map(|change| change.table.as_ref()))
+            .map(|name| catalog.resolve(name))
+            .collect();
+        if !reads.contains(table) {
+            continue;
+        }
+        let names = words(body);
+        let named = |wanted: &str| names.iter().any(|word| matches!(word, Word::Name { text, .. } if text == wanted));
+        match column {
+            None => found.push((routine, Truth::Yes)),
+            Some(column) if named(column) => found.push((routine, if reads.iter().all(|key| key == table) { Truth::Yes } else { Truth::Unknown })),
+            Some(_) => {}
+        }
+    }
+    found
 }

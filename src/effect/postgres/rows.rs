@@ -279,6 +279,10 @@ fn referenced_changes(scene: Scene<'_>, child: &Table, constraint: &Constraint, 
 
 pub(super) fn merge(scene: Scene<'_>, change: &Change, reads: &[ObjectName], out: &mut Outcome) {
     let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    if !table.rules.is_empty() {
+        out.refuse("0A000", format!("MERGE cannot work on \"{}\", which has rules", table.key));
+        return;
+    }
     changed_rows(scene, table, false, reads, true, &Predicate::None, out);
     for constraint in table.foreign_keys() {
         look_up(scene, constraint, out);

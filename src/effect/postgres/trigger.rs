@@ -100,6 +100,10 @@ pub(super) fn create_rule(scene: Scene<'_>, change: &Change, rule: &CreateRule, 
 
 pub(super) fn policy(scene: Scene<'_>, change: &Change, name: &str, create: bool, reads: &[ObjectName], out: &mut Outcome) {
     let Some(relation) = table_of(scene, change, out) else { return };
+    if !matches!(relation, Relation::Table(_)) {
+        out.refuse("42809", "policies belong to tables");
+        return;
+    }
     out.lock_relation(relation, LockMode::AccessExclusive);
     if let Relation::Table(table) = relation {
         for read in reads {

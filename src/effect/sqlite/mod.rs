@@ -60,7 +60,7 @@ fn one(change: &Change, before: &Catalog) -> Effects {
         Action::Pragma(pragma) => session::pragma(&mut work, pragma),
         Action::Vacuum { into, .. } => session::vacuum(&mut work, *into),
         Action::Reindex(reindex) => session::reindex(&mut work, &reindex.target),
-        Action::Analyze => session::analyze(&mut work, change.table.as_ref()),
+        Action::Analyze { .. } => session::analyze(&mut work, change.table.as_ref()),
         Action::Nothing | Action::Explain { .. } | Action::AttachDatabase { .. } => {}
         Action::Opaque { .. } => work.write_lock(None),
         action => {

@@ -38,6 +38,7 @@ pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str)
         body_text: None,
         security_definer: reading.is_mysql_family(),
         search_path: None,
+        atomic: false,
     };
     if reading.is_mysql_family() && reading.at_word("RETURNS") && reading.has_word_within("SONAME", 4) {
         reading.skip_rest();
@@ -130,6 +131,7 @@ fn postgres(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), Sy
             let span = reading.span();
             reading.needs(span, &[Since(Engine::Postgres, 14, 0, 0)]);
             let whole = reading.skip_rest();
+            routine.atomic = true;
             routine.body = Some(whole);
             routine.body_text = Some(whole.slice(reading.text()).to_owned());
         } else if reading.at_word("RETURN") {
@@ -137,6 +139,7 @@ fn postgres(reading: &mut Reading, routine: &mut CreateRoutine) -> Result<(), Sy
             reading.needs(span, &[Since(Engine::Postgres, 14, 0, 0)]);
             reading.advance();
             let expression = reading.expression_until(&[])?;
+            routine.atomic = true;
             routine.body = Some(expression.span);
             routine.body_text = Some(expression.text.to_string());
         } else {

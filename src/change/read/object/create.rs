@@ -53,7 +53,7 @@ pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read
         }
     }
     if kind == ObjectKind::Statistics {
-        tables.extend(statistics_table(reading)?.map(|table| (table, Vec::new())));
+        tables.push(statistics_table(reading)?);
     }
     reading.skip_rest();
     let whole = reading.whole;
@@ -112,14 +112,39 @@ fn columns_inside(cursor: &mut Cursor, columns: &mut Vec<Ident>) -> bool {
 const CONDITIONAL: &[&str] = &["SCHEMA", "EXTENSION", "STATISTICS", "COLLATION", "SERVER", "USER MAPPING", "FOREIGN TABLE"];
 
 /// `CREATE STATISTICS name [(kinds)] ON columns FROM table`
-fn statistics_table(reading: &mut Reading) -> Result<Option<ObjectName>, SyntaxError> {
+fn statistics_table(reading: &mut Reading) -> Result<(ObjectName, Vec<Ident>), SyntaxError> {
     if reading.at(&Lexeme::LParen) {
-        reading.skip_parens()?;
+        reading.paren_list(|cursor| {
+            if !cursor.at_any_word(&["NDISTINCT", "DEPENDENCIES", "MCV"]) {
+                return Err(cursor.error("ndistinct, dependencies or mcv"));
+            }
+            cursor.advance();
+            Ok(())
+        })?;
     }
     reading.expect_word("ON")?;
-    reading.comma_list(|cursor| cursor.expression_until(&["FROM"]).map(drop))?;
+    let mut columns = Vec::new();
+    let mut expressions = Vec::new();
+    reading.comma_list(|cursor| {
+        let start = cursor.mark();
+        if let Ok(name) = cursor.ident()
+            && (cursor.at(&Lexeme::Comma) || cursor.at_word("FROM"))
+        {
+            columns.push(name);
+            return Ok(());
+        }
+        cursor.restore(start);
+        expressions.push(cursor.expression_until(&["FROM"])?.span);
+        Ok(())
+    })?;
+    if let Some(span) = expressions.first() {
+        reading.needs(*span, &[Since(Engine::Postgres, 14, 0, 0)]);
+    } else if let [only] = columns.as_slice() {
+        // One column by itself has its own statistics (42P17).
+        columns.push(only.clone());
+    }
     reading.expect_word("FROM")?;
-    reading.object_name().map(Some)
+    Ok((reading.object_name()?, columns))
 }
 
 /// Notes what newer versions alone can publish.

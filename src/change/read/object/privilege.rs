@@ -4,7 +4,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES};
 use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, ObjectKind, ObjectName};
+use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
 use crate::sql::SyntaxError;
 
 /// `GRANT …`, `REVOKE …`, `ALTER DEFAULT PRIVILEGES …`, `REASSIGN OWNED …`
@@ -12,6 +12,7 @@ pub(in crate::change::read) fn privileges(reading: &mut Reading) -> Read {
     let start = reading.mark();
     let first = reading.eat_any_word(&["GRANT", "REVOKE", "ALTER", "REASSIGN"]);
     let mut tables = Vec::new();
+    let mut columns = Vec::new();
     let mut revoke = first == Some("REVOKE");
     match first {
         Some("ALTER") => {
@@ -36,15 +37,15 @@ pub(in crate::change::read) fn privileges(reading: &mut Reading) -> Read {
         _ => {
             let span = reading.since(start);
             reading.needs(span, &[POSTGRES, MYSQL, MARIADB]);
-            tables = granted(reading, revoke)?;
+            tables = granted(reading, revoke, &mut columns)?;
         }
     }
     reading.skip_rest();
-    Ok(vec![Change::free(reading.whole, Action::Privileges { revoke, tables })])
+    Ok(vec![Change::free(reading.whole, Action::Privileges { revoke, tables, columns })])
 }
 
 /// The tables between ON and TO or FROM.
-fn granted(reading: &mut Reading, revoke: bool) -> Result<Vec<ObjectName>, SyntaxError> {
+fn granted(reading: &mut Reading, revoke: bool, columns: &mut Vec<Ident>) -> Result<Vec<ObjectName>, SyntaxError> {
     let ends: &[&str] = if revoke { &["FROM"] } else { &["TO"] };
     // MySQL: one account may act as another.
     let mut any = reading.is_mysql_family() && reading.eat_words(&["PROXY", "ON"]);
@@ -53,7 +54,13 @@ fn granted(reading: &mut Reading, revoke: bool) -> Result<Vec<ObjectName>, Synta
     }
     while !reading.is_end() && !reading.at_word("ON") && !reading.at_any_word(ends) {
         if reading.at(&Lexeme::LParen) {
-            reading.skip_parens()?;
+            let start = reading.mark();
+            if let (true, Ok(named)) = (reading.is_postgres(), reading.ident_list()) {
+                columns.extend(named);
+            } else {
+                reading.restore(start);
+                reading.skip_parens()?;
+            }
         } else {
             reading.advance();
         }

@@ -26,8 +26,12 @@ pub(in crate::change::read) fn create_view(reading: &mut Reading, noun: &str) ->
         let span = reading.since(start);
         reading.needs(span, &[SQLITE, Since(Engine::Mariadb, 10, 1, 3), Since(Engine::Mysql, 9, 1, 0)]);
     }
-    let view = view(reading, before.or_replace, materialized, if_not_exists, before.temporary)?;
+    let mut view = view(reading, before.or_replace, materialized, if_not_exists, before.temporary)?;
     let name = view.name.clone();
+    if before.recursive {
+        // Inside, its own name is the query's.
+        view.reads.retain(|read| *read != name);
+    }
     Ok(vec![Change::on(name, reading.whole, Action::CreateView(Box::new(view)))])
 }
 

@@ -141,7 +141,10 @@ fn fill(alter: &Alter<'_>, column: &ColumnDef, resolved: Option<&Resolved>, defa
         return Fill::Rewrite(Truth::Yes, "every row gets a number of its own from a sequence".to_owned());
     }
     if let Some(generated) = &column.generated {
-        if immutability::is_mutable(alter.scene, alter.table, &generated.expression) {
+        let computed = alter.table.columns.iter().filter(|other| other.generated.is_some());
+        if computed.into_iter().any(|other| generated.expression.mentions(&other.name)) {
+            out.refuse("42P17", "a generated column cannot be computed from another one");
+        } else if immutability::is_mutable(alter.scene, alter.table, &generated.expression) {
             out.refuse("42P17", "a generated column's expression must be immutable");
         }
         return match generated.kind {

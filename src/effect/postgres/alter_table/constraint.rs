@@ -1,8 +1,8 @@
 //! ADD, DROP, VALIDATE, RENAME and ALTER CONSTRAINT.
 
 use super::{Alter, foreign_key, made_up_name, not_null};
-use crate::catalog::{Column, Constraint, Table, Validity};
-use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, KeyConstraint};
+use crate::catalog::{Column, Constraint, Table, TableKind, Validity};
+use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, GeneratedKind, KeyConstraint};
 use crate::effect::postgres::content;
 use crate::effect::postgres::drop as removal;
 use crate::effect::postgres::index as indexes;
@@ -27,6 +27,15 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
         && matches!(constraint.body, ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_))
     {
         out.refuse("0A000", "UNIQUE, PRIMARY KEY and EXCLUDE constraints cannot be marked NOT VALID");
+        return;
+    }
+    let key = matches!(constraint.body, ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_));
+    if key && table.kind == TableKind::Foreign {
+        out.refuse("0A000", format!("\"{}\" is a foreign table: it has no keys", table.key));
+        return;
+    }
+    if key && constraint.not_enforced.is_some() {
+        out.refuse("0A000", "UNIQUE, PRIMARY KEY and EXCLUDE constraints cannot be marked NOT ENFORCED");
         return;
     }
     match &constraint.body {
@@ -124,7 +133,9 @@ fn index_name(table: &Table, constraint: &ConstraintDef) -> String {
 
 fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, primary: bool, out: &mut Outcome) {
     let table = alter.table;
+    let owned = key.using_index.as_ref().and_then(|name| table.index(&name.value)).is_some_and(|index| index.constraint.is_some());
     if primary
+        && !owned
         && let Some(existing) = table.primary_key()
         && !alter.dropped_constraints.contains(&existing.name)
         && !existing.columns.iter().any(|column| alter.dropped_columns.contains(column))
@@ -139,6 +150,12 @@ fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, p
     for part in &key.columns {
         if let Some(column) = part.column_name() {
             alter.need_column(&column.value, out);
+            let generated = table.columns.iter().find(|known| known.name == column.value).and_then(|known| known.generated.as_ref());
+            let added = alter.added.iter().find(|added| added.name == *column).and_then(|added| added.generated.as_ref());
+            if generated.or(added).is_some_and(|generated| generated.kind == GeneratedKind::Virtual) {
+                out.refuse("0A000", format!("\"{column}\" is a virtual generated column: it is no part of a key"));
+                return;
+            }
             let known = table.columns.iter().find(|known| known.name == column.value);
             if let Some(data_type) = known.and_then(|known| known.data_type.as_ref())
                 && !indexes::orderable(&crate::effect::postgres::types::resolve(alter.scene.catalog, data_type))
@@ -256,6 +273,15 @@ fn is_not_null_name(alter: &Alter<'_>, name: &str) -> bool {
         && table.columns.iter().any(|column| column.not_null && !named(column))
 }
 
+/// A parent of the table has it, and gave it.
+fn is_inherited(alter: &Alter<'_>, constraint: &Constraint) -> bool {
+    alter.table.partition_of.iter().map(|(parent, _)| parent).chain(&alter.table.inherits).any(|parent| {
+        alter.scene.table_at(parent).is_some_and(|parent| {
+            parent.constraints.iter().any(|known| known.name == constraint.name && known.kind == constraint.kind && !known.no_inherit)
+        })
+    })
+}
+
 pub(super) fn drop(alter: &Alter<'_>, name: &str, if_exists: bool, cascade: bool, out: &mut Outcome) {
     let table = alter.table;
     let Some(constraint) = find(alter, name) else {
@@ -266,11 +292,7 @@ pub(super) fn drop(alter: &Alter<'_>, name: &str, if_exists: bool, cascade: bool
         }
         return;
     };
-    let inherited = table.partition_of.iter().map(|(parent, _)| parent).chain(&table.inherits).any(|parent| {
-        alter.scene.table_at(parent).is_some_and(|parent| {
-            parent.constraints.iter().any(|known| known.name == name && known.kind == constraint.kind && !known.no_inherit)
-        })
-    });
+    let inherited = is_inherited(alter, constraint);
     let attached =
         constraint.index.as_ref().is_some_and(|name| table.indexes.iter().any(|index| index.name == *name && index.attached_to.is_some()));
     if inherited || attached {
@@ -281,6 +303,10 @@ pub(super) fn drop(alter: &Alter<'_>, name: &str, if_exists: bool, cascade: bool
         ConstraintKind::Check | ConstraintKind::NotNull => {
             if !constraint.no_inherit {
                 alter.lock_family(LockMode::AccessExclusive, out);
+                // ONLY leaves the children theirs, as their own from then on.
+                for child in alter.scene.children(&table.key) {
+                    out.lock(child, LockMode::AccessExclusive);
+                }
             }
         }
         ConstraintKind::ForeignKey | ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclusion => {
@@ -359,6 +385,10 @@ pub(super) fn validate(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
 pub(super) fn rename(alter: &Alter<'_>, from: &str, to: &str, out: &mut Outcome) {
     let table = alter.table;
     if let Some(constraint) = find(alter, from) {
+        if constraint.kind == ConstraintKind::Check && is_inherited(alter, constraint) {
+            out.refuse("42P16", format!("constraint \"{from}\" is inherited: it is renamed on the parent"));
+            return;
+        }
         if table.constraints.iter().any(|known| known.name == to) {
             out.refuse("42710", format!("constraint \"{to}\" for relation \"{}\" already exists", table.key));
         }

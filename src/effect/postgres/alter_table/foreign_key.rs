@@ -1,6 +1,6 @@
 //! Foreign keys: both tables are locked, and a validated one joins them.
 
-use crate::catalog::{Constraint, Index, Table};
+use crate::catalog::{Constraint, Index, Table, TableKind};
 use crate::change::{DataType, ForeignKey, Persistence};
 use crate::effect::postgres::conversion::{binary_coercible, operator_family};
 use crate::effect::postgres::outcome::Outcome;
@@ -58,6 +58,10 @@ pub(in crate::effect::postgres) fn references<'a>(
         }
         return None;
     };
+    if matches!(parent.kind, TableKind::MaterializedView | TableKind::Foreign) {
+        out.refuse("42809", format!("referenced relation \"{}\" is not a table", parent.key));
+        return None;
+    }
     out.lock(parent, LockMode::ShareRowExclusive);
     if parent.partitioning.is_some() {
         if scene.major < 12 {

@@ -115,6 +115,9 @@ pub(super) fn effects(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         }
     };
     match relation {
+        Relation::Table(table) if scene.statement.verb == "ALTER FOREIGN TABLE" && table.kind != TableKind::Foreign => {
+            out.refuse("42809", format!("\"{name}\" is not a foreign table"));
+        }
         Relation::Table(table) if table.kind == TableKind::MaterializedView && !on_materialized(&change.action) => {
             out.refuse("42809", format!("\"{name}\" is a materialized view"));
         }
@@ -212,7 +215,10 @@ fn on_table(alter: &Alter<'_>, change: &Change, out: &mut Outcome) {
                 alter.need_column(&column.value, out);
             }
             attribute::storable(alter, &column.value, &attribute.to_lowercase(), value, out);
-            alter.lock_family(level::of(&alter.scene, &change.action), out);
+            // Options such as n_distinct are the table's own.
+            if !attribute.trim_end().ends_with("options") && !value.trim_start().starts_with('(') {
+                alter.lock_family(level::of(&alter.scene, &change.action), out);
+            }
         }
         Action::AddConstraint(constraint) => constraint::add(alter, constraint, out),
         Action::DropConstraint { name: Some(name), if_exists, cascade, .. } => {

@@ -69,8 +69,9 @@ pub(super) fn drop(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
         out.refuse("42601", format!("\"{name}\" is an identity column"));
     } else if primary_stays {
         out.refuse("42P16", format!("\"{name}\" is in the primary key of \"{}\"", table.key));
-    } else if alter.is_partition() && alter.is_inherited(name) {
-        let parent_holds = alter.scene.ancestors(table).iter().any(|parent| holds(parent, name));
+    } else if alter.is_inherited(name) && (alter.is_partition() || alter.scene.at_least(18)) {
+        let parents = table.inherits.iter().filter_map(|parent| alter.scene.table_at(parent));
+        let parent_holds = alter.scene.ancestors(table).into_iter().chain(parents).any(|parent| holds(parent, name));
         if parent_holds {
             out.refuse("42P16", format!("\"{name}\" is NOT NULL in the parent table"));
         }

@@ -4,10 +4,12 @@ use super::{Alter, attribute, foreign_key};
 use crate::catalog::{Column, Index, Table, Validity};
 use crate::change::{Action, ConstraintKind, DataType, Expression, IndexPart, TriggerEvent};
 use crate::effect::postgres::broken;
+use crate::effect::postgres::content;
 use crate::effect::postgres::conversion::{self, Cast, Conversion, operator_family};
 use crate::effect::postgres::immutability;
 use crate::effect::postgres::narrowing;
 use crate::effect::postgres::outcome::Outcome;
+use crate::effect::postgres::routine;
 use crate::effect::postgres::scene::{constraint_uses, filled};
 use crate::effect::postgres::types::{self, Family, Resolved};
 use crate::effect::postgres::using::{self, Using};
@@ -59,6 +61,10 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
             out.refuse("22023", "the type of an identity column must be smallint, integer or bigint");
             return;
         }
+    }
+    if let Some((code, reason)) = using.and_then(|expression| content::refused(expression, "USING")) {
+        out.refuse(code, reason);
+        return;
     }
     let conversion = decide(alter, name, &from, &to, using, out);
     // Predicates are read again with the new type (proven: text > integer is no operator).
@@ -265,6 +271,10 @@ fn dependants(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
     for member in &alter.family {
         for (view, certain) in alter.scene.views_over_column(member, name) {
             let reason = format!("\"{name}\" is used by the view \"{}\"", view.key);
+            out.fail("0A000", reason, FailureCause::Schema, certain);
+        }
+        for (routine, certain) in routine::holding_on(alter.scene, &member.key, Some(name)) {
+            let reason = format!("\"{name}\" is used by the function {}", routine.key);
             out.fail("0A000", reason, FailureCause::Schema, certain);
         }
         for other in &member.columns {

@@ -148,7 +148,7 @@ fn of_change(scene: &Scene<'_>, change: &Change) -> Inverse {
         | Action::UseDatabase { .. }
         | Action::SetConstraints { .. }
         | Action::Vacuum { .. }
-        | Action::Analyze
+        | Action::Analyze { .. }
         | Action::Cluster { .. }
         | Action::Optimize
         | Action::CheckTable
