@@ -54,6 +54,7 @@ fn main() -> ExitCode {
     };
     for (engine, file, text) in [
         (Engine::Postgres, "postgres", include_str!("proofs/statements/postgres.sql")),
+        (Engine::Postgres, "postgres-kinds", include_str!("proofs/statements/postgres_kinds.sql")),
         (Engine::Mariadb, "mariadb", include_str!("proofs/statements/mysql.sql")),
         (Engine::Mysql, "mysql", include_str!("proofs/statements/mysql.sql")),
         (Engine::Sqlite, "sqlite", include_str!("proofs/statements/sqlite.sql")),

@@ -5,6 +5,7 @@ use super::drop::default_partition;
 use super::outcome::Outcome;
 use super::partition;
 use super::scene::{Relation, Scene};
+use super::types;
 use super::view;
 use super::volatility;
 use crate::catalog::{Key, Table, TableKind, postgres_columns};
@@ -70,12 +71,17 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
         if let Some(data_type) = &column.data_type {
             super::object::type_exists(scene, data_type, out);
         }
+        super::object::clauses_fit(scene, column, out);
     }
     for like in &create.likes {
         match scene.relation(&like.source) {
             Some(relation) => {
                 out.lock_relation(relation, LockMode::AccessShare);
                 if let Relation::Table(source) = relation {
+                    let twice = create.columns.iter().find(|own| source.columns.iter().any(|column| column.name == own.name.value));
+                    if let Some(twice) = twice {
+                        out.refuse("42701", format!("column \"{}\" comes from \"{}\" already", twice.name, source.key));
+                    }
                     copied_indexes(&key, source, &like.including, out);
                 }
             }
@@ -86,6 +92,14 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
         match scene.relation(parent) {
             Some(Relation::Table(parent)) => {
                 out.lock(parent, LockMode::ShareUpdateExclusive);
+                for own in &create.columns {
+                    let column = parent.columns.iter().find(|column| column.name == own.name.value);
+                    if let (Some(wanted), Some(given)) = (column.and_then(|column| column.data_type.as_ref()), &own.data_type)
+                        && !types::resolve(scene.catalog, wanted).same_base(&types::resolve(scene.catalog, given))
+                    {
+                        out.refuse("42804", format!("column \"{}\" has another type in \"{}\"", own.name, parent.key));
+                    }
+                }
                 if parent.partitioning.is_some() {
                     out.refuse("42809", format!("cannot inherit from the partitioned table \"{}\"", parent.key));
                 }

@@ -1,5 +1,7 @@
 //! The type of a simple default expression, and whether the column takes it.
 
+use sqlparser::ast::Expr;
+
 use super::conversion::{self, Cast};
 use super::outcome::Outcome;
 use super::types::{self, Family, Resolved};
@@ -11,6 +13,14 @@ use crate::change::{DataType, Expression};
 pub(super) fn fits(catalog: &Catalog, column: &str, data_type: &DataType, expression: &Expression, out: &mut Outcome) {
     if let Some((code, reason)) = super::content::refused(expression, "default expressions") {
         out.refuse(code, reason);
+        return;
+    }
+    if let Some(Expr::Identifier(name)) = expression.tree.as_deref()
+        && name.quote_style.is_none()
+        && !WORDS.contains(&name.value.to_ascii_lowercase().as_str())
+    {
+        let code = if catalog.target.at_least(12, 0, 0) { "0A000" } else { "42P10" };
+        out.refuse(code, "a default cannot refer to a column");
         return;
     }
     let Some(given) = type_of(expression) else { return };
@@ -32,6 +42,26 @@ pub(super) fn fits(catalog: &Catalog, column: &str, data_type: &DataType, expres
         out.refuse("42804", format!("the default of \"{column}\" is of type {} and does not convert by itself", given.base));
     }
 }
+
+/// Words that are values by themselves.
+const WORDS: &[&str] = &[
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "localtime",
+    "localtimestamp",
+    "current_user",
+    "session_user",
+    "system_user",
+    "user",
+    "current_role",
+    "current_catalog",
+    "current_schema",
+    "true",
+    "false",
+    "null",
+    "default",
+];
 
 /// One call without arguments, one keyword or one number; anything else is not judged.
 fn type_of(expression: &Expression) -> Option<&'static str> {

@@ -19,7 +19,11 @@ pub(super) fn vacuum(scene: Scene<'_>, name: Option<&ObjectName>, full: bool, ou
         missing(scene, name, out);
         return;
     };
-    for member in scene.with_descendants(table).into_iter().filter(|member| scene.at_least(18) || member.key == table.key || member.partition_of.is_some()) {
+    for member in scene
+        .with_descendants(table)
+        .into_iter()
+        .filter(|member| scene.at_least(18) || member.key == table.key || member.partition_of.is_some())
+    {
         if full {
             out.lock(member, LockMode::AccessExclusive);
             out.rewrite(member, Truth::Yes, "VACUUM FULL writes the table anew without dead rows");

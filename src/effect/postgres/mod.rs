@@ -281,7 +281,12 @@ fn no_savepoint(scene: Scene<'_>, name: &crate::change::Ident, out: &mut Outcome
 fn taken_type(scene: Scene<'_>, name: &crate::change::ObjectName, out: &mut Outcome) {
     let key = scene.catalog.key(name);
     let catalog = scene.catalog;
-    if catalog.enums.contains_key(&key) || catalog.domains.contains_key(&key) || catalog.types.contains_key(&key) {
+    if catalog.tables.contains_key(&key)
+        || catalog.views.contains_key(&key)
+        || catalog.enums.contains_key(&key)
+        || catalog.domains.contains_key(&key)
+        || catalog.types.contains_key(&key)
+    {
         out.refuse("42710", format!("type \"{name}\" already exists"));
     }
 }

@@ -63,7 +63,10 @@ pub(super) fn sequences_in<'a>(scene: Scene<'a>, text: &[Word]) -> Vec<&'a Seque
 /// A type that the history dropped, or that nothing made and no extension could bring.
 pub(super) fn type_exists(scene: Scene<'_>, data_type: &DataType, out: &mut Outcome) {
     let resolved = types::resolve(scene.catalog, data_type);
-    if resolved.family == types::Family::Builtin && matches!(resolved.base.as_str(), "varchar" | "bpchar") && data_type.args.as_slice() == [0] {
+    if resolved.family == types::Family::Builtin
+        && matches!(resolved.base.as_str(), "varchar" | "bpchar")
+        && data_type.args.as_slice() == [0]
+    {
         out.refuse("22023", format!("the length of type {} must be at least 1", resolved.base));
     }
     if resolved.family != types::Family::Unknown || resolved.domain.is_some() {
@@ -121,6 +124,23 @@ fn is_obscure(name: &str) -> bool {
                 | "anyelement"
                 | "anyarray"
         )
+}
+
+/// What a new column's clauses cannot be together.
+pub(super) fn clauses_fit(scene: Scene<'_>, column: &crate::change::ColumnDef, out: &mut Outcome) {
+    let Some(data_type) = &column.data_type else { return };
+    let resolved = types::resolve(scene.catalog, data_type);
+    let whole = !resolved.array && matches!(resolved.base.as_str(), "int2" | "int4" | "int8");
+    if column.identity.is_some() && resolved.family == types::Family::Builtin && !whole {
+        out.refuse("22023", "the type of an identity column must be smallint, integer or bigint");
+    }
+    if data_type.is_serial() && column.default.is_some() {
+        out.refuse("42601", format!("\"{}\" gets two defaults: a serial has one of its own", column.name));
+    }
+    let collates = resolved.is_string() || resolved.family != types::Family::Builtin || resolved.array;
+    if data_type.collation.is_some() && !collates {
+        out.refuse("42804", format!("collations are not supported by type {}", resolved.base));
+    }
 }
 
 pub(super) fn table_of<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome) -> Option<Relation<'a>> {

@@ -1,11 +1,11 @@
 //! CREATE FUNCTION and CREATE PROCEDURE over one there is: what OR REPLACE must keep.
 
+use super::enums;
 use super::object::type_exists;
 use super::outcome::Outcome;
+use super::scene::{Relation, Scene};
 use super::words::{Word, words};
 use super::{explain, types};
-use super::scene::{Relation, Scene};
-use super::enums;
 use crate::catalog::{Catalog, Key, Routine};
 use crate::change::{Action, CreateRoutine, DataType, InsertSource, ObjectName, Parameter, RoutineKind};
 use crate::effect::{LockMode, Truth};
@@ -118,7 +118,8 @@ fn is_rows(action: &Action) -> bool {
 /// (PostgreSQL 14: manual, CREATE FUNCTION, sql_body).
 pub(super) fn holding_on<'a>(scene: Scene<'a>, table: &Key, column: Option<&str>) -> Vec<(&'a Routine, Truth)> {
     let catalog: &'a Catalog = scene.catalog;
-    let all = catalog.routines.values().flat_map(|newest| std::iter::once(newest.as_ref()).chain(newest.overloads.iter().map(AsRef::as_ref)));
+    let all =
+        catalog.routines.values().flat_map(|newest| std::iter::once(newest.as_ref()).chain(newest.overloads.iter().map(AsRef::as_ref)));
     let mut found = Vec::new();
     for routine in all.filter(|routine| routine.atomic) {
         let Some(body) = routine.body.as_deref() else { continue };
@@ -146,7 +147,9 @@ pub(super) fn holding_on<'a>(scene: Scene<'a>, table: &Key, column: Option<&str>
         let named = |wanted: &str| names.iter().any(|word| matches!(word, Word::Name { text, .. } if text == wanted));
         match column {
             None => found.push((routine, Truth::Yes)),
-            Some(column) if named(column) => found.push((routine, if reads.iter().all(|key| key == table) { Truth::Yes } else { Truth::Unknown })),
+            Some(column) if named(column) => {
+                found.push((routine, if reads.iter().all(|key| key == table) { Truth::Yes } else { Truth::Unknown }))
+            }
             Some(_) => {}
         }
     }

@@ -50,6 +50,14 @@ fn written_through(scene: Scene<'_>, view: &crate::catalog::View, out: &mut Outc
             if !inserts && planned_indexes(scene, table) {
                 out.lock_indexes(table, LockMode::RowExclusive);
             }
+            let whole = scene.actions().any(|action| match action {
+                Action::Update(rows) => matches!(rows.predicate, Predicate::None),
+                Action::Delete(rows) => matches!(rows.predicate, Predicate::None),
+                _ => false,
+            });
+            if !inserts {
+                out.scan(table, ScanReason::Query, if whole { Truth::Yes } else { Truth::Unknown });
+            }
         }
         Some(Relation::View(inner)) => {
             out.lock_view(inner, LockMode::RowExclusive);
@@ -358,6 +366,15 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
                             out.lock_indexes(member, planner_mode(scene, LockMode::RowShare));
                         }
                         out.scan(member, ScanReason::Query, scan);
+                    }
+                }
+                Some(Relation::View(view)) => {
+                    view::lock_deep(scene, view, LockMode::RowShare, out, 32);
+                    view::read(scene, std::slice::from_ref(name), true, scan, out);
+                    if scene.at_least(12) {
+                        for table in view.reads.iter().filter_map(|key| scene.table_at(key)).filter(|table| planned_indexes(scene, table)) {
+                            out.lock_indexes(table, LockMode::RowShare);
+                        }
                     }
                 }
                 Some(_) | None => view::read(scene, std::slice::from_ref(name), true, scan, out),

@@ -19,10 +19,21 @@ pub(in crate::change::read) fn create_policy(reading: &mut Reading) -> Read {
             None => return Err(reading.error("PERMISSIVE or RESTRICTIVE")),
         }
     }
-    if reading.eat_word("FOR") && reading.eat_any_word(&["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"]).is_none() {
-        return Err(reading.error("ALL, SELECT, INSERT, UPDATE or DELETE"));
+    let mut command = Some("ALL");
+    if reading.eat_word("FOR") {
+        command = reading.eat_any_word(&["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"]);
     }
+    let at = reading.span();
     conditions(reading, &mut policy)?;
+    let expected = match command {
+        None => Some("ALL, SELECT, INSERT, UPDATE or DELETE"),
+        Some("INSERT") if policy.using.is_some() => Some("WITH CHECK alone: there is no row yet that USING could look at"),
+        Some("SELECT" | "DELETE") if policy.with_check.is_some() => Some("USING alone: no row is written that WITH CHECK could look at"),
+        Some(_) => None,
+    };
+    if let Some(expected) = expected {
+        return Err(SyntaxError { at, expected: expected.into() });
+    }
     reading.expect_end()?;
     Ok(vec![Change::on(table, reading.whole, Action::CreatePolicy(policy))])
 }

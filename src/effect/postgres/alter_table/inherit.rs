@@ -19,8 +19,10 @@ pub(super) fn inherit(alter: &Alter<'_>, parent: &ObjectName, begin: bool, out: 
                 out.refuse("42P01", format!("\"{}\" is not a parent of \"{}\"", table.key, alter.table.key));
             } else if begin && alter.table.complete {
                 let missing = table.columns.iter().find(|column| !alter.table.columns.iter().any(|own| own.name == column.name));
-                let nullable =
-                    table.columns.iter().find(|column| column.not_null && alter.table.columns.iter().any(|own| own.name == column.name && !own.not_null));
+                let nullable = table
+                    .columns
+                    .iter()
+                    .find(|column| column.not_null && alter.table.columns.iter().any(|own| own.name == column.name && !own.not_null));
                 if let Some(missing) = missing {
                     out.refuse("42804", format!("\"{}\" has no column \"{}\"", alter.table.key, missing.name));
                 } else if let Some(nullable) = nullable {

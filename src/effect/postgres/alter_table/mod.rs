@@ -216,7 +216,7 @@ fn on_table(alter: &Alter<'_>, change: &Change, out: &mut Outcome) {
             }
             attribute::storable(alter, &column.value, &attribute.to_lowercase(), value, out);
             // Options such as n_distinct are the table's own.
-            if !attribute.trim_end().ends_with("options") && !value.trim_start().starts_with('(') {
+            if !attribute.ends_with("parameters") {
                 alter.lock_family(level::of(&alter.scene, &change.action), out);
             }
         }

@@ -68,6 +68,10 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
                 if !level::known_parameter(&name) {
                     out.refuse("22023", format!("there is no storage parameter \"{name}\""));
                 }
+                let percent = option.value.trim_matches('\'').parse::<i64>().ok();
+                if name == "fillfactor" && !reset && percent.is_some_and(|percent| !(10..=100).contains(&percent)) {
+                    out.refuse("22023", "fillfactor goes from 10 to 100");
+                }
                 if level::parameter_since(&name) > alter.scene.major && !reset {
                     out.refuse("22023", format!("PostgreSQL {} has no parameter \"{name}\"", alter.scene.major));
                 }
@@ -148,6 +152,10 @@ fn set_logged(alter: &Alter<'_>, logged: bool, out: &mut Outcome) {
         return;
     }
     if is_logged == logged || table.partitioning.is_some() {
+        return;
+    }
+    if !logged && !table.publications.is_empty() {
+        out.refuse("55000", format!("\"{}\" is part of a publication: it cannot become unlogged", table.key));
         return;
     }
     if !logged {
