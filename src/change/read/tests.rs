@@ -67,6 +67,19 @@ fn blocks_are_read_with_their_places() {
 }
 
 #[test]
+fn strings_in_strings_keep_their_values() {
+    for (text, labels) in [
+        ("DO $$ BEGIN EXECUTE 'CREATE TYPE a AS ENUM (''b'', ''c''''d'', '''')'; END $$", ["b", "c'd", ""]),
+        ("DO 'BEGIN EXECUTE ''CREATE TYPE a AS ENUM (''''b'''', ''''c''''''''d'''', '''''''')''; END'", ["b", "c'd", ""]),
+    ] {
+        let statement = &statements(text, "postgres")[0];
+        let Action::CreateEnum(made) = &statement.changes[1].action else { panic!("{statement:?}") };
+        assert_eq!(made.labels, labels, "{text}");
+        assert!(statement.changes[1].span.slice(text).ends_with(')'), "{text}");
+    }
+}
+
+#[test]
 fn mistakes_are_placed() {
     assert_eq!(stopped("UPDATE a SET b = WHERE c", "postgres"), ("failed", "WHERE"));
     assert_eq!(stopped("SELECT * FORM a", "postgres"), ("failed", "FORM"));

@@ -55,8 +55,10 @@ pub(in crate::change::read) fn anonymous_block(reading: &mut Reading) -> Read {
 
 /// The code inside a string token, whose tokens have the script's offsets.
 pub(super) struct Code<'a> {
-    /// A doubled quote is a blank and a quote, so that every other byte keeps its place.
     text: Cow<'a, str>,
+    /// Where each byte of the text stands in the script, and its end; empty where it stands there
+    /// as it is.
+    places: Vec<u32>,
     pub span: Span,
 }
 
@@ -64,47 +66,70 @@ impl<'a> Code<'a> {
     /// The code of a string token; `None` for other tokens.
     pub fn of(token: &Token, script: &'a str) -> Option<Code<'a>> {
         let raw = token.span.slice(script);
-        let (before, after) = match &token.token {
+        let (prefix, outer) = match &token.token {
             Lexeme::DollarQuotedString(quoted) => {
                 let tag = quoted.tag.as_ref().map_or(0, String::len) + 2;
-                (tag, tag)
+                let inside = raw.get(tag..raw.len().checked_sub(tag)?)?;
+                return Some(Code::verbatim(inside, token.span.start + u32::try_from(tag).ok()?));
             }
-            Lexeme::SingleQuotedString(_) | Lexeme::DoubleQuotedString(_) => (1, 1),
-            Lexeme::EscapedStringLiteral(_) => (2, 1),
+            Lexeme::SingleQuotedString(_) => (0, '\''),
+            Lexeme::DoubleQuotedString(_) => (0, '"'),
+            Lexeme::EscapedStringLiteral(_) => (1, '\''),
             _ => return None,
         };
-        let inside = raw.get(before..raw.len().checked_sub(after)?)?;
-        let start = token.span.start + u32::try_from(before).ok()?;
-        let verbatim = matches!(token.token, Lexeme::DollarQuotedString(_)) || !inside.contains(['\'', '"', '\\']);
-        let text = if verbatim { Cow::Borrowed(inside) } else { Cow::Owned(unescaped(inside)) };
-        let end = start + u32::try_from(inside.len()).ok()?;
-        Some(Code { text, span: Span::new(start, end) })
+        // A string in a string begins with two quotes, one in that with four; an odd number of
+        // times that, where it begins with quotes of its own.
+        let quotes = raw.get(prefix..)?.chars().take_while(|c| *c == outer).count();
+        let width = 1 << quotes.trailing_zeros().min(8);
+        let inside = raw.get(prefix + width..raw.len().checked_sub(width)?)?;
+        Some(Code::quoted(inside, token.span.start + u32::try_from(prefix + width).ok()?, outer, width))
+    }
+
+    /// Code that stands at `start` as it is.
+    pub fn verbatim(inside: &'a str, start: u32) -> Code<'a> {
+        Code { text: Cow::Borrowed(inside), places: Vec::new(), span: over(inside, start) }
+    }
+
+    /// Code between quotes that are `width` characters wide, and twice that within it.
+    pub fn quoted(inside: &'a str, start: u32, outer: char, width: usize) -> Code<'a> {
+        if !inside.contains([outer, '\\']) {
+            return Code::verbatim(inside, start);
+        }
+        let mut text = String::with_capacity(inside.len());
+        let mut places = Vec::with_capacity(inside.len() + 1);
+        let mut at = 0;
+        while let Some(c) = inside.get(at..).and_then(|rest| rest.chars().next()) {
+            let rest = inside.get(at..).unwrap_or_default();
+            let (plain, length) = match (c, rest.chars().nth(1)) {
+                (quote, _) if quote == outer && rest.chars().take_while(|c| *c == outer).take(2 * width).count() == 2 * width => {
+                    (quote, 2 * width)
+                }
+                ('\\', Some(escaped @ ('\'' | '"' | '\\'))) => (escaped, 2),
+                ('\\', Some('n' | 'r' | 't')) => ('\n', 2),
+                _ => (c, c.len_utf8()),
+            };
+            text.push(plain);
+            places.resize(text.len(), start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)));
+            at += length;
+        }
+        let span = over(inside, start);
+        places.push(span.end);
+        Code { text: Cow::Owned(text), places, span }
     }
 
     pub fn tokens(&self, target: Target) -> Vec<Token> {
-        tokenise_at(&self.text, self.span.start, target)
+        if self.places.is_empty() {
+            return tokenise_at(&self.text, self.span.start, target);
+        }
+        let place = |at: u32| self.places.get(at as usize).copied().unwrap_or(self.span.end);
+        let mut tokens = tokenise_at(&self.text, 0, target);
+        tokens.iter_mut().for_each(|token| token.span = Span::new(place(token.span.start), place(token.span.end)));
+        tokens
     }
 }
 
-/// The text inside quotes with its escapes resolved and every byte in its place: what introduces an
-/// escape becomes a blank.
-pub(super) fn unescaped(inside: &str) -> String {
-    let mut out = String::with_capacity(inside.len());
-    let mut chars = inside.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek()) {
-            ('\'', Some('\'')) | ('"', Some('"')) | ('\\', Some('\'' | '"' | '\\')) => {
-                out.push(' ');
-                out.extend(chars.next());
-            }
-            ('\\', Some('n' | 'r' | 't')) => {
-                out.push_str("  ");
-                chars.next();
-            }
-            _ => out.push(c),
-        }
-    }
-    out
+fn over(inside: &str, start: u32) -> Span {
+    Span::new(start, start.saturating_add(u32::try_from(inside.len()).unwrap_or(u32::MAX)))
 }
 
 /// The statements of a body that do something.

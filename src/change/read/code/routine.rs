@@ -2,13 +2,13 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
-use super::block::{Code, inner_statements, query_statement, unescaped};
+use super::block::{Code, inner_statements, query_statement};
 use crate::change::read::engines::MARIADB;
 use crate::change::read::{Read, Reading, read_part};
 use crate::change::{Action, Change, CreateRoutine, DataType, ObjectKind, Parameter, Parsing, RoutineKind, Statement, Volatility};
 use crate::engine::{Engine, Target};
 use crate::source::Span;
-use crate::sql::{Cursor, Since, SyntaxError, Token, tokenise_at};
+use crate::sql::{Cursor, Since, SyntaxError, Token};
 
 /// `CREATE [OR REPLACE] FUNCTION | PROCEDURE name (arguments) …`
 pub(in crate::change::read) fn create_routine(reading: &mut Reading, noun: &str) -> Read {
@@ -366,7 +366,8 @@ pub fn read_routine(text: &str, body: Span, language: &str, target: Target) -> O
     let raw = body.slice(text);
     // Quotes inside a quoted body are doubled; MySQL's bodies stand by themselves.
     let quoted = target.engine == Engine::Postgres && text.get(..body.start as usize).is_some_and(|before| before.ends_with('\''));
-    let tokens = if quoted { tokenise_at(&unescaped(raw), body.start, target) } else { tokenise_at(raw, body.start, target) };
+    let code = if quoted { Code::quoted(raw, body.start, '\'', 1) } else { Code::verbatim(raw, body.start) };
+    let tokens = code.tokens(target);
     match (target.engine, language) {
         (Engine::Postgres, "plpgsql") | (Engine::Mysql | Engine::Mariadb, "sql") => Some(inner_statements(&tokens, text, target)),
         (Engine::Postgres, "sql") => Some(sql_statements(&tokens, text, target)),
