@@ -307,18 +307,24 @@ fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
         if let Some(data_type) = &mut column.data_type {
             data_type.charset = Some(charset);
         }
-    } else if cursor.is_mariadb() && cursor.eat_word("COMPRESSED") {
+    } else if cursor.eat_word("COMPRESSED") {
         column.compression = Some(Ident::new("compressed", cursor.previous_span()));
         if cursor.eat(&Lexeme::Eq) {
             cursor.charset_name()?;
         }
-    } else if cursor.is_mariadb() && (cursor.eat_words(&["WITH", "SYSTEM"]) || cursor.eat_words(&["WITHOUT", "SYSTEM"])) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
+    } else if cursor.eat_words(&["WITH", "SYSTEM"]) || cursor.eat_words(&["WITHOUT", "SYSTEM"]) {
         cursor.expect_word("VERSIONING")?;
-    } else if cursor.is_mariadb() && cursor.at_ident() && cursor.at_nth(1, &Lexeme::Eq) && !cursor.at_any_word(&["ALGORITHM", "LOCK"]) {
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
+    } else if cursor.at_ident() && cursor.at_nth(1, &Lexeme::Eq) && !cursor.at_any_word(&["ALGORITHM", "LOCK"]) {
         // An option of the storage engine: `name = value`.
         cursor.ident()?;
         cursor.advance();
         cursor.advance();
+        let span = cursor.since(start);
+        cursor.needs(span, &[MARIADB]);
     } else {
         return Ok(false);
     }

@@ -89,7 +89,7 @@ impl Cursor<'_> {
     fn before_engine_option(&mut self) -> Option<Expression> {
         let from = self.mark();
         let literal = matches!(self.peek(), Some(Lexeme::Number(..))) || self.at_string() || self.at_word("NULL");
-        let option = self.is_mariadb() && literal && self.at_nth(2, &Lexeme::Eq) && self.peek_word_nth(1).is_some();
+        let option = literal && self.at_nth(2, &Lexeme::Eq) && self.peek_word_nth(1).is_some();
         option.then(|| self.advance())?;
         Some(self.expression_between(from, self.mark()))
     }

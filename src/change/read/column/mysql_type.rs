@@ -12,7 +12,8 @@ use crate::sql::{Cursor, Since, SyntaxError, is_reserved};
 pub(super) fn read(cursor: &mut Cursor) -> Result<DataType, SyntaxError> {
     let span = cursor.span();
     // MariaDB's types of other SQL modes: `oracle_schema.date`.
-    if cursor.is_mariadb() && cursor.at_nth(1, &Lexeme::Period) {
+    if cursor.at_nth(1, &Lexeme::Period) {
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 0)]);
         cursor.advance();
         cursor.advance();
     }
@@ -188,8 +189,9 @@ fn attributes(cursor: &mut Cursor, data_type: &mut DataType) -> Result<(), Synta
         } else if cursor.eat_word("ZEROFILL") {
             (data_type.zerofill, data_type.unsigned) = (true, true);
         } else if cursor.eat_word("SIGNED") {
-        } else if cursor.is_mariadb() && cursor.at_word("COMPRESSED") && cursor.at_word_nth(1, "BINARY") {
+        } else if cursor.at_word("COMPRESSED") && cursor.at_word_nth(1, "BINARY") {
             // Otherwise it is read with the column's attributes.
+            cursor.needs(cursor.span(), &[Since(Engine::Mariadb, 10, 3, 4)]);
             cursor.advance();
         } else if cursor.eat_word("BINARY") {
             data_type.binary = true;

@@ -45,11 +45,13 @@ impl Cursor<'_> {
             } else if self.eat_any_word(&["ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"]).is_some() {
                 self.eat(&Lexeme::Eq);
                 self.string()?;
-            } else if self.is_mariadb() && self.at_ident() && self.at_nth(1, &Lexeme::Eq) && !self.at_any_word(&["ALGORITHM", "LOCK"]) {
+            } else if self.at_ident() && self.at_nth(1, &Lexeme::Eq) && !self.at_any_word(&["ALGORITHM", "LOCK"]) {
                 // An option of the storage engine: `CLUSTERING = YES`, `M = 8`.
                 self.ident()?;
                 self.advance();
                 self.advance();
+                let span = self.since(mark);
+                self.needs(span, &[Since(Engine::Mariadb, 0, 0, 0)]);
             } else {
                 return Ok(options);
             }

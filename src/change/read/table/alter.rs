@@ -213,7 +213,7 @@ fn add(cursor: &mut Cursor, table: &ObjectName, changes: &mut Vec<Change>) -> Re
 /// MariaDB `PERIOD [IF [NOT] EXISTS] FOR`
 fn at_period(cursor: &Cursor) -> bool {
     cursor.at_words(&["PERIOD", "FOR"])
-        || cursor.is_mariadb()
+        || cursor.is_mysql_family()
             && (cursor.at_words(&["PERIOD", "IF", "EXISTS", "FOR"]) || cursor.at_words(&["PERIOD", "IF", "NOT", "EXISTS"]))
 }
 

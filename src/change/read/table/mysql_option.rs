@@ -79,9 +79,11 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Option<TableOption>, SyntaxErr
         "union".to_owned()
     } else if let Some(name) = known_name(cursor) {
         name
-    } else if cursor.is_mariadb() && cursor.at_ident() && cursor.at_nth(1, &Lexeme::Eq) {
+    } else if cursor.is_mysql_family() && cursor.at_ident() && cursor.at_nth(1, &Lexeme::Eq) {
         // An option of the storage engine.
-        cursor.ident()?.value.to_ascii_lowercase()
+        let name = cursor.ident()?;
+        cursor.needs(name.span, &[Since(Engine::Mariadb, 0, 0, 0)]);
+        name.value.to_ascii_lowercase()
     } else {
         return Ok(None);
     };

@@ -93,8 +93,11 @@ impl Cursor<'_> {
     fn mysql_partition_definitions(&mut self) -> Result<Vec<PartitionDef>, SyntaxError> {
         self.paren_list(|cursor| {
             // MariaDB lets the word be left out.
-            if !cursor.eat_word("PARTITION") && (!cursor.is_mariadb() || !cursor.at_ident()) {
-                return Err(cursor.error("PARTITION"));
+            if !cursor.eat_word("PARTITION") {
+                if !cursor.at_ident() || !cursor.at_word_nth(1, "VALUES") && !cursor.is_mariadb() {
+                    return Err(cursor.error("PARTITION"));
+                }
+                cursor.needs(cursor.span(), &[Since(Engine::Mariadb, 0, 0, 0)]);
             }
             let name = cursor.ident()?;
             const CLAUSES: &[&str] = &[
