@@ -176,7 +176,7 @@ impl Lab for Sqlite {
     fn observe(&mut self, probe: &Probe<'_>) -> Observed {
         let mut seen = Observed::default();
         let Some(base) = &self.base else { return seen };
-        seen.filled = self.large.iter().map(|(table, _, _)| table.to_lowercase()).collect();
+        seen.filled = self.large.iter().map(|(table, _, _)| table.to_lowercase()).filter(|table| !table.is_empty()).collect();
         let usual = match steps(base, probe.sql) {
             Ok(usual) => usual,
             Err(error) => {
@@ -199,7 +199,7 @@ impl Lab for Sqlite {
                     continue;
                 }
             };
-            if taken - usual >= i64::from(MANY - FEW) {
+            if taken - usual >= i64::from(MANY - FEW) && !table.is_empty() {
                 scans.insert(table.to_lowercase());
             }
             if let (Some(before), Some(after)) = (before, if looked_at { pages(path, connection) } else { None })
@@ -208,8 +208,13 @@ impl Lab for Sqlite {
                 rewrites.insert(table.to_lowercase());
             }
         }
-        // A table that is renamed stays the large one.
+        // A table that is renamed stays the large one; of a dropped one another may take the name.
         for change in probe.statement.changes.iter().filter(|_| seen.error.is_none()) {
+            if let (lockgate::change::Action::DropTable { .. }, Some(gone)) = (&change.action, &change.table) {
+                for (table, _, _) in self.large.iter_mut().filter(|(table, _, _)| table.eq_ignore_ascii_case(&gone.name.value)) {
+                    table.clear();
+                }
+            }
             if let (lockgate::change::Action::RenameTable { to }, Some(from)) = (&change.action, &change.table) {
                 for (table, _, _) in self.large.iter_mut().filter(|(table, _, _)| table.eq_ignore_ascii_case(&from.name.value)) {
                     *table = to.name.value.clone();
