@@ -75,6 +75,14 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         let reason = "InnoDB builds one FULLTEXT index in an ALTER: add them one by one, or with ALGORITHM=COPY";
         last.failures.push(failure::schema(1795, reason, Truth::Yes));
     }
+    // It cannot be copied and it cannot be done without (measured).
+    if whole.copy_refused && default.algorithm == Algorithm::Copy && asked(&statement.modifiers).0 == Asked::Default {
+        let reason = "the rows would have to be copied, which cannot be done while a column of a foreign key is renamed";
+        if let Some(first) = all.first_mut() {
+            let place = if server.is_mariadb() { 0 } else { first.failures.len() };
+            first.failures.insert(place, failure::schema(1846, reason, Truth::Yes));
+        }
+    }
     let alone = alone(before, table, statement, default);
     let causing = causing(before, table, statement, &alone, default);
     for (at, effects) in all.iter_mut().enumerate() {

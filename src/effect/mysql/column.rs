@@ -65,6 +65,7 @@ impl Draft<'_> {
                 // is_non_const_value: it names a column or a function that differs from row to row.
                 if functions.iter().any(|function| function::differs_by_row(function)) || self.names_column(default) {
                     self.facts.row_default = true;
+                    self.facts.takes_numbers |= functions.iter().any(|function| function == "nextval");
                     self.cause(format!("the default of `{name}` differs from row to row"));
                 }
             } else if default.parenthesised {
@@ -384,7 +385,8 @@ impl Draft<'_> {
         if was_null && !becomes_null {
             self.flags |= Flags::NOT_NULL;
             self.cause(format!("`{name}` becomes NOT NULL"));
-            if shape.is_some_and(|shape| shape.family() == Family::Timestamp) && (new.default.is_some() || self.implicit_timestamp(new)) {
+            let filled = new.default.is_some() || self.implicit_timestamp(new) || self.server.is_mariadb();
+            if shape.is_some_and(|shape| shape.family() == Family::Timestamp) && filled {
                 self.facts.timestamp_default = true;
             }
             let code = if self.server.is_mariadb() || self.copying { 1265 } else { 1138 };

@@ -41,6 +41,25 @@ pub(super) fn table(effects: &mut Effects, create: &CreateTable, before: &Catalo
         });
         absent(effects, source, before, 1146);
     }
+    if temporary && create.constraints.iter().any(|constraint| matches!(constraint.body, ConstraintBody::ForeignKey(_))) {
+        let code = if server.is_mariadb() { 1005 } else { 1215 };
+        effects.failures.push(failure::schema(code, "a temporary table has no foreign keys", Truth::Yes));
+    }
+    if !create.columns.is_empty() && create.as_query.is_none() && create.columns.iter().all(|column| column.invisible == Some(true)) {
+        let code = if server.is_mariadb() { 1113 } else { 4028 };
+        effects.failures.push(failure::schema(code, "a table needs at least one column that can be seen", Truth::Yes));
+    }
+    let option =
+        |name: &str| create.options.iter().rev().find(|option| option.name == name).map(|option| option.value.to_ascii_lowercase());
+    let packed = option("key_block_size").is_some_and(|size| size != "0");
+    let odd = option("key_block_size").is_some_and(|size| !matches!(size.as_str(), "0" | "1" | "2" | "4" | "8" | "16"));
+    let own = option("engine").is_none_or(|engine| engine == "innodb");
+    let format = option("row_format").unwrap_or_default();
+    if own && (odd || format == "fixed" || packed && matches!(format.as_str(), "dynamic" | "compact" | "redundant")) {
+        // innodb_strict_mode, which is on by default.
+        let code = if server.is_mariadb() { 1005 } else { 1031 };
+        effects.failures.push(failure::schema(code, "InnoDB has no such ROW_FORMAT and KEY_BLOCK_SIZE", Truth::Yes));
+    }
     definition(effects, create, before);
     let partitions = create.partition_by.iter().flat_map(|by| &by.partitions);
     effects.failures.extend(bounds::refused(partitions.map(|partition| partition.bound.as_ref())));
@@ -105,6 +124,18 @@ fn partitioned(effects: &mut Effects, create: &CreateTable) {
         return;
     }
     let columns = || by.keys.iter().filter_map(|key| key.column_name());
+    let mut seen: Vec<&str> = Vec::new();
+    for partition in &by.partitions {
+        if seen.iter().any(|name| same(name, &partition.name.value)) {
+            let reason = format!("there are two partitions `{}`", partition.name);
+            effects.failures.push(failure::schema(1517, reason, Truth::Yes));
+        }
+        seen.push(&partition.name.value);
+    }
+    let foreign = create.constraints.iter().any(|constraint| matches!(constraint.body, ConstraintBody::ForeignKey(_)));
+    if foreign {
+        effects.failures.push(failure::schema(1506, "a partitioned table has no foreign keys", Truth::Yes));
+    }
     if let Some(missing) = columns().find(|name| !create.columns.iter().any(|column| same(&column.name.value, &name.value))) {
         let code = if by.strategy.contains("columns") || by.strategy.contains("key") { 1488 } else { 1054 };
         effects.failures.push(failure::schema(code, format!("there is no column `{missing}` to partition by"), Truth::Yes));

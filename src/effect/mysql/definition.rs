@@ -3,7 +3,7 @@
 use super::draft::{Draft, same};
 use super::failure;
 use super::types::{Family, family};
-use crate::change::{ColumnDef, ConstraintKind, DataType, DefaultValue, Ident};
+use crate::change::{ColumnDef, ConstraintKind, DataType, DefaultValue, GeneratedKind, Ident};
 use crate::effect::Truth;
 
 impl Draft<'_> {
@@ -32,10 +32,40 @@ impl Draft<'_> {
             self.check_default(&name, column.data_type.as_ref(), default, not_null);
         }
         self.use_expressions_of(column);
+        self.check_computed(column);
+        self.check_updated(column);
         // MariaDB makes it NOT NULL without a word (measured).
         let nullable = column.null.is_some() && !self.server.is_mariadb();
         if nullable && super::column::has_inline(column, ConstraintKind::PrimaryKey) {
             self.fail(failure::schema(1171, format!("`{name}` is the primary key and cannot be NULL"), Truth::Yes));
+        }
+    }
+
+    /// What a generated column cannot be.
+    fn check_computed(&mut self, column: &ColumnDef) {
+        let Some(generated) = &column.generated else { return };
+        let name = &column.name;
+        if self.server.is_mariadb() {
+            if column.auto_increment.is_some() || super::column::has_inline(column, ConstraintKind::PrimaryKey) {
+                let reason = format!("after the expression of `{name}` there is no PRIMARY KEY and no AUTO_INCREMENT");
+                self.fail(failure::schema(1064, reason, Truth::Yes));
+            }
+        } else if column.default.is_some() || column.auto_increment.is_some() {
+            self.fail(failure::schema(1221, format!("`{name}` is generated and has no default and no numbers"), Truth::Yes));
+        } else if generated.kind == GeneratedKind::Virtual && super::column::has_inline(column, ConstraintKind::PrimaryKey) {
+            self.fail(failure::schema(3106, format!("`{name}` is virtual and cannot be the primary key"), Truth::Yes));
+        }
+    }
+
+    /// ON UPDATE is for DATETIME and TIMESTAMP, with the precision of the column.
+    fn check_updated(&mut self, column: &ColumnDef) {
+        let (Some(updated), Some(data_type)) = (&column.on_update, &column.data_type) else { return };
+        let text = updated.text.trim();
+        let asked = text.split_once('(').and_then(|(_, rest)| rest.trim_end_matches(')').trim().parse::<u64>().ok()).unwrap_or(0);
+        let timed = matches!(family(data_type), Family::Datetime | Family::Timestamp);
+        if !timed || (asked != data_type.length().unwrap_or(0) && !self.server.is_mariadb()) {
+            let reason = format!("ON UPDATE of `{}` does not fit its type", column.name);
+            self.fail(failure::schema(1294, reason, Truth::Yes));
         }
     }
 
@@ -148,7 +178,9 @@ impl Draft<'_> {
         {
             self.fail(failure::schema(1067, format!("the default of `{name}` is out of range"), Truth::Yes));
         }
-        if let Some(bad) = self.bad_literal(kind, data_type, text) {
+        if let Some(bad) = super::literal::refused(kind, data_type, text, self.server).filter(|_| self.session.strict) {
+            self.fail(failure::schema(1067, format!("{bad} for `{name}`"), Truth::Yes));
+        } else if let Some(bad) = self.bad_literal(kind, data_type, text) {
             self.fail(failure::schema(1067, format!("{bad} for `{name}`"), Truth::Yes));
         }
     }
@@ -258,7 +290,16 @@ impl Draft<'_> {
     /// Unique keys of a partitioned table contain the columns it is partitioned by.
     pub(super) fn check_partition_keys(&mut self) {
         let Some(partitioning) = self.table.and_then(|table| table.partitioning.as_ref()) else { return };
-        let columns: Vec<String> = partitioning.by.keys.iter().filter_map(|key| key.column_name()).map(|name| name.value.clone()).collect();
+        let used = |slot: &super::draft::Slot| {
+            partitioning.by.keys.iter().any(|key| match &key.part {
+                crate::change::IndexPart::Column(column) => column.is(&slot.name),
+                crate::change::IndexPart::Expression(expression) => expression.mentions(&slot.name),
+            })
+        };
+        let columns: Vec<String> = self.columns.iter().filter(|slot| used(slot)).map(|slot| slot.name.clone()).collect();
+        if !self.server.is_mariadb() && self.keys.iter().any(|key| !key.old && key.kind == crate::change::IndexKind::Fulltext) {
+            self.fail(failure::schema(1214, "a partitioned table has no FULLTEXT indexes", Truth::Yes));
+        }
         let bad = self
             .keys
             .iter()

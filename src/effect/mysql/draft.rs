@@ -133,6 +133,8 @@ pub(super) struct Facts {
     pub converts_alone: bool,
     pub adds_auto_increment: bool,
     pub reindexes: bool,
+    /// A default that takes numbers from a sequence.
+    pub takes_numbers: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -312,6 +314,7 @@ impl<'a> Draft<'a> {
     pub fn apply(&mut self, at: usize, change: &Change) {
         self.at = at;
         self.simple &= matches!(change.action, Action::RenameTable { .. } | Action::Keys { .. });
+        self.check_versioned(&change.action);
         match &change.action {
             Action::AddColumn { column, if_not_exists, place } => self.add_column(column, *if_not_exists, place.as_ref()),
             Action::DropColumn { column, if_exists, .. } => self.drop_column(column, *if_exists),

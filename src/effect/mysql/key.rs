@@ -29,6 +29,9 @@ impl Draft<'_> {
         if if_not_exists && name.as_deref().is_some_and(|name| self.keys.iter().any(|key| same(&key.name, name))) {
             return;
         }
+        if primary && if_not_exists && self.keys.iter().any(|key| key.primary) {
+            return;
+        }
         if primary && self.keys.iter().any(|key| key.primary) {
             self.fail(failure::schema(1068, "the table already has a primary key", Truth::Yes));
             if !self.forgets_uncertain_key("PRIMARY") {
@@ -219,7 +222,7 @@ impl Draft<'_> {
                 }
                 (None, Family::Geometry) if self.server.0.at_least(8, 0, 0) => (0, 0),
                 (None, Family::Blob | Family::Geometry) => {
-                    if !self.server.is_mariadb() {
+                    if !self.server.is_mariadb() || key.primary {
                         // MariaDB takes a prefix by itself, or a hash for UNIQUE.
                         self.fail(failure::schema(1170, format!("`{name}` needs a prefix length to be in a key"), Truth::Yes));
                     }
@@ -236,6 +239,10 @@ impl Draft<'_> {
             most += bytes.1;
         }
         // MariaDB (and MySQL outside strict mode) cuts a single overlong part of a plain index to a prefix.
+        // A unique one that is too long it makes a hash of (measured from 10.5 on).
+        if self.server.is_mariadb() && key.unique && !key.primary {
+            return;
+        }
         let cuts = self.server.is_mariadb() && !key.unique;
         let over = least.max(if single_over && !cuts { u64::MAX } else { 0 }) > largest;
         if over && (!cuts || !single_over || self.key_sum_after_cut(key, largest) > 3072) {

@@ -21,6 +21,7 @@ mod function;
 mod hidden;
 mod key;
 mod key_change;
+mod literal;
 mod locks;
 mod narrow;
 mod object;
@@ -35,6 +36,7 @@ mod table_options;
 mod tests;
 mod types;
 mod verdict;
+mod versioned;
 
 use super::effects::{Effects, Truth};
 use crate::catalog::Catalog;
@@ -79,12 +81,12 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
 
 /// Where the statement names the types of columns.
 fn types_of(statement: &Statement) -> impl Iterator<Item = Span> {
-    statement.changes.iter().filter_map(|change| match &change.action {
-        Action::AddColumn { column: definition, .. } | Action::ModifyColumn { definition, .. } => {
-            definition.data_type.as_ref().map(|data_type| data_type.span)
-        }
-        _ => None,
-    })
+    let columns = statement.changes.iter().flat_map(|change| match &change.action {
+        Action::AddColumn { column: definition, .. } | Action::ModifyColumn { definition, .. } => std::slice::from_ref(&**definition),
+        Action::CreateTable(create) => create.columns.as_slice(),
+        _ => &[],
+    });
+    columns.filter_map(|column| column.data_type.as_ref()).map(|data_type| data_type.span)
 }
 
 /// Actions of ALTER TABLE and of the index statements, which are ALTERs to the server.

@@ -149,6 +149,9 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
     let has = |name: &str| partitioning.partitions.iter().any(|key| key.name.eq_ignore_ascii_case(name));
     let known = !partitioning.partitions.is_empty();
     match action {
+        PartitionAction::Coalesce { count } if hashed(partitioning) && known && *count as usize >= partitioning.partitions.len() => {
+            effects.failures.push(failure::schema(1508, "the last partition cannot go: drop the table", Truth::Yes));
+        }
         PartitionAction::Drop { .. } if hashed(partitioning) => {
             effects.failures.push(failure::schema(1512, "only RANGE and LIST partitions can be dropped", Truth::Yes));
         }

@@ -37,7 +37,7 @@ impl Draft<'_> {
         if let Some((at, name)) = self.dropped_columns.iter().find(|(_, name)| key.columns.iter().any(|column| same(column, name))).cloned()
         {
             self.at = at;
-            let code = if self.server.has_foreign_key_errors() || self.copying { 1828 } else { 1553 };
+            let code = if self.server.has_foreign_key_errors() || self.copying || self.unchecked() { 1828 } else { 1553 };
             self.fail(failure::schema(code, format!("`{name}` is needed by the foreign key `{}`", key.name), Truth::Yes));
         } else if let Some((at, dropped)) = self
             .dropped_keys
@@ -49,6 +49,7 @@ impl Draft<'_> {
             })
             .cloned()
             && !self.supported(&key.columns)
+            && !self.unchecked()
             && let Some(code) = self.missed_key(&dropped)
         {
             self.at = at;
@@ -103,7 +104,7 @@ impl Draft<'_> {
             self.dropped_columns.iter().find(|(_, name)| info.referenced_columns.iter().any(|column| same(column, name))).cloned()
         {
             self.at = at;
-            let code = if self.server.has_foreign_key_errors() { 1829 } else { 1553 };
+            let code = if self.server.has_foreign_key_errors() || self.unchecked() { 1829 } else { 1553 };
             self.fail(failure::schema(
                 code,
                 format!("`{name}` is referenced by the foreign key `{}` of `{}`", key.name, child.key),
@@ -115,7 +116,7 @@ impl Draft<'_> {
             .find(|(_, dropped)| info.referenced_columns.first().is_some_and(|column| dropped.uses(column)))
             .cloned()
             && !self.supported(&info.referenced_columns)
-            && self.session.checks_foreign_keys
+            && (self.session.checks_foreign_keys || self.server.has_foreign_key_errors())
             && let Some(code) = self.missed_key(&dropped)
         {
             self.at = at;
@@ -167,7 +168,14 @@ impl Draft<'_> {
         }
     }
 
+    /// MariaDB does not look for what foreign keys need while foreign_key_checks is off (measured).
+    fn unchecked(&self) -> bool {
+        self.server.is_mariadb() && !self.session.checks_foreign_keys
+    }
+
     fn retyped(&self, old: &Shape, new: &Shape) -> bool {
+        // AUTO_INCREMENT may come (measured on MariaDB).
+        let old = &Shape { auto_increment: old.auto_increment || self.server.is_mariadb() && new.auto_increment, ..old.clone() };
         match compare(old, new, true, false, self.server) {
             TypeChange::Convert => true,
             // measured: a VARCHAR that grows

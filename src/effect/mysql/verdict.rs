@@ -81,7 +81,7 @@ pub(super) fn answer(draft: &Draft<'_>) -> Answer {
 fn other_engine(draft: &Draft<'_>) -> Answer {
     let light = Flags::NAME | Flags::DEFAULT | Flags::RENAME | Flags::VISIBILITY | Flags::DROP_CHECK;
     // Only the definition is written anew (measured on MyISAM).
-    if draft.flags.without(Flags::NAME).is_empty() && draft.server.has_instant() {
+    if draft.flags.without(Flags::NAME | Flags::DEFAULT).is_empty() && draft.server.has_instant() {
         Answer::plain(Verdict::Instant, false)
     } else if draft.flags.without(light).is_empty() {
         Answer::plain(Verdict::Inplace { rebuild: false, writes: false }, false)
@@ -100,7 +100,12 @@ fn online_copy(draft: &Draft<'_>) -> bool {
         })
     });
     let numbered = draft.columns.iter().any(|slot| slot.before.is_none() && slot.auto_increment) || draft.facts.adds_auto_increment;
-    draft.server.online_copy() && !draft.ignore && !cascades && !numbered && !draft.flags.has(Flags::DROP_VERSIONING)
+    draft.server.online_copy()
+        && !draft.ignore
+        && !draft.facts.takes_numbers
+        && !cascades
+        && !numbered
+        && !draft.flags.has(Flags::DROP_VERSIONING)
 }
 
 struct Tables {
@@ -202,7 +207,7 @@ fn mysql_instant(draft: &Draft<'_>, work: Flags, here: &Tables) -> bool {
     let moved = virtuals | Flags::VIRTUAL_ORDER;
     if work.without(moved).is_empty() {
         // Measured: a virtual column that goes from between others moves them.
-        return !work.has(Flags::VIRTUAL_ORDER) && !draft.is_partitioned() && draft.virtual_order_kept();
+        return !work.has(Flags::VIRTUAL_ORDER) && draft.virtual_order_kept();
     }
     let allowed = Flags::NAME | virtuals | orders | Flags::ADD_STORED | Flags::DROP_STORED;
     if !work.without(allowed).is_empty() || !work.has(Flags::ADD_STORED | Flags::DROP_STORED) {
@@ -322,7 +327,9 @@ fn mariadb(draft: &Draft<'_>) -> Answer {
     if work.is_empty() {
         return Answer::plain(Verdict::Instant, false);
     }
-    if flags.has(Flags::DROP_PRIMARY) && !flags.has(Flags::ADD_PRIMARY) {
+    // Another unique key without NULL takes its place (measured).
+    let ordered = draft.keys.iter().any(|key| draft.is_candidate(key));
+    if flags.has(Flags::DROP_PRIMARY) && !flags.has(Flags::ADD_PRIMARY) && !ordered {
         return Answer::plain(Verdict::Copy, true);
     }
     if facts.row_default {

@@ -35,6 +35,9 @@ fn prepared_string(reading: &mut Reading) -> Read {
     if tokens.is_empty() {
         return Err(reading.error("a string or a variable"));
     }
+    // A variable that holds a constant is as good as the constant.
+    let held = super::variable::constant(tokens, reading.text(), reading.target());
+    let tokens = held.as_ref().map_or(tokens, std::slice::from_ref);
     let mut inner = string_statements(tokens, reading.text(), reading.target(), reading.whole);
     reading.skip_rest();
     inner.iter_mut().flat_map(|statement| &mut statement.changes).for_each(|change| change.conditional = true);

@@ -5,6 +5,7 @@ mod body;
 mod dynamic;
 mod routine;
 mod trigger;
+mod variable;
 
 pub(super) use block::{anonymous_block, do_block};
 pub(super) use dynamic::{execute, prepare};
