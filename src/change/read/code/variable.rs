@@ -18,10 +18,8 @@ pub(super) fn constant(tokens: &[Token], text: &str, target: Target) -> Option<T
         return None;
     }
     let end = first.span.start as usize;
-    let mut start = end.saturating_sub(REACH);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
+    let from = end.saturating_sub(REACH);
+    let start = (from..=end).find(|at| text.is_char_boundary(*at))?;
     let window = text.get(start..end)?.to_ascii_lowercase();
     let mut assigned = None;
     // From the end back to where it was prepared before.
@@ -43,7 +41,9 @@ pub(super) fn constant(tokens: &[Token], text: &str, target: Target) -> Option<T
     let tokens = tokenise_at(text.get(value..end)?, u32::try_from(value).ok()?, target);
     let alone = tokens.get(1).is_none_or(|next| matches!(next.token, Lexeme::SemiColon));
     let first = tokens.into_iter().next().filter(|_| alone)?;
-    matches!(first.token, Lexeme::SingleQuotedString(_) | Lexeme::DoubleQuotedString(_)).then_some(first)
+    // What prepares further statements is left alone: they could go on for ever.
+    let nested = first.span.slice(text).to_ascii_lowercase().contains("prepare");
+    (!nested && matches!(first.token, Lexeme::SingleQuotedString(_) | Lexeme::DoubleQuotedString(_))).then_some(first)
 }
 
 fn is_name(c: char) -> bool {
@@ -52,4 +52,29 @@ fn is_name(c: char) -> bool {
 
 fn ends_with_word(text: &str, word: &str) -> bool {
     text.strip_suffix(word).is_some_and(|rest| !rest.ends_with(is_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::tokenise_at;
+
+    fn held(before: &str) -> bool {
+        let target: Target = "mysql@8.0".parse().unwrap();
+        let text = format!("{before} PREPARE p FROM @s");
+        let tokens = tokenise_at(&text, 0, target);
+        let at = text.rfind('@').unwrap();
+        let name: Vec<Token> = tokens.into_iter().filter(|token| token.span.start as usize >= at).collect();
+        constant(&name, &text, target).is_some()
+    }
+
+    #[test]
+    fn one_constant_is_known_and_nothing_else() {
+        assert!(held("SET @s = 'SELECT 1';"));
+        assert!(held("SET @s := 'SELECT 1'; PREPARE p FROM @s; SET @s = 'SELECT 2';"));
+        assert!(!held("SET @s = 'SELECT 1'; SET @s = 'SELECT 2';"));
+        assert!(!held("SET @s = CONCAT('SELECT', ' 1');"));
+        assert!(!held("SET @s = 'SELECT 1'; SELECT 'x' INTO @s;"));
+        assert!(!held("SET @s2 = 'SELECT 1';"));
+    }
 }
