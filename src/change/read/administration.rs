@@ -85,9 +85,10 @@ pub(super) fn explain_inner(reading: &mut Reading, runs: bool) -> Read {
 
 /// What PostgreSQL can plan (manual, EXPLAIN).
 fn explains(reading: &Reading) -> bool {
-    let keeps = ["CREATE", "REFRESH"];
+    let keeps =
+        reading.at_word("REFRESH") || reading.at_word("CREATE") && matches!(dispatch::noun(reading), Some("TABLE" | "MATERIALIZED VIEW"));
     let plans = ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "WITH", "TABLE", "EXECUTE", "DECLARE"];
-    reading.at(&Lexeme::LParen) || reading.at_any_word(&plans) || reading.at_any_word(&keeps)
+    reading.at(&Lexeme::LParen) || reading.at_any_word(&plans) || keeps
 }
 
 /// `USE database`

@@ -144,7 +144,7 @@ fn out_of_range(wanted: &Resolved, number: &str) -> Option<Refusal> {
         "int8" => value.abs() > 9_223_372_036_854_777_000.0,
         "numeric" => match wanted.modifier.as_slice() {
             [precision, scale] => {
-                let digits = i32::try_from(precision - scale).ok()?;
+                let digits = i32::try_from(precision.checked_sub(*scale)?).ok()?;
                 value.abs() >= 10f64.powi(digits)
             }
             _ => false,

@@ -159,7 +159,7 @@ pub(super) fn columns_exist(relation: Relation<'_>, columns: &[Ident], out: &mut
             columns.iter().find(|name| !table.columns.iter().any(|column| column.name == name.value))
         }
         Relation::View(view) if !view.columns.is_empty() => {
-            columns.iter().find(|name| !view.columns.iter().any(|column| *column == name.value))
+            columns.iter().find(|name| !view.columns.contains(&name.value))
         }
         _ => None,
     };

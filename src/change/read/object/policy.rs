@@ -6,6 +6,9 @@ use crate::change::read::{Read, Reading, read_part};
 use crate::change::{Action, Change, CreatePolicy, CreateRule, Ident, ObjectKind, ObjectName};
 use crate::sql::SyntaxError;
 
+/// What a rule can do (manual, CREATE RULE).
+const COMMANDS: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "NOTIFY", "VALUES", "WITH"];
+
 /// `CREATE POLICY name ON table …`
 pub(in crate::change::read) fn create_policy(reading: &mut Reading) -> Read {
     reading.past_noun("POLICY")?;
@@ -101,6 +104,16 @@ pub(in crate::change::read) fn create_rule(reading: &mut Reading) -> Read {
         let (from, to) = range.unwrap_or((start, reading.mark()));
         let tokens = reading.tokens_between(from, to);
         for command in tokens.split(|token| token.token == Lexeme::SemiColon).filter(|command| !command.is_empty()) {
+            let begins = |token: &crate::sql::Token| match &token.token {
+                Lexeme::Word(word) => COMMANDS.iter().any(|verb| word.value.eq_ignore_ascii_case(verb)),
+                _ => token.token == Lexeme::LParen,
+            };
+            if !command.first().is_some_and(begins) {
+                return Err(SyntaxError {
+                    at: command.first().map_or(reading.whole, |token| token.span),
+                    expected: "SELECT, INSERT, UPDATE, DELETE or NOTIFY".into(),
+                });
+            }
             commands.push(read_part(reading.text(), command, reading.target()));
         }
     }
