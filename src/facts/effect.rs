@@ -258,11 +258,20 @@ pub(super) static FACTS: &[Fact] = &[
         name: "effect.loses_others",
         kind: FactType::Flag,
         doc: "Rows or values of other tables than the change's own are gone as well, unless they were copied before and their table goes later on.",
+        get: |cx| Value::Flag(worst(rebuild::lost_elsewhere(cx).map(|loss| loss.certain))),
+    },
+    Fact {
+        name: "effect.lost_elsewhere",
+        kind: FactType::Names,
+        doc: "The other tables than the change's own whose rows or values are gone as well, each once.",
         get: |cx| {
-            let own = cx.table_name();
-            let other = |object: &str| object != own && !object.starts_with(&format!("{own}."));
-            let lost = cx.effects.losses.iter().filter(|loss| other(&loss.object) && !rebuild::is_saved(cx, &loss.object));
-            Value::Flag(worst(lost.map(|loss| loss.certain)))
+            let mut names: Vec<&str> = Vec::new();
+            for loss in rebuild::lost_elsewhere(cx).filter(|loss| loss.certain.possible()) {
+                if !names.contains(&loss.object.as_str()) {
+                    names.push(&loss.object);
+                }
+            }
+            Value::Names(names.into_iter().map(Into::into).collect())
         },
     },
     Fact {

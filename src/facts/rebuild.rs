@@ -3,6 +3,7 @@
 use super::{Context, shown_name};
 use crate::catalog::{Column, Index, Key, Table, missing_columns};
 use crate::change::{Action, Change, ConstraintKind, InsertSource, ObjectName};
+use crate::effect::{Loss, LossKind};
 use crate::engine::Engine;
 
 pub(super) fn loses(cx: &Context<'_>) -> Vec<String> {
@@ -141,6 +142,19 @@ pub(super) fn is_saved(cx: &Context<'_>, object: &str) -> bool {
     };
     let table = if cx.relation(object).is_some() { object } else { object.rsplit_once('.').map_or(object, |(table, _)| table) };
     cx.scene.ledger.migration.was_copied(table) && goes(table)
+}
+
+/// The losses in other tables than the change's own, but for rows that were copied before. A table
+/// renamed aside loses its columns under the name that it had.
+pub(super) fn lost_elsewhere<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = &'a Loss> {
+    let own = cx.table_name();
+    let before = own_key(cx).map(|key| cx.catalog().original_name(&key).to_string());
+    cx.effects.losses.iter().filter(move |loss| {
+        let table = if loss.kind == LossKind::Column { before.as_deref() } else { None };
+        let mut names = [Some(own.as_str()), table].into_iter().flatten();
+        let other = names.all(|name| loss.object != name && !loss.object.starts_with(&format!("{name}.")));
+        other && !is_saved(cx, &loss.object)
+    })
 }
 
 /// Whether a key of the new table, or an index built later, serves what the old index did: its
