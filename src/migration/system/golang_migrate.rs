@@ -7,6 +7,7 @@ use super::super::{
     VersionOrder,
 };
 use super::common::{self, join_pairs, leading_digits, skipped, words};
+use super::marks;
 use crate::engine::{Engine, Target};
 use crate::migration::laying;
 use crate::migration::laying::{Cannot, DownPlace, Outside};
@@ -75,6 +76,10 @@ impl Format for GolangMigrate {
         if reading.target.engine == Engine::Sqlite && reading.transaction.is_none() && runs_unwrapped(directory) {
             migration.transaction = TransactionMode::None;
             migration.down_transaction = TransactionMode::None;
+        }
+        // Not golang-migrate's, but of runners with the same names.
+        if let Some(mode) = marks::by_name(&entry.up).filter(|_| reading.transaction.is_none()) {
+            migration.transaction = mode;
         }
         Ok(migration)
     }

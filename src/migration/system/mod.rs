@@ -11,6 +11,7 @@ mod golang_migrate;
 mod goose;
 mod graphile_migrate;
 mod liquibase_sql;
+mod marks;
 mod node_pg_migrate;
 mod plain;
 mod prisma;

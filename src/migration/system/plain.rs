@@ -13,6 +13,7 @@ use super::super::{
     VersionOrder,
 };
 use super::common::{self, join_pairs, skipped, words};
+use super::marks;
 use crate::engine::Target;
 use crate::migration::laying;
 use crate::migration::laying::{Cannot, DownPlace, Outside};
@@ -137,18 +138,22 @@ impl Format for Plain {
     fn load(&self, directory: &Directory, entry: &Entry, reading: &mut Reading<'_>) -> Result<Migration, LoadError> {
         let (mut migration, opened) = reading.whole_files(self, directory, entry)?;
         // Who runs it is not known: an author who writes BEGIN knows that nobody else does.
-        let own = |text: &str| reading.transaction.is_none() && common::opens_transaction(text);
+        let asked = reading.transaction.is_some();
+        let own = |file: &str, text: &str| match marks::marked(file, text) {
+            _ if asked => None,
+            None if common::opens_transaction(text) => Some(TransactionMode::None),
+            marked => marked,
+        };
         if let Some((mode, line)) = transaction_directive(&opened.text) {
             migration.transaction = mode;
             migration.transaction_directive = Some(opened.location(line));
-        } else if own(&opened.text) {
-            migration.transaction = TransactionMode::None;
+        } else if let Some(mode) = own(&entry.up, &opened.text) {
+            migration.transaction = mode;
         }
         if let Down::Script(script) = &migration.down {
-            match transaction_directive(&script.text) {
-                Some((mode, _)) => migration.down_transaction = mode,
-                None if own(&script.text) => migration.down_transaction = TransactionMode::None,
-                None => {}
+            let said = transaction_directive(&script.text).map(|(mode, _)| mode);
+            if let Some(mode) = said.or_else(|| own(entry.down.as_deref().unwrap_or_default(), &script.text)) {
+                migration.down_transaction = mode;
             }
         }
         Ok(migration)
