@@ -49,7 +49,12 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     let same_text = draft.flags == Flags::CONVERT && !draft.facts.converts_columns;
     let forgotten = |change: &Change| matches!(change.action, Action::AddConstraint(_) | Action::ConvertCharset { .. });
     let idle = match server.is_mariadb() {
-        true => draft.flags.is_empty() && statement.changes.iter().all(|change| tolerant(&change.action)),
+        // An index dropped and made again is nothing to do either (proven on 10.11).
+        true => {
+            let key = |action: &Action| drops_key(action) || matches!(action, Action::CreateIndex(_) | Action::AddConstraint(_));
+            let remade = |action: &Action| !draft.dropped_keys.is_empty() && key(action);
+            draft.flags.is_empty() && statement.changes.iter().all(|change| tolerant(&change.action) || remade(&change.action))
+        }
         false => server.forgets_checks() && (draft.flags.is_empty() || same_text) && statement.changes.iter().all(forgotten),
     };
     let (runs, pinned) = match run(&whole, algorithm, lock, server) {
