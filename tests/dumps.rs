@@ -58,6 +58,7 @@ fn check(
         rules: &|_| Arc::clone(&rules),
         direction: Direction::Up,
         judge: false,
+        pending: false,
     };
     lint::check(&project, &options, visitor)
 }

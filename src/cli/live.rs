@@ -228,6 +228,7 @@ fn judge(
             Direction::Down => facts::Direction::Down,
         },
         judge: true,
+        pending: true,
     };
     let planner = Planner::new(target, direction, sizes.by_name.clone());
     let planner = if sizes.whole { planner.of_the_whole_database() } else { planner };

@@ -291,6 +291,7 @@ impl Workspace {
             rules: &pick,
             direction: Direction::Up,
             judge: true,
+            pending: false,
         };
         Ok(look(&options))
     }

@@ -65,6 +65,12 @@ fn failure<'r>(cx: &'r Context<'_>) -> Option<&'r Failure> {
     cx.effects.failures.iter().filter(|one| one.certain.possible()).max_by_key(|one| (one.certain, one.cause != FailureCause::Data))
 }
 
+fn data_failure<'r>(cx: &'r Context<'_>) -> Option<&'r Failure> {
+    let data = cx.effects.failures.iter().filter(|one| one.cause == FailureCause::Data && one.certain.possible());
+    // The first of equals: what the server meets first.
+    data.rev().max_by_key(|one| one.certain)
+}
+
 /// A NULL in a column that is to be NOT NULL: 23502 of PostgreSQL; MySQL and MariaDB say that data
 /// are cut off (1265) or that NULL is used wrongly (1138).
 fn is_for_null(failure: &Failure) -> bool {
@@ -360,6 +366,18 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "There can be rows that make the server refuse it; whether there are is another question.",
         get: |cx| Value::flag(cx.effects.failures.iter().any(|one| one.cause == FailureCause::Data && one.certain.possible())),
+    },
+    Fact {
+        name: "effect.data_failure",
+        kind: FactType::Text,
+        doc: "Why rows may make the server refuse it, in words.",
+        get: |cx| Value::maybe(data_failure(cx).map(|one| one.reason.as_str())),
+    },
+    Fact {
+        name: "effect.data_failure_code",
+        kind: FactType::Text,
+        doc: "The server's error code if they do.",
+        get: |cx| Value::maybe(data_failure(cx).map(|one| one.code.as_str())),
     },
     Fact {
         name: "effect.failure",

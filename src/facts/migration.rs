@@ -53,6 +53,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::count(cx.scene.migration.statements),
     },
     Fact {
+        name: "migration.settled",
+        kind: FactType::Flag,
+        doc: "So many migrations were written since that its way up has run: nobody builds on one that fails. Never so where it is known to be pending.",
+        get: |cx| Value::flag(cx.scene.migration.settled),
+    },
+    Fact {
         name: "migration.schema_changes",
         kind: FactType::Number,
         doc: "How many earlier statements changed the schema.",

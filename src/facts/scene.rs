@@ -61,6 +61,8 @@ pub struct MigrationFacts<'a> {
     pub direction: Direction,
     /// How many statements the script has.
     pub statements: u32,
+    /// So many have been written since that it has run.
+    pub settled: bool,
 }
 
 impl<'a> MigrationFacts<'a> {
@@ -75,6 +77,7 @@ impl<'a> MigrationFacts<'a> {
             down: DownKind::of(&migration.down),
             direction,
             statements: u32::try_from(statements).unwrap_or(u32::MAX),
+            settled: false,
         }
     }
 }

@@ -44,6 +44,8 @@ pub struct Options<'a> {
     pub direction: Direction,
     /// Fill the findings' excerpts and run the rules at all: `facts` and `sql` only look.
     pub judge: bool,
+    /// The migrations that are reported have not run: the database says so.
+    pub pending: bool,
 }
 
 /// What came out.

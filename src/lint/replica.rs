@@ -191,9 +191,9 @@ impl<'a> Replica<'a> {
     }
 
     /// Whether a migration is history: it is not among those that are reported, or many have been
-    /// written since.
+    /// written since, and the database was not asked.
     fn ran_long_ago(&self, index: usize) -> bool {
-        !self.is_reported(index) || index + LONG_AGO < self.project.entries.len()
+        !self.is_reported(index) || !self.options.pending && index + LONG_AGO < self.project.entries.len()
     }
 
     /// A statement that ran long ago was not refused, nor does anybody write a second migration on
@@ -218,7 +218,10 @@ impl<'a> Replica<'a> {
     /// Runs through a script in the catalog. The ledger says what it did.
     fn statements(&mut self, part: &Part<'_>, interest: Interest, hits: &mut BothHits, visitor: &mut (dyn Visitor + Send)) -> Ledger {
         let Part { entry: index, prepared, script, read, direction } = *part;
-        let facts = MigrationFacts::of(&prepared.migration, direction, read.spans.len());
+        let facts = MigrationFacts {
+            settled: direction == Direction::Up && self.ran_long_ago(index),
+            ..MigrationFacts::of(&prepared.migration, direction, read.spans.len())
+        };
         let mut ledger = Ledger::new();
         let mut walk = read.walk(script, self.options.target);
         let mut callees = Callees::of(script);

@@ -41,6 +41,7 @@ pub fn sample(rule: &Arc<Rule>, example: &Example) -> Vec<(Finding, Arc<str>)> {
         rules: &pick,
         direction: Direction::Up,
         judge: true,
+        pending: false,
     };
     let found = check(&project, &options, &mut ()).findings.into_iter().filter(|finding| finding.rule == rule.id);
     found.map(|finding| (text_of(&files, &finding), finding)).map(|(text, finding)| (finding, text)).collect()

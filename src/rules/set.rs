@@ -202,6 +202,7 @@ impl RuleSet {
             down: DownKind::NotSupported,
             direction: Direction::Up,
             statements: 0,
+            settled: false,
         };
         let stage = Scene {
             script: &script,

@@ -113,6 +113,7 @@ fn lint_all(directory: &Path, target: Target) -> usize {
         rules: &pick,
         direction: Direction::Up,
         judge: true,
+        pending: false,
     };
     let outcome = lint::check(&discovery.projects[0], &options, &mut ());
     let report = Report {

@@ -31,6 +31,7 @@ pub fn lint(text: &str, target: Target) -> usize {
         rules: &pick,
         direction: Direction::Up,
         judge: true,
+        pending: false,
     };
     // The text as a dump that holds itself: read, and taken back out again.
     let dump = SchemaDump::in_memory("dump.sql", text, StandsAt::Version(discover::STDIN_NAME.to_owned()));

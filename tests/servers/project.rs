@@ -213,6 +213,7 @@ fn visit(directory: &Path, target: Target, direction: Direction, wanted: &[Strin
         rules: &pick,
         direction,
         judge: false,
+        pending: false,
     };
     let outcome = lint::check(&project, &options, planner);
     assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);

@@ -107,6 +107,7 @@ fn migration(
         down: setting.down,
         direction: Direction::Up,
         statements: u32::try_from(statements.len()).unwrap_or(u32::MAX),
+        settled: false,
     };
     let mut ledger = Ledger::new();
     let mut hits = Hits::default();
@@ -186,6 +187,7 @@ fn in_the_end(example: &Example, sql: &str, waiting: &[(String, Span)], rules: &
             down: example.setting.down,
             direction: Direction::Up,
             statements: 0,
+            settled: false,
         };
         let scene = MigrationScene {
             script: &script,
