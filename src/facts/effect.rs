@@ -67,8 +67,7 @@ fn failure<'r>(cx: &'r Context<'_>) -> Option<&'r Failure> {
 
 fn data_failure<'r>(cx: &'r Context<'_>) -> Option<&'r Failure> {
     let data = cx.effects.failures.iter().filter(|one| one.cause == FailureCause::Data && one.certain.possible());
-    // The first of equals: what the server meets first.
-    data.rev().max_by_key(|one| one.certain)
+    data.max_by_key(|one| one.certain)
 }
 
 /// A NULL in a column that is to be NOT NULL: 23502 of PostgreSQL; MySQL and MariaDB say that data
