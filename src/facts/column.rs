@@ -3,7 +3,7 @@
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value};
 use crate::catalog::{Column, Table};
-use crate::change::{Action, ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind, ObjectKind};
+use crate::change::{Action, Change, ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind, ObjectKind};
 use crate::effect::Truth;
 
 static GENERATED: Scale = Scale { ordered: false, words: &["none", "virtual", "stored"] };
@@ -167,6 +167,20 @@ pub(super) static FACTS: &[Fact] = &[
                     _ => false,
                 },
             ))
+        },
+    },
+    Fact {
+        name: "column.recomputed",
+        kind: FactType::Flag,
+        doc: "It is dropped here, added again further down in this migration as a generated column, and as far as is known was one before: its values are computed anew.",
+        get: |cx| {
+            let (Some(table), Some(column)) = (&cx.change.table, cx.column_name()) else { return Value::flag(false) };
+            let was = cx.column().is_none_or(|column| column.generated.is_some());
+            let again = |change: &Change| {
+                matches!(&change.action, Action::AddColumn { column: added, .. } if added.name.is(&column.value) && added.generated.is_some())
+                    && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))
+            };
+            Value::flag(was && matches!(cx.change.action, Action::DropColumn { .. }) && cx.later().any(again))
         },
     },
     Fact {
