@@ -277,7 +277,7 @@ impl Draft<'_> {
         for slot in self.columns.iter().filter(|slot| slot.stored) {
             let Some(shape) = &slot.shape else { return };
             total = total.saturating_add(match shape.family() {
-                Family::Varchar => shape.bytes().0 + 2,
+                Family::Varchar => shape.bytes().0.saturating_add(2),
                 Family::Blob | Family::Json | Family::Geometry | Family::Other => 12,
                 _ => shape.bytes().0,
             });
