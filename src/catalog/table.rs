@@ -206,7 +206,21 @@ impl Partitioning {
     pub(super) fn of(by: &PartitionBy) -> Self {
         let mut new = Partitioning { by: by.clone(), partitions: Vec::new(), default_partition: None, bounds: BTreeMap::new() };
         new.insert(0, &by.partitions);
+        if by.partitions.is_empty() {
+            new.number(by.count.unwrap_or(1));
+        }
         new
+    }
+
+    /// Partitions of HASH and KEY that have no names of their own: the server calls them p0, p1 …
+    pub(super) fn number(&mut self, count: u64) {
+        /// The most a table can have (MySQL manual 26.6).
+        const MOST: u64 = 8192;
+        let from = self.partitions.len() as u64;
+        if self.by.strategy.contains("hash") || self.by.strategy.contains("key") {
+            let names = (from..from.saturating_add(count).min(MOST)).map(|number| Key::new("", format!("p{number}")));
+            self.partitions.extend(names);
+        }
     }
 
     pub(super) fn insert(&mut self, at: usize, partitions: &[PartitionDef]) {

@@ -65,6 +65,8 @@ pub struct PartitionBy {
     pub keys: Vec<IndexKey>,
     /// MySQL and MariaDB: the partitions defined with it.
     pub partitions: Vec<PartitionDef>,
+    /// MySQL and MariaDB: how many there are, where it is written.
+    pub count: Option<u64>,
     pub span: Span,
 }
 

@@ -102,9 +102,17 @@ impl Catalog {
                 table.kind = TableKind::Table;
                 table.partitioning = None;
             }
-            PartitionAction::Add { partitions, .. } => {
+            PartitionAction::Add { partitions, count } => {
                 if let Some(partitioning) = &mut table.partitioning {
                     partitioning.insert(usize::MAX, partitions);
+                    partitioning.number(count.unwrap_or_default());
+                }
+            }
+            PartitionAction::Coalesce { count } => {
+                if let Some(partitioning) = &mut table.partitioning {
+                    let left = partitioning.partitions.len().saturating_sub(usize::try_from(*count).unwrap_or(usize::MAX));
+                    // The last one stays: the server refuses to take it.
+                    partitioning.partitions.truncate(left.max(1));
                 }
             }
             PartitionAction::Drop { names, .. } => {
@@ -120,7 +128,6 @@ impl Catalog {
             }
             PartitionAction::Truncate { .. }
             | PartitionAction::Exchange { .. }
-            | PartitionAction::Coalesce { .. }
             | PartitionAction::Rebuild { .. }
             | PartitionAction::Analyze { .. }
             | PartitionAction::Check { .. }

@@ -101,6 +101,34 @@ pub(super) fn reorganised(known: &Partitioning, names: &[Ident], into: &[Partiti
     None
 }
 
+/// Whether some value belongs in none of these partitions.
+pub(super) fn leave_out(by: &PartitionBy) -> bool {
+    let all = |bound: &Option<PartitionBound>| match bound {
+        Some(PartitionBound::Range { to, .. }) => to.iter().all(is_maxvalue),
+        Some(PartitionBound::Default | PartitionBound::Hash { .. }) | None => true,
+        Some(PartitionBound::List(_)) => false,
+    };
+    !by.partitions.is_empty() && !by.partitions.iter().any(|partition| all(&partition.bound))
+}
+
+/// REORGANIZE of a LIST whose new partitions do not hold every value the old ones held: the name of a
+/// partition that loses some.
+pub(super) fn left_out(known: &Partitioning, names: &[Ident], into: &[PartitionDef]) -> Option<String> {
+    let constants = |bound: Option<&PartitionBound>| match bound {
+        Some(PartitionBound::List(values)) => values.iter().map(value).collect::<Option<Vec<Value>>>(),
+        _ => None,
+    };
+    let mut kept = Vec::new();
+    for partition in into {
+        kept.extend(constants(partition.bound.as_ref())?);
+    }
+    let reorganised = known.partitions.iter().filter(|key| names.iter().any(|name| key.name.eq_ignore_ascii_case(&name.value)));
+    reorganised
+        .filter(|key| constants(known.bounds.get(key)).is_some_and(|held| held.iter().any(|value| !kept.contains(value))))
+        .map(|key| key.name.clone())
+        .next()
+}
+
 fn is_maxvalue(expression: &Expression) -> bool {
     expression.text.trim().eq_ignore_ascii_case("maxvalue")
 }

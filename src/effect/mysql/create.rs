@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, same};
 use super::locks::push;
+use super::partition_key::Columns;
 use super::server::Server;
 use super::{bounds, failure};
 use crate::catalog::{Catalog, Presence};
@@ -136,9 +137,8 @@ fn partitioned(effects: &mut Effects, create: &CreateTable) {
     if foreign {
         effects.failures.push(failure::schema(1506, "a partitioned table has no foreign keys", Truth::Yes));
     }
-    if let Some(missing) = columns().find(|name| !create.columns.iter().any(|column| same(&column.name.value, &name.value))) {
-        let code = if by.strategy.contains("columns") || by.strategy.contains("key") { 1488 } else { 1054 };
-        effects.failures.push(failure::schema(code, format!("there is no column `{missing}` to partition by"), Truth::Yes));
+    if let Some(failure) = Columns::of_new(create).refuse(by) {
+        effects.failures.push(failure);
         return;
     }
     let inline = create.columns.iter().filter_map(|column| {

@@ -3,10 +3,11 @@
 
 use super::assertion::{Asked, Lock, asked};
 use super::locks;
+use super::partition_key::Columns;
 use super::server::Server;
-use super::{bounds, failure};
-use crate::catalog::{Catalog, Partitioning, Table};
-use crate::change::{Action, Change, PartitionAction, Statement};
+use super::{bounds, exchange, failure};
+use crate::catalog::{Catalog, Partitioning, Rows, Table};
+use crate::change::{Action, Change, PartitionAction, PartitionBy, Statement};
 use crate::effect::{Algorithm, Alone, Dml, Effects, LockMode, Loss, LossKind, Rewrite, Scan, ScanReason, Truth};
 
 pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
@@ -89,7 +90,7 @@ fn one(statement: &Statement, change: &Change, before: &Catalog) -> Effects {
         }
     }
     losses(&mut effects, action, &shown, table);
-    checks(&mut effects, action, table, &key.to_string());
+    checks(&mut effects, action, table, &key.to_string(), before);
     if let PartitionAction::Exchange { without_validation: false, .. } = action {
         let with_scan = Scan { table: shown, reason: ScanReason::Verify, certain: Truth::Yes, under: Some(LockMode::MetadataExclusive) };
         effects.scans.push(with_scan);
@@ -102,13 +103,22 @@ fn one(statement: &Statement, change: &Change, before: &Catalog) -> Effects {
 }
 
 fn losses(effects: &mut Effects, action: &PartitionAction, table: &str, known: Option<&Table>) {
+    // The servers drop such rows without a word (measured on every one).
+    if let (PartitionAction::Reorganize { names, into }, Some(partitioning)) =
+        (action, known.filter(|table| table.rows != Rows::None).and_then(|table| table.partitioning.as_ref()))
+        && let Some(left) = bounds::left_out(partitioning, names, into)
+    {
+        effects.reversible = Truth::No;
+        effects.losses.push(Loss { kind: LossKind::Rows, object: format!("{table}.{left}"), certain: Truth::Yes });
+        return;
+    }
     let (names, kind) = match action {
         PartitionAction::Drop { names, .. } => (names, LossKind::Partition),
         PartitionAction::Truncate { names } => (names, LossKind::Rows),
         _ => return,
     };
     effects.reversible = Truth::No;
-    let empty = known.is_some_and(|table| table.rows == crate::catalog::Rows::None);
+    let empty = known.is_some_and(|table| table.rows == Rows::None);
     if empty {
         return;
     }
@@ -120,7 +130,7 @@ fn losses(effects: &mut Effects, action: &PartitionAction, table: &str, known: O
     }
 }
 
-fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>, shown: &str) {
+fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>, shown: &str, before: &Catalog) {
     let Some(table) = table else { return };
     let Some(partitioning) = &table.partitioning else {
         let creates = matches!(action, PartitionAction::By(_));
@@ -138,14 +148,13 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
             effects.failures.push(failure::schema(1505, format!("`{shown}` is not partitioned"), Truth::Yes));
         }
         if let PartitionAction::By(by) = action {
-            effects.failures.extend(bounds::undefined(by));
-            effects.failures.extend(bounds::misfit(&by.strategy, &by.partitions));
-            unique_keys(effects, table, by);
-            effects.failures.extend(bounds::refused(by.partitions.iter().map(|it| it.bound.as_ref())));
-            foreign_keys(effects, table);
+            divided(effects, by, table, before);
         }
         return;
     };
+    if let PartitionAction::By(by) = action {
+        divided(effects, by, table, before);
+    }
     let has = |name: &str| partitioning.partitions.iter().any(|key| key.name.eq_ignore_ascii_case(name));
     let known = !partitioning.partitions.is_empty();
     match action {
@@ -177,8 +186,8 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
                 effects.failures.push(failure::schema(1735, format!("there is no partition `{name}`"), Truth::Yes));
             }
         }
-        PartitionAction::Exchange { name, .. } if known && !has(&name.value) => {
-            effects.failures.push(failure::schema(1735, format!("there is no partition `{name}`"), Truth::Yes));
+        PartitionAction::Exchange { name, with, without_validation } => {
+            effects.failures.extend(exchange::refused(table, partitioning, name, with, *without_validation, before));
         }
         PartitionAction::Coalesce { .. } if !hashed(partitioning) => {
             effects.failures.push(failure::schema(1509, "only HASH and KEY partitions can be coalesced", Truth::Yes));
@@ -198,7 +207,7 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
 }
 
 /// Every unique key must contain the columns of the partitioning.
-fn unique_keys(effects: &mut Effects, table: &Table, by: &crate::change::PartitionBy) {
+fn unique_keys(effects: &mut Effects, table: &Table, by: &PartitionBy) {
     let columns: Vec<&str> = by.keys.iter().filter_map(|key| key.column_name()).map(|name| name.value.as_str()).collect();
     let bad = table.indexes.iter().find(|index| (index.unique || index.primary) && columns.iter().any(|column| !index.uses(column)));
     if let Some(index) = bad {
@@ -207,9 +216,28 @@ fn unique_keys(effects: &mut Effects, table: &Table, by: &crate::change::Partiti
     }
 }
 
-fn foreign_keys(effects: &mut Effects, table: &Table) {
-    if table.foreign_keys().next().is_some() {
-        effects.failures.push(failure::schema(1506, "a table with foreign keys cannot be partitioned", Truth::Yes));
+/// PARTITION BY, in the order in which the servers look (measured): MariaDB at foreign keys on either
+/// side before all else, MySQL at the table's own first and at those of others last.
+fn divided(effects: &mut Effects, by: &PartitionBy, table: &Table, before: &Catalog) {
+    let mariadb = Server(before.target).is_mariadb();
+    let code = if mariadb { 1217 } else { 1506 };
+    let tied = failure::schema(code, "a table that takes part in a foreign key cannot be partitioned", Truth::Yes);
+    let own = table.foreign_keys().next().is_some();
+    let referenced = !before.referencing_foreign_keys(&table.key).is_empty();
+    if own || mariadb && referenced {
+        effects.failures.push(tied.clone());
+    }
+    effects.failures.extend(bounds::undefined(by));
+    effects.failures.extend(bounds::misfit(&by.strategy, &by.partitions));
+    effects.failures.extend(Columns::of_table(table).refuse(by));
+    unique_keys(effects, table, by);
+    effects.failures.extend(bounds::refused(by.partitions.iter().map(|it| it.bound.as_ref())));
+    if !own && !mariadb && referenced {
+        effects.failures.push(tied);
+    }
+    if table.rows != Rows::None && bounds::leave_out(by) {
+        let reason = "a row that belongs in none of the partitions stops it";
+        effects.failures.push(failure::data(1526, reason, Truth::Unknown));
     }
 }
 

@@ -194,3 +194,15 @@ fn whether_a_table_met_in_passing_has_a_primary_key_is_not_known() {
     let known = effects("mysql@8.0.36", "CREATE UNIQUE INDEX by_email ON orders (email)");
     assert_eq!(known.whole.rebuild, Truth::No);
 }
+
+#[test]
+fn reorganising_a_list_drops_the_rows_it_leaves_out() {
+    let list = "CREATE TABLE notes (id int) PARTITION BY LIST (id) (PARTITION a VALUES IN (1, 2, 3), PARTITION b VALUES IN (4)); \
+                INSERT INTO notes VALUES (3)";
+    for (into, lost) in [("PARTITION c VALUES IN (1, 2)", true), ("PARTITION c VALUES IN (3, 1), PARTITION d VALUES IN (2)", false)] {
+        let catalog = before("mysql@8.0.36", list);
+        let script = Script::whole(SourceId(0), format!("ALTER TABLE notes REORGANIZE PARTITION a INTO ({into})").as_str().into());
+        let effects = predict(change::read(&script, catalog.target).first().unwrap(), &catalog);
+        assert_eq!(effects.whole.losses.iter().any(|loss| loss.kind == LossKind::Rows), lost, "{into}");
+    }
+}

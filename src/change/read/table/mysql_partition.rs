@@ -18,9 +18,7 @@ impl Cursor<'_> {
         let start = self.mark();
         self.expect_words(&["PARTITION", "BY"])?;
         let (strategy, keys) = self.mysql_strategy()?;
-        if self.eat_word("PARTITIONS") {
-            self.number()?;
-        }
+        let count = if self.eat_word("PARTITIONS") { Some(self.number()?) } else { None };
         if self.eat_words(&["SUBPARTITION", "BY"]) {
             self.mysql_strategy()?;
             if self.eat_word("SUBPARTITIONS") {
@@ -28,7 +26,7 @@ impl Cursor<'_> {
             }
         }
         let partitions = if self.at(&Lexeme::LParen) { self.mysql_partition_definitions()? } else { Vec::new() };
-        Ok(PartitionBy { strategy, keys, partitions, span: self.since(start) })
+        Ok(PartitionBy { strategy, keys, partitions, count, span: self.since(start) })
     }
 
     fn mysql_strategy(&mut self) -> Result<(String, Vec<IndexKey>), SyntaxError> {

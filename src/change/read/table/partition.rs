@@ -13,7 +13,7 @@ impl Cursor<'_> {
         self.expect_words(&["PARTITION", "BY"])?;
         let strategy = self.label()?.value;
         let keys = self.paren_list(|cursor| cursor.index_key())?;
-        Ok(PartitionBy { strategy: strategy.to_ascii_lowercase(), keys, partitions: Vec::new(), span: self.since(start) })
+        Ok(PartitionBy { strategy: strategy.to_ascii_lowercase(), keys, partitions: Vec::new(), count: None, span: self.since(start) })
     }
 
     /// `DEFAULT` or `FOR VALUES …`
