@@ -5,7 +5,8 @@ use super::constraint::{ConstraintDef, ConstraintKind, Deferral};
 use super::index::{CreateIndex, DropIndex, Reindex};
 use super::name::{Ident, ObjectName};
 use super::object::{
-    CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace, ObjectKind,
+    CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace,
+    ObjectKind, SequenceNumbers,
 };
 use super::routine::{Call, CreateRoutine};
 use super::rows::{CopyRows, DeleteRows, InsertRows, UpdateRows};
@@ -261,6 +262,7 @@ pub enum Action {
         if_exists: bool,
         restarts: bool,
         data_type: Option<DataType>,
+        numbers: SequenceNumbers,
     },
     CreateEnum(CreateEnum),
     AddEnumValue {
@@ -372,6 +374,10 @@ pub enum Action {
     /// MERGE: the target is `table`.
     Merge {
         reads: Vec<ObjectName>,
+        /// Some WHEN inserts or updates rows.
+        writes: bool,
+        /// Some WHEN deletes rows.
+        deletes: bool,
     },
     /// SELECT, TABLE, VALUES, WITH: tables read, functions called (lower case), FOR UPDATE or SHARE.
     Select {

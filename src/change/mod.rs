@@ -28,7 +28,7 @@ pub use kind::ChangeKind;
 pub use name::{Ident, ObjectName};
 pub use object::{
     CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace,
-    ObjectKind, TriggerEvent, TriggerTiming,
+    ObjectKind, SequenceNumbers, TriggerEvent, TriggerTiming,
 };
 pub use read::{read, read_calls, read_piece, read_routine, read_with_comments};
 pub use routine::{Call, CreateRoutine, Parameter, RoutineKind, Volatility};

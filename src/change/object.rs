@@ -103,6 +103,18 @@ pub struct CreateSequence {
     /// `OWNED BY table.column`.
     pub owned_by: Option<(ObjectName, Ident)>,
     pub data_type: Option<DataType>,
+    pub numbers: SequenceNumbers,
+}
+
+/// The numbers that the options of a sequence give; `None` where one is not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SequenceNumbers {
+    pub increment: Option<i128>,
+    pub minimum: Option<i128>,
+    pub maximum: Option<i128>,
+    pub start: Option<i128>,
+    pub restart: Option<i128>,
+    pub cache: Option<i128>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +175,8 @@ pub struct CreateRule {
     pub instead: bool,
     /// Tables its condition reads.
     pub reads: Vec<ObjectName>,
+    /// Names after NEW. and OLD. in its commands, lower case.
+    pub row_columns: Vec<String>,
     /// What it does.
     pub commands: Vec<Statement>,
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Effects, Failure, FailureCause, Transactionality, Truth, of_one};
+use super::{Effects, Failure, FailureCause, Transactionality, Truth, names, of_one};
 use crate::catalog::{Catalog, Key, Presence};
 use crate::change::{Action, Change, Ident, ObjectName, Statement};
 use crate::engine::Engine;
@@ -22,6 +22,10 @@ pub(super) fn effects(parts: &[Statement], before: &Catalog) -> Vec<Effects> {
             continue;
         }
         let mut some = of_one(part, &now);
+        if number == 0 {
+            // The statement that calls; in the bodies that follow a name may be a variable.
+            names::check(part, &now, &mut some);
+        }
         for (change, effects) in part.changes.iter().zip(&mut some) {
             inside(change, effects, parts, before);
             // What an earlier part made, nobody else can be waiting for.

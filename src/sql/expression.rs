@@ -68,19 +68,18 @@ pub fn query_of(text: &str, target: Target) -> Option<Box<Query>> {
     let mut parser = parser(&tokens, target.engine);
     let begins = |word: &str| matches!(tokens.first().map(|token| &token.token), Some(Lexeme::Word(first)) if first.value.eq_ignore_ascii_case(word));
     if begins("INSERT") {
-        return match parser.parse_statement().ok()? {
-            Statement::Insert(insert) => insert.source,
-            _ => None,
-        };
+        let Statement::Insert(insert) = parser.parse_statement().ok()? else { return None };
+        // What is left over was not understood, and may have been the FROM of the query.
+        return if parser.peek_token_ref().token == Lexeme::EOF { insert.source } else { None };
     }
     if !begins("CREATE") {
         let query = parser.parse_query().ok()?;
         return (parser.peek_token_ref().token == Lexeme::EOF).then_some(query);
     }
-    match parser.parse_statement().ok()? {
-        Statement::CreateTable(table) => table.query,
-        _ => None,
-    }
+    let Statement::CreateTable(table) = parser.parse_statement().ok()? else { return None };
+    let rest = &parser.peek_token_ref().token;
+    let data = matches!(rest, Lexeme::Word(word) if word.value.eq_ignore_ascii_case("WITH"));
+    if data || *rest == Lexeme::EOF { table.query } else { None }
 }
 
 /// sqlparser's parser over tokens of ours.

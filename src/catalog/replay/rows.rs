@@ -15,7 +15,7 @@ impl Catalog {
                 InsertSource::Query { reads, .. } => filled_by(self, reads),
             },
             Action::Copy(copy) if copy.from => Rows::Some,
-            Action::Merge { reads } => filled_by(self, reads),
+            Action::Merge { reads, .. } => filled_by(self, reads),
             // It fills nothing, and finds nothing in an empty table.
             Action::Update(_) => return true,
             Action::Delete(delete) => {

@@ -15,7 +15,7 @@ pub(super) fn effects(effects: &mut Effects, change: &Change, table: Option<&Tab
         Action::Insert(insert) => inserted(effects, insert, table, before),
         Action::Update(update) => updated(effects, update, change, table, before),
         Action::Delete(delete) => deleted(effects, delete, change, table, before),
-        Action::Select { reads, .. } | Action::Merge { reads } => sources(effects, reads, before, Truth::Unknown),
+        Action::Select { reads, .. } | Action::Merge { reads, .. } => sources(effects, reads, before, Truth::Unknown),
         _ => {}
     }
 }

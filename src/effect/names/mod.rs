@@ -12,7 +12,9 @@ use sqlparser::ast;
 
 use super::{Effects, Failure, FailureCause, Truth};
 use crate::catalog::{Catalog, Presence, TableKind};
-use crate::change::{Action, Change, ColumnDef, ConstraintBody, ConstraintDef, Expression, IndexPart, ObjectName, Predicate, Statement};
+use crate::change::{
+    Action, Change, ColumnDef, ConstraintBody, ConstraintDef, Expression, IndexPart, InsertSource, ObjectName, Predicate, Statement,
+};
 use crate::engine::Engine;
 use crate::sql::expression::query_of;
 use scope::{Scope, Source, Stranger};
@@ -64,6 +66,7 @@ fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<
     let own = || change.table.as_ref().map(|name| altered(statement, name, before));
     match &change.action {
         Action::Select { .. } => in_text(statement, before),
+        Action::Insert(rows) if matches!(rows.source, InsertSource::Query { .. }) => in_text(statement, before),
         Action::CreateTable(create) if create.as_query.is_some() => in_text(statement, before),
         Action::CreateView(view) if before.target.engine != Engine::Sqlite => {
             let query = query_of(&view.query.text, before.target)?;
@@ -232,6 +235,8 @@ mod tests {
             ("CREATE INDEX ON a (x) WHERE nope", "42703"),
             ("CREATE VIEW v AS SELECT nope FROM b", "42703"),
             ("CREATE TABLE c (id int, CHECK (nope > id))", "42703"),
+            ("INSERT INTO a SELECT id, nope FROM b", "42703"),
+            ("INSERT INTO a SELECT id, y FROM b ON CONFLICT DO NOTHING", "ok"),
         ] {
             assert_eq!(postgres(sql), expected, "{sql}");
         }

@@ -53,7 +53,7 @@ fn locks(scene: Scene<'_>, change: &Change, planned: bool, out: &mut Outcome) {
         Action::CreateView(create) if create.materialized => (create.reads.as_slice(), false, false),
         Action::Update(rows) => (rows.reads.as_slice(), true, true),
         Action::Delete(rows) => (rows.reads.as_slice(), true, true),
-        Action::Merge { reads } => (reads.as_slice(), true, true),
+        Action::Merge { reads, .. } => (reads.as_slice(), true, true),
         Action::Insert(rows) => match &rows.source {
             InsertSource::Query { reads, .. } => (reads.as_slice(), true, false),
             InsertSource::Values { .. } | InsertSource::DefaultValues => (none, true, false),

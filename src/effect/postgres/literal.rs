@@ -84,7 +84,7 @@ fn string_of(tree: &Expr) -> Option<&str> {
     }
 }
 
-fn read_type(data_type: &SqlType) -> Option<DataType> {
+pub(super) fn read_type(data_type: &SqlType) -> Option<DataType> {
     using::data_type(&words(&data_type.to_string().to_ascii_lowercase()))
 }
 

@@ -20,6 +20,7 @@ mod index;
 mod insert;
 mod literal;
 mod maintenance;
+mod merge;
 mod narrowing;
 mod object;
 mod outcome;
@@ -29,8 +30,11 @@ mod ranges;
 mod rebuild;
 mod route;
 mod routine;
+mod row_names;
 mod rows;
 mod scene;
+mod sequence;
+mod sql_result;
 mod trigger;
 mod types;
 mod using;
@@ -152,12 +156,17 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             let exists = scene.relation_at(&scene.catalog.key(&create.name)).is_some();
             if exists && !create.if_not_exists {
                 out.refuse("42P07", format!("relation \"{}\" already exists", create.name));
+            } else if !exists {
+                sequence::create(scene, create, out);
             }
             if let Some((owner, column)) = &create.owned_by {
                 object::owner(scene, owner, &column.value, out);
             }
         }
-        Action::AlterSequence { name, owned_by, if_exists, .. } => {
+        Action::AlterSequence { name, owned_by, if_exists, numbers, .. } => {
+            if scene.relation(name).is_some() {
+                sequence::fit(numbers, out);
+            }
             object::alter_sequence(scene, name, owned_by.as_ref(), *if_exists, out);
         }
         Action::CreateEnum(create) => {
@@ -226,7 +235,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             rows::truncate(scene, change, *cascade, *restart_identity, *only, out);
         }
         Action::Copy(copy) => rows::copy(scene, change, copy, out),
-        Action::Merge { reads } => rows::merge(scene, change, reads, out),
+        Action::Merge { reads, writes, deletes } => merge::merge(scene, change, reads, (*writes, *deletes), out),
         Action::Select { reads, locks_rows, calls } => {
             rows::calls(scene, calls, out);
             rows::select(scene, reads, *locks_rows, out);

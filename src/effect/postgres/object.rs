@@ -110,19 +110,11 @@ fn is_obscure(name: &str) -> bool {
     name.starts_with("pg_")
         || name.starts_with("reg")
         || name.ends_with("vector")
+        || name.starts_with("any")
+        || name.ends_with("_handler")
         || matches!(
             name,
-            "aclitem"
-                | "cstring"
-                | "record"
-                | "void"
-                | "trigger"
-                | "event_trigger"
-                | "gtsvector"
-                | "int4vector"
-                | "unknown"
-                | "anyelement"
-                | "anyarray"
+            "internal" | "aclitem" | "cstring" | "record" | "void" | "trigger" | "event_trigger" | "gtsvector" | "int4vector" | "unknown"
         )
 }
 
@@ -158,9 +150,7 @@ pub(super) fn columns_exist(relation: Relation<'_>, columns: &[Ident], out: &mut
         Relation::Table(table) if table.complete && !table.uncertain && !table.columns.is_empty() => {
             columns.iter().find(|name| !table.columns.iter().any(|column| column.name == name.value))
         }
-        Relation::View(view) if !view.columns.is_empty() => {
-            columns.iter().find(|name| !view.columns.contains(&name.value))
-        }
+        Relation::View(view) if !view.columns.is_empty() => columns.iter().find(|name| !view.columns.contains(&name.value)),
         _ => None,
     };
     if let Some(missing) = missing.filter(|name| !super::alter_table::is_system_column(&name.value)) {

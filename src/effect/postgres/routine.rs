@@ -5,10 +5,10 @@ use super::object::type_exists;
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
 use super::words::{Word, words};
-use super::{explain, types};
+use super::{explain, sql_result, types};
 use crate::catalog::{Catalog, Key, Routine};
-use crate::change::{Action, CreateRoutine, DataType, InsertSource, ObjectName, Parameter, RoutineKind};
-use crate::effect::{LockMode, Truth};
+use crate::change::{Action, CreateRoutine, DataType, Ident, InsertSource, ObjectName, Parameter, RoutineKind};
+use crate::effect::{FailureCause, LockMode, Truth};
 use crate::source::Span;
 
 /// Replacing keeps the return type, the names of the inputs and their defaults (manual, CREATE
@@ -16,6 +16,15 @@ use crate::source::Span;
 pub(super) fn create(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome) {
     if let Some(returned) = create.returns.as_ref().filter(|returned| returned.name != "table") {
         type_exists(scene, returned, out);
+    }
+    for data_type in create.parameters.iter().filter_map(|parameter| parameter.data_type.as_ref()) {
+        if scene.catalog.extensions.is_empty() && !is_row_type(scene, data_type) {
+            type_exists(scene, data_type, out);
+        }
+    }
+    language(scene, &create.language, out);
+    if create.language == "sql" {
+        sql_result::fits(scene, create, out);
     }
     if let (Some(body), "sql") = (&create.body_text, create.language.as_str()) {
         body_is_looked_up(scene, body, &create.parameters, out);
@@ -49,6 +58,28 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome
             return;
         }
     }
+}
+
+/// Every table and view brings a type of its name.
+fn is_row_type(scene: Scene<'_>, data_type: &DataType) -> bool {
+    let name = Ident { value: data_type.name.clone(), ..Ident::default() };
+    scene.relation(&ObjectName { schema: data_type.schema.clone(), name }).is_some()
+}
+
+/// Languages that every server has, and those that extensions and hosts are known to bring.
+const LANGUAGES: &[&str] = &["sql", "plpgsql", "c", "internal"];
+const BROUGHT: &[&str] = &["pl", "java", "tcl", "python", "perl", "js", "v8", "lua", "rust", "tsql", "proxy", "sh", "r"];
+
+/// A language that nothing can have brought.
+fn language(scene: Scene<'_>, name: &str, out: &mut Outcome) {
+    let catalog = scene.catalog;
+    if LANGUAGES.contains(&name) || BROUGHT.iter().any(|start| name.starts_with(start)) {
+        return;
+    }
+    let handler = |routine: &Routine| routine.returns.as_ref().is_some_and(|returned| returned.name == "language_handler");
+    let brought = !catalog.extensions.is_empty() || catalog.routines.values().any(|routine| handler(routine));
+    let certain = if catalog.open_world || brought { Truth::Unknown } else { Truth::Yes };
+    out.fail("42704", format!("language \"{name}\" does not exist"), FailureCause::Schema, certain);
 }
 
 fn inputs(parameters: &[Parameter]) -> impl Iterator<Item = &Parameter> {

@@ -173,7 +173,15 @@ fn referenced(table: &Table, columns: &[String]) -> Vec<String> {
     if columns.is_empty() { table.primary_key().map(|key| key.columns.clone()).unwrap_or_default() } else { columns.to_vec() }
 }
 
-fn changed_rows(scene: Scene<'_>, table: &Table, only: bool, reads: &[ObjectName], joined: bool, predicate: &Predicate, out: &mut Outcome) {
+pub(super) fn changed_rows(
+    scene: Scene<'_>,
+    table: &Table,
+    only: bool,
+    reads: &[ObjectName],
+    joined: bool,
+    predicate: &Predicate,
+    out: &mut Outcome,
+) {
     for member in std::iter::once(table).chain(if only { Vec::new() } else { scene.descendants(table) }) {
         let pruned = member.key != table.key && super::partition::pruned(scene, member, predicate);
         if pruned && scene.at_least(12) {
@@ -260,7 +268,7 @@ fn answered(table: &Table, part: &Expr) -> Truth {
 }
 
 /// Rows that others reference change: the referencing table is looked through or changed along.
-fn referenced_changes(scene: Scene<'_>, child: &Table, constraint: &Constraint, action: RefAction, out: &mut Outcome) {
+pub(super) fn referenced_changes(scene: Scene<'_>, child: &Table, constraint: &Constraint, action: RefAction, out: &mut Outcome) {
     if !constraint.enforced || action == RefAction::NoAction && waits_for_commit(scene, constraint) {
         return;
     }
@@ -283,19 +291,6 @@ fn referenced_changes(scene: Scene<'_>, child: &Table, constraint: &Constraint, 
         let reason = format!("rows of \"{}\" may still refer to it", child.key);
         out.fail("23503", reason, FailureCause::Data, Truth::Unknown.min(filled(child)));
     }
-}
-
-pub(super) fn merge(scene: Scene<'_>, change: &Change, reads: &[ObjectName], out: &mut Outcome) {
-    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
-    if !table.rules.is_empty() {
-        out.refuse("0A000", format!("MERGE cannot work on \"{}\", which has rules", table.key));
-        return;
-    }
-    changed_rows(scene, table, false, reads, true, &Predicate::None, out);
-    for constraint in table.foreign_keys() {
-        look_up(scene, constraint, out);
-    }
-    out.reversible(Truth::No);
 }
 
 pub(super) fn copy(scene: Scene<'_>, change: &Change, rows: &CopyRows, out: &mut Outcome) {

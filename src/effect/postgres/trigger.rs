@@ -4,7 +4,7 @@ use super::object::table_of;
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
 use super::words::{Word, words};
-use super::{explain, view};
+use super::{explain, row_names, view};
 use crate::catalog::TableKind;
 use crate::change::{Change, CreatePolicy, CreateRule, CreateTrigger, Ident, ObjectName, TriggerEvent, TriggerTiming};
 use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
@@ -44,6 +44,7 @@ pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &Create
             for missing in named.filter(|name| table.complete && !table.columns.iter().any(|column| column.name == name.value)) {
                 out.refuse("42703", format!("column \"{missing}\" of \"{}\" does not exist", table.key));
             }
+            row_names::condition(scene, trigger, table, out);
             let exists = table.triggers.iter().any(|known| known.name == trigger.name.name.value);
             if exists && !trigger.or_replace {
                 out.refuse("42710", format!("trigger \"{}\" for relation \"{}\" already exists", trigger.name, table.key));
@@ -90,6 +91,7 @@ pub(super) fn create_rule(scene: Scene<'_>, change: &Change, rule: &CreateRule, 
     }
     out.lock_relation(relation, LockMode::AccessExclusive);
     view::read(scene, &rule.reads, false, Truth::No, out);
+    row_names::of_rule(relation, &rule.row_columns, out);
     for command in &rule.commands {
         let scene = Scene { statement: command, ..scene };
         for change in &command.changes {

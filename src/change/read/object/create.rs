@@ -151,7 +151,17 @@ fn statistics_table(reading: &mut Reading) -> Result<(ObjectName, Vec<Ident>), S
 fn publication(reading: &mut Reading) {
     let mut probe = reading.part(reading.mark(), reading.end_mark());
     while !probe.is_end() {
-        if let Some(span) = probe.eat_words_at(&["TABLES", "IN", "SCHEMA"]).or_else(|| probe.eat_word_at("WHERE")) {
+        if probe.eat_word("TABLE") || probe.eat(&Lexeme::Comma) {
+            probe.eat_word("ONLY");
+            if probe.object_name().is_ok() {
+                probe.eat(&Lexeme::Mul);
+                // A list of columns.
+                if probe.at(&Lexeme::LParen) {
+                    let span = probe.span();
+                    reading.needs(span, &[Since(Engine::Postgres, 15, 0, 0)]);
+                }
+            }
+        } else if let Some(span) = probe.eat_words_at(&["TABLES", "IN", "SCHEMA"]).or_else(|| probe.eat_word_at("WHERE")) {
             reading.needs(span, &[Since(Engine::Postgres, 15, 0, 0)]);
         } else if let Some(span) = probe.eat_words_at(&["ALL", "SEQUENCES"]) {
             reading.needs(span, &[Since(Engine::Postgres, 19, 0, 0)]);

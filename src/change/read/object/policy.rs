@@ -2,6 +2,7 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
+use crate::change::read::mentions::row_columns;
 use crate::change::read::{Read, Reading, read_part};
 use crate::change::{Action, Change, CreatePolicy, CreateRule, Ident, ObjectKind, ObjectName};
 use crate::sql::SyntaxError;
@@ -91,6 +92,7 @@ pub(in crate::change::read) fn create_rule(reading: &mut Reading) -> Read {
     reading.expect_word("DO")?;
     let instead = reading.eat_any_word(&["ALSO", "INSTEAD"]) == Some("INSTEAD");
     let mut commands = Vec::new();
+    let mut named = Vec::new();
     if !reading.eat_word("NOTHING") {
         if reading.is_end() {
             return Err(reading.error("NOTHING or a command"));
@@ -103,6 +105,7 @@ pub(in crate::change::read) fn create_rule(reading: &mut Reading) -> Read {
         reading.skip_rest();
         let (from, to) = range.unwrap_or((start, reading.mark()));
         let tokens = reading.tokens_between(from, to);
+        named = row_columns(tokens);
         for command in tokens.split(|token| token.token == Lexeme::SemiColon).filter(|command| !command.is_empty()) {
             let begins = |token: &crate::sql::Token| match &token.token {
                 Lexeme::Word(word) => COMMANDS.iter().any(|verb| word.value.eq_ignore_ascii_case(verb)),
@@ -119,6 +122,6 @@ pub(in crate::change::read) fn create_rule(reading: &mut Reading) -> Read {
     }
     reading.expect_end()?;
     let event = event.to_ascii_lowercase();
-    let rule = CreateRule { name, or_replace: before.or_replace, event, instead, reads, commands };
+    let rule = CreateRule { name, or_replace: before.or_replace, event, instead, reads, row_columns: named, commands };
     Ok(vec![Change::on(table, reading.whole, Action::CreateRule(rule))])
 }

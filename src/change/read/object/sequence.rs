@@ -4,7 +4,7 @@ use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::read::engines::MARIADB;
 use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, CreateSequence, DataType, Ident, ObjectKind, ObjectName};
+use crate::change::{Action, Change, CreateSequence, DataType, Ident, ObjectKind, ObjectName, SequenceNumbers};
 use crate::sql::{Cursor, SyntaxError};
 
 /// What the options of a sequence say.
@@ -13,6 +13,7 @@ struct Options {
     owned_by: Option<(ObjectName, Ident)>,
     data_type: Option<DataType>,
     restarts: bool,
+    numbers: SequenceNumbers,
     any: bool,
 }
 
@@ -30,8 +31,8 @@ pub(in crate::change::read) fn create_sequence(reading: &mut Reading) -> Read {
         reading.skip_rest();
     }
     reading.expect_end()?;
-    let Options { owned_by, data_type, .. } = options;
-    let sequence = CreateSequence { name, if_not_exists, temporary: before.temporary, owned_by, data_type };
+    let Options { owned_by, data_type, numbers, .. } = options;
+    let sequence = CreateSequence { name, if_not_exists, temporary: before.temporary, owned_by, data_type, numbers };
     Ok(vec![Change::free(reading.whole, Action::CreateSequence(Box::new(sequence)))])
 }
 
@@ -61,12 +62,12 @@ pub(in crate::change::read) fn alter_sequence(reading: &mut Reading) -> Read {
         }
         return Err(reading.error("LOGGED, UNLOGGED or SCHEMA"));
     }
-    let Options { owned_by, data_type, restarts, any } = options(reading)?;
+    let Options { owned_by, data_type, restarts, numbers, any } = options(reading)?;
     if !any {
         return Err(reading.error("a sequence option"));
     }
     reading.expect_end()?;
-    let action = Action::AlterSequence { name, owned_by, if_exists, restarts, data_type };
+    let action = Action::AlterSequence { name, owned_by, if_exists, restarts, data_type, numbers };
     Ok(vec![Change::free(reading.whole, action)])
 }
 
@@ -77,21 +78,26 @@ fn options(cursor: &mut Cursor) -> Result<Options, SyntaxError> {
             options.data_type = Some(cursor.data_type()?);
         } else if cursor.eat_word("INCREMENT") {
             cursor.eat_word("BY");
-            value(cursor)?;
+            options.numbers.increment = value(cursor)?;
         } else if cursor.eat_word("NO") {
             if cursor.eat_any_word(&["MINVALUE", "MAXVALUE", "CYCLE", "CACHE"]).is_none() {
                 return Err(cursor.error("MINVALUE, MAXVALUE or CYCLE"));
             }
-        } else if cursor.eat_any_word(&["MINVALUE", "MAXVALUE", "CACHE"]).is_some() {
-            value(cursor)?;
+        } else if let Some(word) = cursor.eat_any_word(&["MINVALUE", "MAXVALUE", "CACHE"]) {
+            let number = value(cursor)?;
+            match word {
+                "MINVALUE" => options.numbers.minimum = number,
+                "MAXVALUE" => options.numbers.maximum = number,
+                _ => options.numbers.cache = number,
+            }
         } else if cursor.eat_word("START") {
             cursor.eat_word("WITH");
-            value(cursor)?;
+            options.numbers.start = value(cursor)?;
         } else if cursor.eat_word("RESTART") {
             options.restarts = true;
             cursor.eat_word("WITH");
             if matches!(cursor.peek(), Some(Lexeme::Number(..) | Lexeme::Minus | Lexeme::Eq)) {
-                value(cursor)?;
+                options.numbers.restart = value(cursor)?;
             }
         } else if cursor.eat_words(&["OWNED", "BY"]) {
             options.owned_by = owner(cursor)?;
@@ -104,21 +110,23 @@ fn options(cursor: &mut Cursor) -> Result<Options, SyntaxError> {
     }
 }
 
-/// `[=] [-]number`
-fn value(cursor: &mut Cursor) -> Result<(), SyntaxError> {
+/// `[=] [-]number`; `None` where it is no whole number.
+fn value(cursor: &mut Cursor) -> Result<Option<i128>, SyntaxError> {
     cursor.eat_equals();
-    if !cursor.eat(&Lexeme::Minus) {
+    let negative = cursor.eat(&Lexeme::Minus);
+    if !negative {
         cursor.eat(&Lexeme::Plus);
     }
     match cursor.peek() {
-        Some(Lexeme::Number(..)) => {
+        Some(Lexeme::Number(number, _)) => {
+            let number = number.parse::<i64>().ok().map(i128::from);
             cursor.advance();
-            Ok(())
+            Ok(number.map(|number| if negative { -number } else { number }))
         }
         // A hole a tool fills.
         Some(Lexeme::Word(_)) if cursor.span().slice(cursor.text()).contains(['{', ':']) => {
             cursor.advance();
-            Ok(())
+            Ok(None)
         }
         _ => Err(cursor.error("a number")),
     }

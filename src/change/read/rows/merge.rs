@@ -31,6 +31,18 @@ pub(in crate::change::read) fn merge(reading: &mut Reading) -> Read {
     if !found {
         return Err(reading.error("WHEN MATCHED or WHEN NOT MATCHED"));
     }
+    let (mut writes, mut deletes) = (false, false);
+    let mut probe = reading.part(using, reading.mark());
+    while !probe.is_end() {
+        if let Some(span) = probe.eat_words_at(&["NOT", "MATCHED", "BY", "SOURCE"]) {
+            reading.needs(span, &[Since(Engine::Postgres, 17, 0, 0)]);
+        } else if probe.eat_word("THEN") {
+            writes |= probe.at_any_word(&["INSERT", "UPDATE"]);
+            deletes |= probe.at_word("DELETE");
+        } else {
+            probe.advance();
+        }
+    }
     let reads = super::others(reading.facts_between(start, reading.mark()).reads, &table);
-    Ok(vec![Change::on(table, reading.whole, Action::Merge { reads })])
+    Ok(vec![Change::on(table, reading.whole, Action::Merge { reads, writes, deletes })])
 }

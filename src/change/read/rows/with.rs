@@ -144,7 +144,7 @@ fn settle_reads(change: &mut Change, names: &[String], outer: &[crate::change::O
         },
         Action::Update(rows) => &mut rows.reads,
         Action::Delete(rows) => &mut rows.reads,
-        Action::Merge { reads } => reads,
+        Action::Merge { reads, .. } => reads,
         _ => return,
     };
     reads.retain(|read| read.schema.is_some() || !names.iter().any(|name| read.name.is(name)));
