@@ -67,26 +67,26 @@ impl Catalog {
         }
     }
 
-    /// The table with its indexes, partitions and owned sequences.
+    /// The table with its indexes, partitions and owned sequences. Partitions may go in circles where
+    /// the server would have refused them.
     pub(in crate::catalog) fn remove_table(&mut self, key: &Key) {
-        let partitions: Vec<Key> =
-            self.children(key).iter().filter(|child| child.partition_of.is_some()).map(|child| child.key.clone()).collect();
-        for partition in partitions {
-            self.remove_table(&partition);
+        let mut going = vec![key.clone()];
+        while let Some(key) = going.pop() {
+            going.extend(self.children(&key).iter().filter(|child| child.partition_of.is_some()).map(|child| child.key.clone()));
+            let owned: Vec<Key> = self.owned_sequences(&key).iter().map(|sequence| sequence.key.clone()).collect();
+            for sequence in owned {
+                self.sequences.remove(&sequence);
+                self.disappears(&sequence);
+            }
+            let Some(table) = self.tables.remove(&key) else { continue };
+            for index in &table.indexes {
+                self.disown_index(&key, &index.name);
+            }
+            if let Some((parent, _)) = &table.partition_of {
+                self.leave_parent(parent, &key);
+            }
+            self.disappears(&key);
         }
-        let owned: Vec<Key> = self.owned_sequences(key).iter().map(|sequence| sequence.key.clone()).collect();
-        for sequence in owned {
-            self.sequences.remove(&sequence);
-            self.disappears(&sequence);
-        }
-        let Some(table) = self.tables.remove(key) else { return };
-        for index in &table.indexes {
-            self.disown_index(key, &index.name);
-        }
-        if let Some((parent, _)) = &table.partition_of {
-            self.leave_parent(parent, key);
-        }
-        self.disappears(key);
     }
 
     pub(super) fn leave_parent(&mut self, parent: &Key, child: &Key) {

@@ -136,6 +136,13 @@ fn a_column_that_no_row_could_have_taken_proves_the_table_empty() {
 }
 
 #[test]
+fn partitions_in_a_circle_go_once() {
+    let circle = "CREATE TABLE a PARTITION OF a FOR VALUES IN (1); CREATE TABLE b PARTITION OF c FOR VALUES IN (1);
+                  CREATE TABLE c PARTITION OF b FOR VALUES IN (1); DROP TABLE a; DROP TABLE b CASCADE;";
+    assert!(after(Engine::Postgres, circle).tables.is_empty());
+}
+
+#[test]
 fn an_unknown_table_is_entered_as_incomplete() {
     let mut catalog = after(Engine::Postgres, "CREATE TABLE known (a int);");
     migrate(&mut catalog, "ALTER TABLE legacy ADD COLUMN a int;");
