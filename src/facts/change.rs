@@ -365,7 +365,11 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let made = object_birth(cx).is_some_and(|birth| cx.catalog().origin(birth).is_new());
             let named = match &cx.change.action {
-                Action::DropObject { name, .. } => cx.scene.ledger.migration.named.contains(&name.name.value),
+                Action::DropObject { name, .. } => {
+                    let earlier = cx.scene.statement.changes.iter().take(cx.position);
+                    let to_it = |change: &crate::change::Change| matches!(&change.action, Action::RenameObject { to, .. } if to.name.value == name.name.value);
+                    cx.scene.ledger.migration.named.contains(&name.name.value) || earlier.into_iter().any(to_it)
+                }
                 _ => false,
             };
             Value::flag(made || named)

@@ -3,7 +3,9 @@
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
 use crate::catalog::{Constraint, IndexState, Validity};
-use crate::change::{Action, Change, ConstraintBody, ConstraintDef, ConstraintKind, DataType, ForeignKey, IndexKey, KeyConstraint};
+use crate::change::{
+    Action, Change, ConstraintBody, ConstraintDef, ConstraintKind, DataType, ForeignKey, Ident, IndexKey, IndexPart, KeyConstraint,
+};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
@@ -103,9 +105,14 @@ fn another_key(cx: &Context<'_>, one: &Constraint) -> bool {
         return false;
     }
     let Some(own) = cx.table() else { return false };
+    let has = |column: &str| one.columns.iter().any(|name| name.eq_ignore_ascii_case(column));
+    // What is equal in a column is equal in every expression of it: a key over lower(name) allows
+    // no name twice.
     let among = |keys: &[IndexKey]| {
-        keys.iter()
-            .all(|key| key.column_name().is_some_and(|column| one.columns.iter().any(|name| name.eq_ignore_ascii_case(&column.value))))
+        keys.iter().all(|key| match &key.part {
+            IndexPart::Column(column) => has(&column.value),
+            IndexPart::Expression(expression) => expression.names().next().is_some() && expression.names().all(has),
+        })
     };
     let stands = own.indexes.iter().any(|index| {
         index.unique
@@ -133,6 +140,24 @@ fn another_key(cx: &Context<'_>, one: &Constraint) -> bool {
     };
     // A primary key is more than its columns: replication goes by it.
     one.kind == ConstraintKind::Unique && (stands || cx.scene.statement.changes.iter().any(added) || cx.later().any(added))
+}
+
+/// A foreign key over the same columns to the same table is added in the same statement or further
+/// down: another name, or other actions.
+fn another_reference(cx: &Context<'_>, one: &Constraint) -> bool {
+    let (Some(own), Some(old)) = (cx.table(), &one.foreign_key) else { return false };
+    let added = |change: &Change| {
+        let here = change.table.as_ref().is_some_and(|name| cx.catalog().resolve(name) == own.key);
+        let Action::AddConstraint(definition) = &change.action else { return false };
+        let ConstraintBody::ForeignKey(new) = &definition.body else { return false };
+        let same = |a: &[String], b: &[Ident]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(&b.value));
+        here && same(&one.columns, &new.columns)
+            && cx.catalog().resolve(&new.references) == old.references
+            && (new.referenced_columns.is_empty()
+                || old.referenced_columns.is_empty()
+                || same(&old.referenced_columns, &new.referenced_columns))
+    };
+    cx.scene.statement.changes.iter().any(added) || cx.later().any(added)
 }
 
 fn columns(cx: &Context<'_>) -> Vec<String> {
@@ -309,6 +334,21 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "constraint.gone",
+        kind: FactType::Flag,
+        doc: "At the history's end: the table has no constraint of this kind over these columns any more; it was dropped, or a column was.",
+        get: |cx| {
+            let (Some(table), Some(kind)) = (cx.table(), kind(cx)) else { return Value::Unknown };
+            let wanted = columns(cx);
+            let same = |one: &&Constraint| {
+                one.kind == kind
+                    && one.columns.len() == wanted.len()
+                    && one.columns.iter().zip(&wanted).all(|(a, b)| a.eq_ignore_ascii_case(b))
+            };
+            Value::flag(table.complete && !table.constraints.iter().any(|one| same(&one)))
+        },
+    },
+    Fact {
         name: "constraint.mismatch",
         kind: FactType::Text,
         doc: "A foreign key's column and the one it points at, where their types differ: `bigint here, integer there`; empty when they agree or the history does not tell.",
@@ -408,7 +448,7 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let own = name(cx);
             let dropped_key = kind(cx) == Some(ConstraintKind::PrimaryKey);
-            Value::flag(cx.later().any(|change| match &change.action {
+            Value::flag(cx.much_later().any(|change| match &change.action {
                 Action::AddConstraint(added) => {
                     added.name.as_ref().is_some_and(|name| name.is(&own)) || dropped_key && added.body.kind() == ConstraintKind::PrimaryKey
                 }
@@ -419,8 +459,8 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "constraint.covered",
         kind: FactType::Flag,
-        doc: "Another key enforces as much, or its table, one of its columns or the table it points at goes in this migration too.",
-        get: |cx| Value::flag(existing(cx).is_some_and(|one| goes_along(cx, one) || another_key(cx, one))),
+        doc: "Another key or foreign key enforces as much, or its table, one of its columns or the table it points at goes in this migration too.",
+        get: |cx| Value::flag(existing(cx).is_some_and(|one| goes_along(cx, one) || another_key(cx, one) || another_reference(cx, one))),
     },
     Fact {
         name: "constraint.helps_not_null",

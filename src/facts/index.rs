@@ -200,7 +200,7 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "index.distinct",
         kind: FactType::Flag,
-        doc: "A unique key that no two rows can share: a unique key over some of its columns held until this migration gave it up, or one of them was added in this migration and is NULL everywhere, and nothing was written there since.",
+        doc: "A unique key that no two rows can share: a unique key over some of its columns stands, or held until this migration gave it up, or one of them was added in this migration and is NULL everywhere or another in every row, and nothing was written there since.",
         get: |cx| Value::flag(super::proof::is_distinct(cx)),
     },
     Fact {

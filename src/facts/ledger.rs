@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::lookup;
 use super::proof::Proofs;
 use super::scene::{Scene, shown_name};
-use crate::catalog::{Catalog, Rows, Table};
+use crate::catalog::{Catalog, Key, Rows, Table};
 use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Predicate, Statement};
 use crate::effect::{Lock, LockMode, RelationKind, StatementEffects, Truth};
 use crate::source::Span;
@@ -231,6 +231,24 @@ impl Tally {
         for lock in &counted.locks {
             self.enter(lock, scene.statement.span);
         }
+        for change in &scene.statement.changes {
+            if let (Action::RenameTable { to }, Some(name)) = (&change.action, &change.table) {
+                self.follow(&scene.before.resolve(name), to, scene.before);
+            }
+        }
+    }
+
+    /// Locks stay on a table that gets another name.
+    fn follow(&mut self, old: &Key, to: &ObjectName, before: &Catalog) {
+        let schema = to.schema.as_ref().map_or_else(|| old.schema.clone(), |schema| before.fold(schema));
+        let new = Key { schema, name: before.fold(&to.name) }.to_string();
+        let Some(positions) = self.by_relation.remove(&old.to_string()) else { return };
+        for at in &positions {
+            if let Some((lock, _)) = self.locks.get_mut(*at) {
+                lock.relation.clone_from(&new);
+            }
+        }
+        self.by_relation.insert(new, positions);
     }
 
     fn enter(&mut self, lock: &Lock, statement: Span) {

@@ -7,7 +7,7 @@ use super::rows::is_every_row;
 use super::{Context, Element};
 use crate::catalog::{Catalog, Index, IndexState};
 use crate::change::{
-    Action, Change, ColumnDef, ConstraintBody, Expression, IndexKey, IndexPart, ObjectName, Predicate, Statement, UpdateRows,
+    Action, Change, ColumnDef, ConstraintBody, DataType, Expression, IndexKey, IndexPart, ObjectName, Predicate, Statement, UpdateRows,
 };
 
 /// A list of columns by table; names in lower case.
@@ -20,6 +20,8 @@ pub struct Proofs {
     blank: HashSet<Place>,
     /// Columns that are NULL in no row: an UPDATE of all of them gave a value.
     filled: HashSet<Place>,
+    /// Columns that hold another value in every row: each was given a random or the next one.
+    spread: HashSet<Place>,
     /// Unique keys that were given up here.
     held: Vec<Held>,
 }
@@ -29,6 +31,7 @@ pub struct Proofs {
 struct Held {
     table: String,
     keys: Vec<String>,
+    parts: Vec<IndexPart>,
     predicate: Option<String>,
     nulls_not_distinct: bool,
 }
@@ -50,6 +53,9 @@ impl Proofs {
             Action::AddColumn { column, if_not_exists, .. } => {
                 if is_left_null(column) && !if_not_exists && !change.conditional {
                     self.blank.insert(place(table, &column.name.value));
+                }
+                if is_spread(column) && !if_not_exists && !change.conditional {
+                    self.spread.insert(place(table, &column.name.value));
                 }
             }
             Action::DropIndex(drop) => {
@@ -83,8 +89,11 @@ impl Proofs {
         for (column, value) in &update.assignments {
             self.forget(table, &column.value);
             let whole = is_every_row(update) || asks_for_null(update, &column.value);
-            if whole && !change.conditional && is_value(value) {
+            if whole && !change.conditional && (is_value(value) || is_random(value)) {
                 self.filled.insert(place(table, &column.value));
+            }
+            if is_every_row(update) && !change.conditional && is_random(value) {
+                self.spread.insert(place(table, &column.value));
             }
         }
     }
@@ -95,6 +104,7 @@ impl Proofs {
             self.held.push(Held {
                 table: table.to_owned(),
                 keys: index.keys.iter().map(key_text).collect(),
+                parts: index.keys.iter().map(|key| key.part.clone()).collect(),
                 predicate: index.predicate.as_ref().map(text),
                 nulls_not_distinct: index.nulls_not_distinct,
             });
@@ -105,12 +115,14 @@ impl Proofs {
         let at = place(table, column);
         self.blank.remove(&at);
         self.filled.remove(&at);
-        self.held.retain(|held| held.table != table || !held.keys.iter().any(|key| key.contains(&at.1)));
+        self.spread.remove(&at);
+        self.held.retain(|held| held.table != table || !held.parts.iter().any(|part| may_mean(part, &at.1)));
     }
 
     fn forget_table(&mut self, table: &str) {
         self.blank.retain(|(own, _)| own != table);
         self.filled.retain(|(own, _)| own != table);
+        self.spread.retain(|(own, _)| own != table);
         self.held.retain(|held| held.table != table);
     }
 }
@@ -137,6 +149,33 @@ fn is_left_null(column: &ColumnDef) -> bool {
         && column.auto_increment.is_none()
         && column.not_null.is_none()
         && !column.data_type.as_ref().is_some_and(|it| it.is_serial())
+}
+
+fn may_mean(part: &IndexPart, column: &str) -> bool {
+    match part {
+        IndexPart::Column(name) => name.value.eq_ignore_ascii_case(column),
+        IndexPart::Expression(expression) => text(expression).contains(column),
+    }
+}
+
+/// A new column that numbers the rows, or whose default is another one for each.
+fn is_spread(column: &ColumnDef) -> bool {
+    column.identity.is_some()
+        || column.auto_increment.is_some()
+        || column.data_type.as_ref().is_some_and(DataType::is_serial)
+        || column.default.as_ref().is_some_and(|default| is_random(&default.expression))
+}
+
+/// A random value that is long enough to be another one in each row, whole and in every row.
+fn is_random(value: &Expression) -> bool {
+    let text = text(value);
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let long = has(&["gen_random_uuid", "uuid_generate_v1", "uuid_generate_v4", "uuidv4", "uuidv7", "randomblob"])
+        || text.contains("md5") && text.contains("random")
+        || ["uuid", "newid"].contains(&text.as_str()) && value.text.contains('(');
+    // Part of it, or not in every row.
+    let cut = ["substr", "left", "right", "case", "coalesce", "ifnull", "nullif", "select", "trunc", "%", "mod"];
+    long && !has(&cut)
 }
 
 /// `WHERE column IS NULL`, and nothing else.
@@ -193,7 +232,23 @@ pub(super) fn is_distinct(cx: &Context<'_>) -> bool {
             && (held.predicate.is_none() || held.predicate == predicate)
             && (!nulls_not_distinct || held.nulls_not_distinct)
     };
-    !nulls_not_distinct && !primary && blank() || proofs.held.iter().any(held)
+    let spread = || keys.iter().any(|key| proofs.spread.contains(&(table.clone(), key.clone())));
+    !nulls_not_distinct && !primary && blank() || spread() || proofs.held.iter().any(held) || another_stands(cx, &keys, primary)
+}
+
+/// A unique index over some of these columns is there already, as far as the history tells.
+fn another_stands(cx: &Context<'_>, keys: &[String], primary: bool) -> bool {
+    let Some(own) = cx.table() else { return false };
+    let filled = |index: &Index| index.columns().all(|name| own.column(name).is_some_and(|column| column.not_null));
+    own.indexes.iter().any(|index| {
+        index.unique
+            && index.state == IndexState::Valid
+            && !index.only
+            && index.predicate.is_none()
+            && !index.keys.is_empty()
+            && index.keys.iter().all(|key| keys.contains(&key_text(key)))
+            && (!primary || filled(index))
+    })
 }
 
 /// Every row holds NULL in the column at hand.

@@ -182,6 +182,12 @@ impl<'a> Context<'a> {
         rest.chain(self.scene.following.iter().flat_map(|statement| &statement.changes)).take(FARTHEST)
     }
 
+    /// The same, far enough for the scripts that drop every constraint before they add them again.
+    pub fn much_later(&self) -> impl Iterator<Item = &'a Change> + use<'a> {
+        let rest = self.scene.statement.changes.iter().skip(self.position + 1);
+        rest.chain(self.scene.following.iter().flat_map(|statement| &statement.changes)).take(MUCH_FARTHER)
+    }
+
     /// Whether [`Context::later`] reaches the script's end.
     pub fn is_read_to_the_end(&self) -> bool {
         self.later().count() < FARTHEST
@@ -226,6 +232,9 @@ impl<'a> Context<'a> {
 /// What belongs together stands nearer than this, even in dumps that drop everything before they
 /// create it; without an end every DROP of a very large script would read the rest of the script.
 const FARTHEST: usize = 1_000;
+
+/// For the few facts that only compare a name.
+const MUCH_FARTHER: usize = 5_000;
 
 /// A name as [`Key`] would show it: `public.` left out.
 pub fn shown_name(name: &ObjectName) -> String {
