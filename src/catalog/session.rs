@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::birth::Birth;
+use super::given::Given;
 use super::key::Key;
 use crate::engine::Engine;
 use crate::source::Location;
@@ -20,6 +21,9 @@ pub struct Session {
     pub one_message: bool,
     /// PostgreSQL search path or MySQL's current database, first entry first.
     pub search_path: Vec<String>,
+    /// PostgreSQL: rows of constants that INSERTs of this migration have put in and nothing can have
+    /// changed since.
+    pub given: Vec<Given>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -81,6 +81,7 @@ impl Catalog {
             self.note_call(change, script);
         }
         self.drop_views_together(statement);
+        self.note_given(statement);
     }
 
     fn apply_change(&mut self, change: &Change, step: Step) {

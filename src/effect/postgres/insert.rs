@@ -81,6 +81,7 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
             if let Some(refusal) = super::literal::within(scene, &[], query) {
                 out.fail(refusal.code, refusal.reason, FailureCause::Data, Truth::Yes);
             }
+            super::constants::inserted(scene, table, rows, query, out);
         }
         let text = words(&note.text);
         for sequence in super::object::sequences_in(scene, &text) {

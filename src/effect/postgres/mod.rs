@@ -6,6 +6,7 @@
 
 mod alter_table;
 mod broken;
+mod constants;
 mod content;
 mod conversion;
 mod create_table;

@@ -920,3 +920,57 @@ MERGE INTO log USING p ON p.id = log.n WHEN NOT MATCHED BY SOURCE THEN DELETE;
 MERGE INTO log USING p ON p.id = log.n WHEN MATCHED THEN DELETE;
 MERGE INTO ch USING p ON p.id = ch.id WHEN MATCHED THEN DELETE;
 MERGE INTO t USING p ON p.id = t.id WHEN MATCHED THEN DELETE;
+
+-- scene: constants of rows
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE par (id int PRIMARY KEY, code text UNIQUE);
+CREATE TABLE chi (id int PRIMARY KEY, par_id int REFERENCES par, self int REFERENCES chi);
+CREATE TABLE chd (id int PRIMARY KEY, par_id int REFERENCES par DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE t (id int PRIMARY KEY, a int CHECK (a > 0), b text CHECK (b IN ('x', 'y', '5')), c numeric(5, 2) CHECK (c >= 1), m mood CHECK (m <> 'sad'), d int DEFAULT 7, u uuid UNIQUE, e bigint, UNIQUE (d, e));
+CREATE TABLE df (id int UNIQUE DEFERRABLE INITIALLY DEFERRED, low text);
+CREATE UNIQUE INDEX df_low ON df (lower(low));
+CREATE TABLE bt (id int PRIMARY KEY, a int CHECK (a BETWEEN 1 AND 5), CHECK (a <> id), v varchar(3) CHECK (length(v) > 1));
+CREATE TABLE pt (id int, k int) PARTITION BY RANGE (k);
+CREATE TABLE pt_1 PARTITION OF pt FOR VALUES FROM (0) TO (10);
+INSERT INTO t (id, a) VALUES (500, 1);
+INSERT INTO t (id, a) VALUES ('501', 1), (502, NULL);
+-- try
+INSERT INTO t (id) VALUES (500) ON CONFLICT DO NOTHING;
+INSERT INTO t (id) VALUES (500) ON CONFLICT (id) DO UPDATE SET a = 2;
+INSERT INTO t (id) VALUES (600), (601);
+INSERT INTO t (id) VALUES (600), (600);
+INSERT INTO t (id) VALUES (600), ('600');
+INSERT INTO t (id) VALUES (600), (600) ON CONFLICT DO NOTHING;
+INSERT INTO t (id) VALUES (600), (600) ON CONFLICT (id) DO UPDATE SET a = 2;
+INSERT INTO t (id) VALUES (600), (601) ON CONFLICT (id) DO UPDATE SET a = 2;
+INSERT INTO t (id, e) VALUES (600, 1), (601, 1);
+INSERT INTO t (id, e, d) VALUES (600, 1, DEFAULT), (601, 1, 7);
+INSERT INTO t (id, e, d) VALUES (600, 1, 8), (601, 1, 7);
+INSERT INTO t (id, e) VALUES (600, NULL), (601, NULL);
+INSERT INTO t (id, u) VALUES (600, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), (601, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11');
+INSERT INTO t (id, a) VALUES (600, 0);
+INSERT INTO t (id, a) VALUES (600, -1);
+INSERT INTO t (id, a) VALUES (600, 1);
+INSERT INTO t (id, a) VALUES (600, NULL);
+INSERT INTO t (id, b) VALUES (600, 'x');
+INSERT INTO t (id, b) VALUES (600, '5');
+INSERT INTO t (id, c) VALUES (600, 0);
+INSERT INTO t (id, c) VALUES (600, 0.999);
+INSERT INTO t (id, m) VALUES (600, 'sad');
+INSERT INTO t (id, m) VALUES (600, 'ok');
+INSERT INTO bt (id, a) VALUES (600, 6);
+INSERT INTO bt (id, a) VALUES (600, 5);
+INSERT INTO pt VALUES (700, 1), (700, 1);
+INSERT INTO pt VALUES (700, 1), (700, 2);
+INSERT INTO par VALUES (900, 'dup'), (901, 'dup');
+
+-- scene: followed names
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE FUNCTION f(x int) RETURNS int LANGUAGE plpgsql AS 'begin return x; end';
+-- try
+UPDATE t SET a = f(nope);
+UPDATE t SET a = f(id) WHERE nope = 1;
+UPDATE t SET a = f(id);
+DELETE FROM t WHERE f(nope) = 1;
+INSERT INTO t SELECT f(nope), 1 FROM t;
+SELECT f(nope) FROM t;
