@@ -164,6 +164,7 @@ pub struct Index {
     pub kind: IndexKind,
     pub unique: bool,
     pub primary: bool,
+    /// Lower case; MariaDB: empty where none is written, which is not the same to it.
     pub method: String,
     pub keys: Vec<IndexKey>,
     pub include: Vec<String>,
@@ -171,6 +172,8 @@ pub struct Index {
     pub nulls_not_distinct: bool,
     pub state: IndexState,
     pub visible: bool,
+    /// MySQL and MariaDB; empty where there is none.
+    pub comment: String,
     /// The constraint it implements.
     pub constraint: Option<String>,
     /// MySQL and MariaDB made it for a foreign key; it goes when another index serves the key.

@@ -71,6 +71,10 @@ pub struct KeyConstraint {
     pub tablespace: Option<Ident>,
     /// MySQL index name after UNIQUE KEY.
     pub index_name: Option<Ident>,
+    /// MySQL INVISIBLE, MariaDB IGNORED.
+    pub invisible: bool,
+    /// MySQL and MariaDB: of its index; empty where there is none.
+    pub comment: String,
     /// SQLite `INTEGER PRIMARY KEY AUTOINCREMENT`.
     pub autoincrement: bool,
     /// SQLite `ON CONFLICT` resolution, lower case.

@@ -25,6 +25,8 @@ pub struct CreateIndex {
     pub tablespace: Option<Ident>,
     /// MySQL INVISIBLE, MariaDB IGNORED.
     pub invisible: bool,
+    /// MySQL and MariaDB; empty where there is none.
+    pub comment: String,
     /// An `ADD INDEX` action of ALTER TABLE (MySQL, MariaDB), not a statement of its own.
     pub in_alter: bool,
     /// Right after the word INDEX: where CONCURRENTLY would go.

@@ -99,6 +99,8 @@ pub enum DomainChange {
 pub struct CreateSequence {
     pub name: ObjectName,
     pub if_not_exists: bool,
+    /// MariaDB: even a table of this name is replaced.
+    pub or_replace: bool,
     pub temporary: bool,
     /// `OWNED BY table.column`.
     pub owned_by: Option<(ObjectName, Ident)>,

@@ -171,6 +171,8 @@ impl Catalog {
             made.primary = primary;
             made.include = names(&key.include);
             made.nulls_not_distinct = key.nulls_not_distinct;
+            made.visible = !key.invisible;
+            made.comment.clone_from(&key.comment);
             if key.without_overlaps {
                 made.method = "gist".to_owned();
             }
@@ -308,13 +310,14 @@ impl Catalog {
             kind: IndexKind::Plain,
             unique,
             primary: false,
-            method: "btree".to_owned(),
+            method: if self.target.engine == Engine::Mariadb { String::new() } else { "btree".to_owned() },
             keys,
             include: Vec::new(),
             predicate: None,
             nulls_not_distinct: false,
             state: IndexState::Valid,
             visible: true,
+            comment: String::new(),
             constraint: None,
             implied: false,
             attached_to: None,

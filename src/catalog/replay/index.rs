@@ -75,6 +75,7 @@ impl Catalog {
         index.predicate = create.predicate.clone();
         index.nulls_not_distinct = create.nulls_not_distinct;
         index.visible = !create.invisible;
+        index.comment.clone_from(&create.comment);
         index.only = create.only && !self.children(&table.key).is_empty();
         if let Some(method) = &create.method {
             index.method = method.clone();

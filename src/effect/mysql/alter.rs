@@ -27,6 +27,9 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     if table.is_none() && !missing(statement, name, before, &mut all) {
         return all;
     }
+    for (effects, change) in all.iter_mut().zip(&statement.changes) {
+        effects.failures.extend(super::sequence::refuse_change(&change.action, name, before));
+    }
     let draft = drafted(before, table, statement, None, false);
     let whole = answer(&draft);
     let server = draft.server;

@@ -83,7 +83,10 @@ impl Draft<'_> {
             let certain = self.known();
             self.fail(failure::schema(3821, format!("there is no check `{name}`"), certain));
         }
+        let holds = self.existing(name, ConstraintKind::Check).is_some_and(|check| check.enforced);
         match enforced {
+            // It is already (measured).
+            Some(true) if holds => self.flags |= Flags::DROP_CHECK,
             Some(true) => self.check_rows(Some(name)),
             Some(false) | None => self.flags |= Flags::DROP_CHECK,
         }

@@ -346,6 +346,7 @@ impl Draft<'_> {
         self.check_row_size();
         self.check_partition_keys();
         self.check_special_keys();
+        self.check_visible();
         self.check_foreign_keys();
     }
 }

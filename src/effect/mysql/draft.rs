@@ -25,7 +25,7 @@ pub(super) struct Slot {
 }
 
 /// One key of the table after the ALTER.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Key {
     pub name: String,
     pub kind: IndexKind,
@@ -33,6 +33,8 @@ pub(super) struct Key {
     pub primary: bool,
     pub parts: Vec<Part>,
     pub method: String,
+    pub comment: String,
+    pub invisible: bool,
     /// It is there before the ALTER.
     pub old: bool,
 }
@@ -203,6 +205,8 @@ impl<'a> Draft<'a> {
                 primary: index.primary,
                 parts,
                 method: index.method.clone(),
+                comment: index.comment.clone(),
+                invisible: !index.visible,
                 old: true,
             });
         }
@@ -220,7 +224,7 @@ impl<'a> Draft<'a> {
             let parts =
                 constraint.columns.iter().map(|name| Part { column: Some(name.clone()), prefix: None, descending: false }).collect();
             let name = if primary { "PRIMARY".to_owned() } else { constraint.name.clone() };
-            self.keys.push(Key { name, kind: IndexKind::Plain, unique: true, primary, parts, method: String::new(), old: true });
+            self.keys.push(Key { name, unique: true, primary, parts, old: true, ..Key::default() });
         }
     }
 
@@ -339,7 +343,7 @@ impl<'a> Draft<'a> {
             Action::CreateIndex(index) => self.create_index(index),
             Action::DropIndex(index) => self.drop_index(&index.name.name, index.if_exists),
             Action::RenameIndex { from, to, if_exists } => self.rename_index(&from.name, to, *if_exists),
-            Action::SetIndexVisibility { index, .. } => self.set_index_visibility(index),
+            Action::SetIndexVisibility { index, visible } => self.set_index_visibility(index, *visible),
             Action::TableOptions(options) => self.table_options(options),
             Action::ConvertCharset { charset, collation } => self.convert_charset(charset, collation.as_deref()),
             Action::ForceRebuild => {

@@ -122,8 +122,9 @@ impl Draft<'_> {
         a.kind == b.kind
             && !(self.server.is_mariadb() && implied(a))
             && self.server.knows_key_again(a.kind)
-            // MySQL makes a BTREE of a HASH before it compares.
-            && (!self.server.is_mariadb() || (a.method == "hash") == (b.method == "hash"))
+            // MySQL makes a BTREE of a HASH before it compares, MariaDB tells BTREE from nothing written.
+            && (!self.server.is_mariadb() || a.method == b.method)
+            && (a.comment == b.comment || self.server.is_mariadb() && same(&a.name, &b.name))
             && a.unique == b.unique
             && a.primary == b.primary
             && a.parts.len() == b.parts.len()

@@ -31,6 +31,7 @@ mod partition;
 mod partition_key;
 mod reference;
 mod rows;
+mod sequence;
 mod server;
 mod session;
 mod table_options;

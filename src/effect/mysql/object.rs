@@ -4,6 +4,7 @@ use super::create;
 use super::failure;
 use super::locks::{children, parents, push};
 use super::rows;
+use super::sequence;
 use super::server::Server;
 use super::session::Session;
 use crate::catalog::{Catalog, Presence, Rows, Table};
@@ -54,6 +55,7 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
         Action::Truncate { .. } => {
             if let Some(name) = &change.table {
                 truncate(&mut effects, name, table, before);
+                sequence::refuse_rows(&mut effects, name, before);
             }
         }
         Action::Optimize => optimize(&mut effects, change, table, before),
@@ -97,11 +99,8 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
                 missing_table(&mut effects, Some(name), before, 1146);
             }
         }
-        Action::AlterSequence { name, if_exists, .. } => {
-            if !if_exists {
-                missing_table(&mut effects, Some(name), before, 4091);
-            }
-        }
+        Action::CreateSequence(sequence) => sequence::created(&mut effects, sequence, before),
+        Action::AlterSequence { name, if_exists, .. } => sequence::altered(&mut effects, name, *if_exists, before),
         Action::CreateView(view) => create::view(&mut effects, view, altered, before),
         Action::CallRoutine(call) => {
             let known = before.routine(&call.name).filter(|_| !call.followed);
@@ -143,6 +142,9 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
         }
         Action::Insert(_) | Action::Update(_) | Action::Delete(_) | Action::Select { .. } | Action::Merge { .. } => {
             rows::effects(&mut effects, change, table, before);
+            if let (Some(name), Action::Update(_) | Action::Delete(_)) = (&change.table, &change.action) {
+                sequence::refuse_rows(&mut effects, name, before);
+            }
         }
         _ => {}
     }
@@ -181,7 +183,7 @@ pub(super) fn commits(action: &Action, before: &Catalog) -> bool {
     }
 }
 
-fn missing_table(effects: &mut Effects, name: Option<&ObjectName>, before: &Catalog, code: u16) {
+pub(super) fn missing_table(effects: &mut Effects, name: Option<&ObjectName>, before: &Catalog, code: u16) {
     let Some(name) = name else { return };
     let certain = match before.presence(name) {
         Presence::Dropped => Truth::Yes,
@@ -368,13 +370,7 @@ fn drop_object(effects: &mut Effects, change: &Change, kind: ObjectKind, name: &
                 missing_table(effects, Some(name), before, code);
             }
         }
-        ObjectKind::Sequence if Server(before.target).is_mariadb() => {
-            if before.table(name).is_some() || before.view(name).is_some() {
-                effects.failures.push(failure::schema(4090, format!("`{name}` is no sequence"), Truth::Yes));
-            } else if !if_exists {
-                missing_table(effects, Some(name), before, 4091);
-            }
-        }
+        ObjectKind::Sequence if Server(before.target).is_mariadb() => sequence::dropped(effects, name, if_exists, before),
         ObjectKind::Trigger => {
             let owner = before.tables.iter().find(|(_, table)| table.trigger(&name.name.value).is_some()).map(|(key, _)| key.clone());
             match owner {

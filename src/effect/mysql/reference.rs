@@ -19,6 +19,7 @@ impl Draft<'_> {
     /// Foreign keys that stay, against columns and keys that went or changed type.
     pub(super) fn check_foreign_keys(&mut self) {
         let Some(table) = self.table else { return };
+        self.check_own_ends();
         let keys: Vec<Constraint> =
             table.foreign_keys().filter(|key| !self.dropped_constraints.iter().any(|name| same(name, &key.name))).cloned().collect();
         for key in &keys {
@@ -28,8 +29,43 @@ impl Draft<'_> {
         for (child, key) in catalog.referencing_foreign_keys(&table.key) {
             if child.key != table.key {
                 self.check_referenced(child, key);
+            } else if !self.dropped_constraints.iter().any(|name| same(name, &key.name)) {
+                self.check_referenced(table, key);
             }
         }
+    }
+
+    /// A foreign key of the table to itself: the referenced end is looked at first, and MySQL compares
+    /// what the two ends become (measured).
+    fn check_own_ends(&mut self) {
+        let Some(table) = self.table else { return };
+        for key in table.foreign_keys() {
+            let Some(info) = &key.foreign_key else { continue };
+            if !self.refers_to_itself(key) || self.dropped_constraints.iter().any(|name| same(name, &key.name)) {
+                continue;
+            }
+            let strict = self.server.is_mariadb() || !self.ends_fit(key);
+            if strict || self.session.checks_foreign_keys {
+                let codes = if strict { None } else { Some((1833, 1832)) };
+                self.check_retyped(key, &info.referenced_columns, 1833, Some(table), codes.map(|it| it.0));
+                self.check_retyped(key, &key.columns, 1832, None, codes.map(|it| it.1));
+            }
+        }
+    }
+
+    fn refers_to_itself(&self, key: &Constraint) -> bool {
+        let own = self.table.map(|table| &table.key);
+        key.foreign_key.as_ref().is_some_and(|info| Some(&info.references) == own)
+    }
+
+    /// Whether the two ends, as they will be, can be joined.
+    fn ends_fit(&self, key: &Constraint) -> bool {
+        let Some(info) = &key.foreign_key else { return true };
+        let shape = |name: &str| self.columns.get(self.old_slot(name)?)?.shape.as_ref();
+        key.columns
+            .iter()
+            .zip(&info.referenced_columns)
+            .all(|(own, other)| shape(own).zip(shape(other)).is_none_or(|(child, parent)| joinable(child, parent, self.minds_charsets())))
     }
 
     fn check_own_foreign_key(&mut self, key: &Constraint) {
@@ -59,7 +95,9 @@ impl Draft<'_> {
                 Truth::Yes,
             ));
         }
-        self.check_retyped(key, &key.columns, 1832, None);
+        if !self.refers_to_itself(key) {
+            self.check_retyped(key, &key.columns, 1832, None, None);
+        }
         if key.foreign_key.as_ref().is_some_and(|info| info.on_delete == RefAction::SetNull || info.on_update == RefAction::SetNull) {
             let column = key
                 .columns
@@ -104,7 +142,8 @@ impl Draft<'_> {
             self.dropped_columns.iter().find(|(_, name)| info.referenced_columns.iter().any(|column| same(column, name))).cloned()
         {
             self.at = at;
-            let code = if self.server.has_foreign_key_errors() || self.unchecked() { 1829 } else { 1553 };
+            let own = self.table.is_some_and(|table| table.key == child.key);
+            let code = if self.server.has_foreign_key_errors() || self.unchecked() || own { 1829 } else { 1553 };
             self.fail(failure::schema(
                 code,
                 format!("`{name}` is referenced by the foreign key `{}` of `{}`", key.name, child.key),
@@ -126,7 +165,9 @@ impl Draft<'_> {
                 Truth::Yes,
             ));
         }
-        self.check_retyped(key, &info.referenced_columns, 1833, Some(child));
+        if self.table.is_none_or(|table| table.key != child.key) {
+            self.check_retyped(key, &info.referenced_columns, 1833, Some(child), None);
+        }
         self.at = before;
     }
 
@@ -139,7 +180,8 @@ impl Draft<'_> {
     /// Columns of a foreign key keep a type that the other end can be joined with, whatever
     /// foreign_key_checks says; while the checks are on (MariaDB: always) they keep their type, but
     /// for what only the dictionary knows (measured).
-    fn check_retyped(&mut self, key: &Constraint, columns: &[String], old_code: u16, child: Option<&Table>) {
+    /// `fitting`: the code where both ends change alike.
+    fn check_retyped(&mut self, key: &Constraint, columns: &[String], old_code: u16, child: Option<&Table>, fitting: Option<u16>) {
         let Some(table) = self.table else { return };
         for name in columns {
             let Some(before) = table.columns.iter().position(|column| same(&column.name, name)) else { continue };
@@ -149,7 +191,7 @@ impl Draft<'_> {
             let text = column_text(old, &self.text, self.server);
             let old_shape = Shape { data_type: data_type.clone(), text, auto_increment: old.auto_increment };
             let (code, rule) = if !joinable(&old_shape, new, self.minds_charsets()) {
-                (self.retyped_code(old_code), "whose two ends must have one type")
+                (fitting.unwrap_or_else(|| self.retyped_code(old_code)), "whose two ends must have one type")
             } else if (self.session.checks_foreign_keys || self.server.is_mariadb()) && self.retyped(&old_shape, new) {
                 (old_code, "and cannot change its type while the key is there")
             } else {

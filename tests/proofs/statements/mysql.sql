@@ -420,3 +420,88 @@ CREATE TABLE fresh (id int, at timestamp) PARTITION BY RANGE (YEAR(at)) (PARTITI
 CREATE TABLE fresh (word varchar(10)) PARTITION BY RANGE (word) (PARTITION a VALUES LESS THAN (10));
 CREATE TABLE fresh (word varchar(10)) PARTITION BY RANGE COLUMNS (word) (PARTITION a VALUES LESS THAN ('k'));
 CREATE TABLE fresh (id int) PARTITION BY HASH (RAND());
+
+-- scene: keys to oneself
+CREATE TABLE tree (id int NOT NULL PRIMARY KEY, above int, n int NOT NULL, CONSTRAINT tree_above FOREIGN KEY (above) REFERENCES tree (id));
+-- try
+ALTER TABLE tree MODIFY id bigint;
+ALTER TABLE tree MODIFY above bigint;
+ALTER TABLE tree MODIFY above bigint, MODIFY id bigint;
+ALTER TABLE tree MODIFY id bigint NOT NULL, MODIFY above bigint;
+ALTER TABLE tree MODIFY id int unsigned NOT NULL;
+ALTER TABLE tree DROP COLUMN id;
+ALTER TABLE tree DROP COLUMN above;
+ALTER TABLE tree DROP PRIMARY KEY;
+ALTER TABLE tree DROP FOREIGN KEY tree_above, MODIFY id bigint NOT NULL, MODIFY above bigint;
+ALTER TABLE tree CHANGE above over int, CHANGE id number int NOT NULL;
+ALTER TABLE tree PARTITION BY HASH (id) PARTITIONS 2;
+
+-- scene: options and particulars
+CREATE TABLE packed (id int NOT NULL PRIMARY KEY, a int, KEY packed_a (a)) ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=8;
+CREATE TABLE loose (id int NOT NULL PRIMARY KEY, a int, b int NOT NULL, KEY loose_a (a), KEY loose_b (b) COMMENT 'x') ROW_FORMAT=DYNAMIC;
+CREATE TABLE flat (id int NOT NULL PRIMARY KEY, a int) ENGINE=MyISAM;
+-- try
+ALTER TABLE packed ROW_FORMAT=DYNAMIC;
+ALTER TABLE packed ROW_FORMAT=REDUNDANT;
+ALTER TABLE packed ROW_FORMAT=DEFAULT;
+ALTER TABLE packed ROW_FORMAT=DYNAMIC KEY_BLOCK_SIZE=0;
+ALTER TABLE loose KEY_BLOCK_SIZE=8;
+ALTER TABLE loose ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=3;
+ALTER TABLE loose ROW_FORMAT=FIXED;
+ALTER TABLE loose CHARSET latin1 COLLATE utf8mb4_bin;
+ALTER TABLE loose COLLATE utf8mb4_bin CHARSET latin1;
+ALTER TABLE loose CHARSET latin1 COLLATE latin1_bin;
+CREATE TABLE fresh (id int) CHARACTER SET latin1 COLLATE utf8mb4_bin;
+CREATE TABLE fresh (id int) CHARACTER SET latin1 COLLATE latin1_bin;
+CREATE TABLE loose LIKE loose;
+CREATE TABLE nowhere LIKE nowhere;
+ALTER TABLE flat COMMENT 'x';
+ALTER TABLE loose DROP INDEX loose_a, ADD INDEX loose_a (a) COMMENT 'x';
+ALTER TABLE loose DROP INDEX loose_a, ADD INDEX loose_a (a) COMMENT '';
+ALTER TABLE loose DROP INDEX loose_a, ADD INDEX loose_a (a) USING BTREE;
+ALTER TABLE loose DROP INDEX loose_b, ADD INDEX loose_b (b);
+ALTER TABLE loose DROP INDEX loose_b, ADD INDEX loose_b (b) COMMENT 'x';
+ALTER TABLE loose DROP INDEX loose_b, ADD INDEX loose_c (b) COMMENT 'x';
+ALTER TABLE loose DROP INDEX loose_b, ADD INDEX loose_c (b) COMMENT 'y';
+
+-- scene: keys that stay visible
+CREATE TABLE bare (a int NOT NULL, b int NOT NULL, UNIQUE KEY ua (a));
+CREATE TABLE plain (id int NOT NULL PRIMARY KEY, a int NOT NULL);
+CREATE TABLE held (id int NOT NULL PRIMARY KEY, a int, CONSTRAINT held_a CHECK (a > 0));
+-- try
+ALTER TABLE bare ALTER INDEX ua INVISIBLE;
+ALTER TABLE bare ADD UNIQUE u2 (a) INVISIBLE;
+ALTER TABLE bare ADD PRIMARY KEY (a), ALTER INDEX ua INVISIBLE;
+CREATE TABLE fresh (a int NOT NULL, b int NOT NULL, UNIQUE KEY k (a) INVISIBLE, UNIQUE KEY k2 (b));
+CREATE TABLE fresh (a int NOT NULL, b int NOT NULL, UNIQUE KEY k (a), UNIQUE KEY k2 (b) INVISIBLE);
+CREATE TABLE fresh (a int PRIMARY KEY, b int NOT NULL, UNIQUE KEY k2 (b) INVISIBLE);
+ALTER TABLE plain ALTER INDEX `PRIMARY` INVISIBLE;
+CREATE UNIQUE INDEX k ON bare (a) INVISIBLE;
+ALTER TABLE bare ADD PRIMARY KEY (a) INVISIBLE;
+ALTER TABLE plain ADD PRIMARY KEY ((a + 1));
+ALTER TABLE bare ADD PRIMARY KEY ((a + 1));
+ALTER TABLE held ALTER CHECK held_a ENFORCED;
+ALTER TABLE held ALTER CHECK held_a NOT ENFORCED;
+
+-- scene: sequences
+CREATE SEQUENCE numbers;
+CREATE TABLE crates (id int PRIMARY KEY);
+-- try
+CREATE SEQUENCE numbers;
+CREATE SEQUENCE crates;
+CREATE SEQUENCE IF NOT EXISTS numbers;
+CREATE OR REPLACE SEQUENCE numbers;
+CREATE OR REPLACE SEQUENCE crates;
+CREATE TABLE numbers (id int);
+ALTER TABLE numbers ADD COLUMN more int;
+ALTER TABLE numbers DROP COLUMN cycle_option;
+ALTER TABLE numbers ADD INDEX (start_value);
+ALTER TABLE numbers RENAME TO others;
+ALTER TABLE numbers MODIFY cycle_option int;
+ALTER TABLE numbers ADD CHECK (start_value > 0);
+TRUNCATE numbers;
+UPDATE numbers SET cycle_option = 1;
+DELETE FROM numbers;
+ALTER SEQUENCE crates RESTART;
+ALTER SEQUENCE numbers RESTART 5;
+DROP SEQUENCE crates;

@@ -146,7 +146,9 @@ impl Cursor<'_> {
                 self.key_storage(&mut key)?;
             }
             Engine::Mysql | Engine::Mariadb => {
-                self.index_options()?;
+                let options = self.index_options()?;
+                key.invisible = options.invisible;
+                key.comment = options.comment;
             }
             Engine::Sqlite => key.on_conflict = self.on_conflict()?,
         }

@@ -72,6 +72,7 @@ pub(in crate::change::read) fn create_index(reading: &mut Reading) -> Read {
     if reading.is_mysql_family() {
         let options = reading.index_options()?;
         index.invisible = options.invisible;
+        index.comment = options.comment;
         index.method = options.method.or(index.method);
     }
     while reading.algorithm_or_lock()? {
@@ -149,6 +150,7 @@ impl Cursor<'_> {
         index.keys = self.paren_list(|cursor| cursor.index_key())?;
         let options = self.index_options()?;
         index.invisible = options.invisible;
+        index.comment = options.comment;
         index.method = options.method.or(index.method);
         Ok(index)
     }

@@ -10,6 +10,7 @@ use crate::sql::{Cursor, Since, SyntaxError};
 pub(crate) struct IndexOptions {
     pub method: Option<String>,
     pub invisible: bool,
+    pub comment: String,
 }
 
 impl Cursor<'_> {
@@ -29,7 +30,7 @@ impl Cursor<'_> {
                 self.eat(&Lexeme::Eq);
                 self.number()?;
             } else if self.eat_word("COMMENT") {
-                self.string()?;
+                options.comment = self.string()?;
             } else if self.eat_words(&["WITH", "PARSER"]) {
                 self.ident()?;
             } else if let Some(word) = self.eat_any_word(&["VISIBLE", "INVISIBLE"]) {

@@ -32,7 +32,8 @@ pub(in crate::change::read) fn create_sequence(reading: &mut Reading) -> Read {
     }
     reading.expect_end()?;
     let Options { owned_by, data_type, numbers, .. } = options;
-    let sequence = CreateSequence { name, if_not_exists, temporary: before.temporary, owned_by, data_type, numbers };
+    let sequence =
+        CreateSequence { name, if_not_exists, or_replace: before.or_replace, temporary: before.temporary, owned_by, data_type, numbers };
     Ok(vec![Change::free(reading.whole, Action::CreateSequence(Box::new(sequence)))])
 }
 
