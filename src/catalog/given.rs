@@ -28,7 +28,8 @@ impl Catalog {
         let [change] = statement.changes.as_slice() else { return };
         let (Action::Insert(rows), Some(name)) = (&change.action, &change.table) else { return };
         let key = self.resolve(name);
-        let Some(table) = self.tables.get(&key).filter(|table| is_plain(table)) else {
+        let below = self.descendants(&key).iter().all(|member| member.triggers.is_empty());
+        let Some(table) = self.tables.get(&key).filter(|table| below && is_plain(table)) else {
             // Triggers and rules do what they like.
             self.session.given.clear();
             return;

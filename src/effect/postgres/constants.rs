@@ -17,7 +17,9 @@ type Row = BTreeMap<String, Option<String>>;
 
 pub(super) fn inserted(scene: Scene<'_>, table: &Table, rows: &InsertRows, query: &Query, out: &mut Outcome) {
     let new = constant_rows(table, rows, query);
-    if new.is_empty() || out.will_fail() || scene.catalog.session.setting("session_replication_role").is_some() {
+    // A trigger of a partition may change the row on its way.
+    let changed = scene.descendants(table).iter().any(|member| !member.triggers.is_empty());
+    if new.is_empty() || changed || out.will_fail() || scene.catalog.session.setting("session_replication_role").is_some() {
         return;
     }
     let checked = table.constraints.iter().filter(|constraint| constraint.kind == ConstraintKind::Check && constraint.enforced);
