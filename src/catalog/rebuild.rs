@@ -16,6 +16,8 @@ pub struct RowCopy {
     pub columns: Vec<String>,
     /// `SELECT *`: the columns' order decides what goes where.
     pub star: bool,
+    /// The old table's columns that were selected, in order; empty text for anything else.
+    pub values: Vec<String>,
     pub on_conflict: OnConflict,
     pub at: Location,
 }
@@ -56,7 +58,7 @@ pub(super) struct Moves {
     copies: Vec<RowCopy>,
     renames: Vec<(Key, Key)>,
     /// Copies made by migrations before this one: from where, and to where by its name of now.
-    earlier: Vec<(Key, Key)>,
+    earlier: Vec<RowCopy>,
 }
 
 impl Catalog {
@@ -84,15 +86,28 @@ impl Catalog {
 
     /// The tables that an earlier migration copied this one's rows into, under whatever name.
     pub fn earlier_successors(&self, key: &Key) -> impl Iterator<Item = &Table> {
-        let copies = self.moves.earlier.iter().filter(move |(from, _)| from == key);
-        copies.filter_map(|(_, to)| self.table_at(to))
+        let copies = self.moves.earlier.iter().filter(move |copy| copy.from == *key);
+        copies.filter_map(|copy| self.table_at(&copy.to))
+    }
+
+    /// The column of `new` that a copy of this or of an earlier migration filled from this one.
+    pub fn copied_as<'a>(&'a self, old: &Key, column: &str, new: &'a Table) -> Option<&'a str> {
+        let copies = self.moves.copies.iter().chain(&self.moves.earlier);
+        copies.filter(|copy| copy.from == *old && copy.to == new.key).find_map(|copy| {
+            let at = copy.values.iter().position(|value| value.eq_ignore_ascii_case(column))?;
+            let filled = match copy.columns.as_slice() {
+                [] => new.columns.iter().nth(at).map(|column| column.name.as_str()),
+                columns => columns.get(at).map(String::as_str),
+            };
+            filled.filter(|name| new.column(name).is_some())
+        })
     }
 
     pub(super) fn forget_moves(&mut self) {
         let moves = std::mem::take(&mut self.moves);
-        let copies = moves.copies.into_iter().filter(|copy| copy.on_conflict == OnConflict::Fail).map(|copy| (copy.from, copy.to));
+        let copies = moves.copies.into_iter().filter(|copy| copy.on_conflict == OnConflict::Fail);
         // Once the copy has the name, or one of both is gone, it is no rebuild in progress any more.
-        let going_on = |(from, to): &(Key, Key)| from != to && self.tables.contains_key(to);
+        let going_on = |copy: &RowCopy| copy.from != copy.to && self.tables.contains_key(&copy.to);
         self.moves.earlier = moves.earlier.into_iter().chain(copies).filter(going_on).collect();
         self.rebuilds.clear();
     }
@@ -128,8 +143,8 @@ impl Catalog {
                 }
             }
         }
-        for (_, to) in self.moves.earlier.iter_mut().filter(|(_, to)| to == old) {
-            *to = new.clone();
+        for copy in self.moves.earlier.iter_mut().filter(|copy| copy.to == *old) {
+            copy.to = new.clone();
         }
         for rebuild in self.rebuilds.iter_mut().filter(|rebuild| rebuild.new == *old) {
             rebuild.new = new.clone();

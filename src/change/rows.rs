@@ -35,6 +35,9 @@ pub enum InsertSource {
         reads: Vec<ObjectName>,
         bounded: bool,
         star: bool,
+        /// The columns selected, in order, where they are told one by one; empty text for anything
+        /// that is more than a column.
+        values: Vec<String>,
     },
     DefaultValues,
 }

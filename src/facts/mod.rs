@@ -39,7 +39,7 @@ pub use value::{FactType, Scale, Value, print};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// Whether the statistics show the change's table to be small.
+/// Whether the statistics, or a key that takes one value only, show the change's table to be small.
 pub fn is_small(context: &Context<'_>) -> bool {
     table::is_small(context)
 }

@@ -11,7 +11,13 @@ pub(super) fn loses(cx: &Context<'_>) -> Vec<String> {
     let mut lost = Vec::new();
     if old.complete && new.complete {
         let missing = old.columns.iter().filter(|column| new.column(&column.name).is_none());
-        lost.extend(missing.map(|column| format!("column {}", column.name)));
+        // What an earlier migration copied under another name is not lost with the old table.
+        let before = copied_before(cx).is_some_and(|copy| copy.key == new.key);
+        lost.extend(missing.filter_map(|column| match cx.catalog().copied_as(&old.key, &column.name, new) {
+            Some(_) if before => None,
+            Some(name) => Some(format!("column {} (its values are in {name})", column.name)),
+            None => Some(format!("column {}", column.name)),
+        }));
     }
     let own = old.indexes.iter().filter(|index| index.constraint.is_none() && !index.primary && !index.implied);
     let built = |wanted: &str| {

@@ -2,8 +2,8 @@
 
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup, rebuild, shown_name};
-use crate::catalog::{Catalog, Origin, Presence, Rows, Table, TableKind};
-use crate::change::{Action, ObjectKind, ObjectName, Persistence};
+use crate::catalog::{Catalog, Origin, Presence, Rows, Table, TableKind, Validity};
+use crate::change::{Action, ConstraintKind, ObjectKind, ObjectName, Persistence};
 use crate::effect::Truth;
 use crate::engine::Engine;
 
@@ -21,9 +21,39 @@ fn known_rows(cx: &Context<'_>) -> Option<u64> {
     cx.table().and_then(|table| table.statistics).map(|statistics| statistics.rows)
 }
 
-/// What the statistics say of the table's size; `None` without any.
+/// The statistics say so, or it cannot have more than one row.
 pub(super) fn is_small(cx: &Context<'_>) -> bool {
-    known_rows(cx).is_some_and(|rows| rows < cx.scene.thresholds.large_table_rows)
+    known_rows(cx).is_some_and(|rows| rows < cx.scene.thresholds.large_table_rows) || cx.table().is_some_and(has_one_row)
+}
+
+/// A CHECK allows one value in a column, and a key allows that once: `CHECK (id = 1)`.
+fn has_one_row(table: &Table) -> bool {
+    let keyed = |name: &str| {
+        let alone = |columns: &mut dyn Iterator<Item = &str>| {
+            columns.next().is_some_and(|one| one.eq_ignore_ascii_case(name)) && columns.next().is_none()
+        };
+        let known = table.column(name).is_some_and(|column| column.not_null);
+        known
+            && table.indexes.iter().any(|index| (index.unique || index.primary) && index.predicate.is_none() && alone(&mut index.columns()))
+    };
+    let checks =
+        table.constraints.iter().filter(|one| one.kind == ConstraintKind::Check && one.enforced && one.validity == Validity::Valid);
+    checks.filter_map(|one| one.expression.as_ref()).any(|expression| {
+        let text: String = expression.text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '"' | '`')).collect();
+        match text.split_once('=') {
+            Some((name, value)) => {
+                let literal = value.parse::<i64>().is_ok()
+                    || value.eq_ignore_ascii_case("true")
+                    || value.len() > 2 && value.starts_with('\'') && value.ends_with('\'') && value.matches('\'').count() == 2;
+                literal && keyed(name)
+            }
+            // A boolean column that has to be true.
+            None => {
+                keyed(&text)
+                    && table.column(&text).and_then(|column| column.data_type.as_ref()).is_some_and(|it| it.name.starts_with("bool"))
+            }
+        }
+    })
 }
 
 /// Nothing can be in it: emptied in this migration, or this very statement goes through only if

@@ -50,13 +50,14 @@ impl Catalog {
     /// All rows of one table into another: the first half of a rebuild.
     fn note_copied_rows(&mut self, change: &Change, into: &ObjectName, step: Step) {
         let Action::Insert(insert) = &change.action else { return };
-        let InsertSource::Query { reads, star, .. } = &insert.source else { return };
+        let InsertSource::Query { reads, star, values, .. } = &insert.source else { return };
         let [from] = reads.as_slice() else { return };
         let copy = RowCopy {
             from: self.resolve(from),
             to: self.resolve(into),
             columns: insert.columns.iter().map(|column| column.value.clone()).collect(),
             star: *star,
+            values: values.clone(),
             on_conflict: insert.on_conflict,
             at: step.at,
         };

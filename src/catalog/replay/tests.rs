@@ -214,6 +214,17 @@ fn sqlite_follows_its_own_rename_rules() {
 }
 
 #[test]
+fn a_copy_tells_where_each_column_went() {
+    let schema = "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, b TEXT); CREATE TABLE u (id INTEGER PRIMARY KEY, x INT, y TEXT);";
+    let mut catalog = after(Engine::Sqlite, schema);
+    catalog.begin_migration(true);
+    run(&mut catalog, "INSERT INTO u (id, y, x) SELECT t.id, upper(b), a FROM t;");
+    catalog.begin_migration(true);
+    let went = |column: &str| catalog.copied_as(&catalog.resolve(&name("t")), column, catalog.table(&name("u")).unwrap());
+    assert_eq!((went("a"), went("b"), went("id")), (Some("x"), None, Some("id")));
+}
+
+#[test]
 fn a_rebuild_is_known_by_its_rows() {
     let mut catalog = after(Engine::Sqlite, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, b TEXT); CREATE INDEX t_a ON t (a);");
     catalog.begin_migration(true);

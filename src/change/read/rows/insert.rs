@@ -146,7 +146,7 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>, width:
             let facts = reading.facts_between(from, reading.mark());
             let reads = super::others(facts.reads, table);
             *width = None;
-            return Ok((InsertSource::Query { reads, bounded: false, star: facts.star }, columns, Vec::new()));
+            return Ok((InsertSource::Query { reads, bounded: false, star: facts.star, values: Vec::new() }, columns, Vec::new()));
         }
         return Ok((InsertSource::Values { rows }, columns, Vec::new()));
     }
@@ -167,14 +167,15 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>, width:
     if !reading.at_any_word(&["SELECT", "WITH", "TABLE"]) && !reading.at(&Lexeme::LParen) {
         return Err(reading.error("VALUES or a query"));
     }
-    *width = selected(reading);
+    let mut values = Vec::new();
+    *width = selected(reading, &mut values);
     let from = reading.mark();
     skip_query(reading);
     let facts = reading.facts_between(from, reading.mark());
     let extra = super::with::changes_between(reading, from)?;
     let bounded = facts.reads.is_empty() && facts.calls.iter().all(|call| !call.name.name.is("generate_series"));
     // The target may be read as well; that is worth knowing, so it stays in the list.
-    Ok((InsertSource::Query { reads: facts.reads, bounded, star: facts.star }, columns, extra))
+    Ok((InsertSource::Query { reads: facts.reads, bounded, star: facts.star, values }, columns, extra))
 }
 
 /// The rows of VALUES, counted.
@@ -214,7 +215,7 @@ fn row(reading: &mut Reading) -> Result<u64, SyntaxError> {
 }
 
 /// How many columns a plain `SELECT a, b …` gives; `None` for stars, unions and the like.
-fn selected(cursor: &Cursor) -> Option<(u64, u64)> {
+fn selected(cursor: &Cursor, names: &mut Vec<String>) -> Option<(u64, u64)> {
     let mut cursor = cursor.clone();
     if !cursor.eat_word("SELECT") || cursor.at_any_word(&["DISTINCT", "ALL", "TOP"]) {
         return None;
@@ -223,6 +224,8 @@ fn selected(cursor: &Cursor) -> Option<(u64, u64)> {
     loop {
         let start = cursor.mark();
         let mut depth = 0usize;
+        // A column alone, with or without its table: `a`, `t.a`.
+        let (mut column, mut plain, mut length) = (String::new(), true, 0u32);
         while let Some(lexeme) = cursor.peek() {
             match lexeme {
                 Lexeme::LParen | Lexeme::LBracket => depth += 1,
@@ -236,9 +239,16 @@ fn selected(cursor: &Cursor) -> Option<(u64, u64)> {
                 Lexeme::Word(_) if depth == 0 && cursor.at_any_word(ENDS) => break,
                 _ => {}
             }
+            match lexeme {
+                Lexeme::Word(word) if length % 2 == 0 => column.clone_from(&word.value),
+                Lexeme::Period if length % 2 == 1 => {}
+                _ => plain = false,
+            }
+            length = length.saturating_add(1);
             cursor.advance();
         }
         values += 1;
+        names.push(if plain { column } else { String::new() });
         if !cursor.eat(&Lexeme::Comma) {
             return Some((values, values));
         }
