@@ -262,7 +262,7 @@ pub enum Action {
         if_exists: bool,
         restarts: bool,
         data_type: Option<DataType>,
-        numbers: SequenceNumbers,
+        numbers: Box<SequenceNumbers>,
     },
     CreateEnum(CreateEnum),
     AddEnumValue {

@@ -68,7 +68,7 @@ pub(in crate::change::read) fn alter_sequence(reading: &mut Reading) -> Read {
         return Err(reading.error("a sequence option"));
     }
     reading.expect_end()?;
-    let action = Action::AlterSequence { name, owned_by, if_exists, restarts, data_type, numbers };
+    let action = Action::AlterSequence { name, owned_by, if_exists, restarts, data_type, numbers: Box::new(numbers) };
     Ok(vec![Change::free(reading.whole, action)])
 }
 
