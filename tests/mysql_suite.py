@@ -26,6 +26,8 @@ import sys
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
+import understood
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / "target" / "mysql-suite"
 WANTED = 0.995
@@ -268,12 +270,7 @@ def main():
     missed.sort(key=lambda one: kind(one[0]) in ROWS)
     for text, name, answer in missed[:arguments.show]:
         print(f"{name}: {answer}: {' '.join(text.split())[:200]}")
-    for rows, title in ((False, "DDL and utility"), (True, "queries and rows")):
-        wrong, all_of_them = counts[rows]
-        share = 100 * (all_of_them - wrong) / all_of_them if all_of_them else 100
-        print(f"{title:<18}{all_of_them - wrong:>7} of {all_of_them:>6} valid statements understood: {share:.2f} %")
-    wrong, all_of_them = counts[False]
-    sys.exit(0 if all_of_them - wrong >= WANTED * all_of_them else 1)
+    sys.exit(understood.tell(counts, WANTED))
 
 
 def prepare():

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tarfile
 
+import understood
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / "target" / "regress"
 PACKAGE = "pglast==8.7"
@@ -181,12 +183,7 @@ def main():
     missed.sort(key=lambda one: one[1] in ROWS)
     for name, kind, answer, text in missed[:show]:
         print(f"{name}: {kind}: {' '.join(answer)}: {' '.join(text.split())[:160]}")
-    for rows, title in ((False, "DDL and utility"), (True, "queries and rows")):
-        wrong, valid = counts[rows]
-        share = 100 * (valid - wrong) / valid if valid else 100
-        print(f"{title:<18}{valid - wrong:>7} of {valid:>6} valid statements understood: {share:.2f} %")
-    wrong, valid = counts[False]
-    sys.exit(0 if valid - wrong >= WANTED * valid else 1)
+    sys.exit(understood.tell(counts, WANTED))
 
 
 if __name__ == "__main__":
