@@ -5,14 +5,12 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use common::Sandbox;
 use lockgate::catalog::{Catalog, Origin, Rows, TableKind};
 use lockgate::discover::{Project, Standing};
-use lockgate::facts::{Direction, Thresholds};
 use lockgate::lint::{self, Outcome, Seen, Visitor};
 use lockgate::migration::{Directory, system};
 use lockgate::rules::{RuleSet, Selection};
@@ -49,17 +47,8 @@ fn check(
         }
     }
     let rules = Arc::new(RuleSet::select(&Selection::default()).unwrap());
-    let options = lint::Options {
-        target: engine.parse().unwrap(),
-        transaction: None,
-        thresholds: Thresholds::default(),
-        schema: dump,
-        statistics: &BTreeMap::new(),
-        rules: &|_| Arc::clone(&rules),
-        direction: Direction::Up,
-        judge: false,
-        pending: false,
-    };
+    let pick = |_: &Path| Arc::clone(&rules);
+    let options = lint::Options { schema: dump, judge: false, ..lint::Options::new(engine.parse().unwrap(), &pick) };
     lint::check(&project, &options, visitor)
 }
 

@@ -48,6 +48,26 @@ pub struct Options<'a> {
     pub pending: bool,
 }
 
+/// What is known of a database that nobody measured.
+static UNMEASURED: BTreeMap<String, TableStatistics> = BTreeMap::new();
+
+impl<'a> Options<'a> {
+    /// How to judge a project of which nothing more is known.
+    pub fn new(target: Target, rules: &'a (dyn Fn(&std::path::Path) -> Arc<RuleSet> + Sync)) -> Self {
+        Options {
+            target,
+            transaction: None,
+            thresholds: Thresholds::default(),
+            schema: None,
+            statistics: &UNMEASURED,
+            rules,
+            direction: Direction::Up,
+            judge: true,
+            pending: false,
+        }
+    }
+}
+
 /// What came out.
 #[derive(Debug, Default)]
 pub struct Outcome {

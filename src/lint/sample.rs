@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::pass::{Options, check};
 use crate::catalog::TableStatistics;
 use crate::discover::{ChangeKind, Project, Standing};
-use crate::facts::{Direction, DownKind, Thresholds};
+use crate::facts::DownKind;
 use crate::finding::{Finding, Severity};
 use crate::migration::{Directory, Format, system};
 use crate::rules::example::{Claim, Example, migrations, without_marks};
@@ -32,17 +32,9 @@ pub fn sample(rule: &Arc<Rule>, example: &Example) -> Vec<(Finding, Arc<str>)> {
     let project = project(example, &files);
     let pick = |_: &Path| Arc::clone(&rules);
     let statistics = example.setting.rows.iter().map(|(name, rows)| (name.clone(), TableStatistics { rows: *rows, bytes: rows * 100 }));
-    let options = Options {
-        target: example.setting.target,
-        transaction: Some(example.setting.transaction),
-        thresholds: Thresholds::default(),
-        schema: None,
-        statistics: &statistics.collect::<BTreeMap<_, _>>(),
-        rules: &pick,
-        direction: Direction::Up,
-        judge: true,
-        pending: false,
-    };
+    let statistics = statistics.collect::<BTreeMap<_, _>>();
+    let options =
+        Options { transaction: Some(example.setting.transaction), statistics: &statistics, ..Options::new(example.setting.target, &pick) };
     let found = check(&project, &options, &mut ()).findings.into_iter().filter(|finding| finding.rule == rule.id);
     found.map(|finding| (text_of(&files, &finding), finding)).map(|(text, finding)| (finding, text)).collect()
 }

@@ -384,7 +384,7 @@ fn stop(scene: &Scene<'_>) -> Option<usize> {
 }
 
 fn nothing_at(span: Span) -> Change {
-    Change { span, table: None, action: Action::Nothing, conditional: false, within: None }
+    Change::of(None, span, Action::Nothing)
 }
 
 /// The first line with something on it: what a finding about a whole file points at.

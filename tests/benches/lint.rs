@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use criterion::Criterion;
 use lockgate::discover;
 use lockgate::engine::Target;
-use lockgate::facts::{Direction, Thresholds};
 use lockgate::lint;
 use lockgate::migration::TransactionMode;
 use lockgate::report::{self, Format, Report, Style, Summary};
@@ -104,17 +103,7 @@ fn lint_all(directory: &Path, target: Target) -> usize {
     let discovery = discover::discover(&[directory.to_path_buf()], &discover::Options::default()).expect("a project");
     let rules = Arc::new(RuleSet::select(&Selection::default()).expect("the rules"));
     let pick = |_: &Path| Arc::clone(&rules);
-    let options = lint::Options {
-        target,
-        transaction: Some(TransactionMode::None),
-        thresholds: Thresholds::default(),
-        schema: None,
-        statistics: &std::collections::BTreeMap::new(),
-        rules: &pick,
-        direction: Direction::Up,
-        judge: true,
-        pending: false,
-    };
+    let options = lint::Options { transaction: Some(TransactionMode::None), ..lint::Options::new(target, &pick) };
     let outcome = lint::check(&discovery.projects[0], &options, &mut ());
     let report = Report {
         findings: &outcome.findings,

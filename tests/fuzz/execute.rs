@@ -1,13 +1,11 @@
 //! The whole way of a text: split, read, predicted, judged, replayed, taken back, reported.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use lockgate::catalog::{Callees, Catalog};
 use lockgate::discover::{self, Stdin};
 use lockgate::engine::Target;
-use lockgate::facts::{Direction, Thresholds};
 use lockgate::finding::apply_fixes;
 use lockgate::lint;
 use lockgate::report::{self, Format, Report, Style, Summary};
@@ -22,17 +20,7 @@ pub fn lint(text: &str, target: Target) -> usize {
     let options = discover::Options { stdin: Some(stdin), ..discover::Options::default() };
     let discovery = discover::discover(&[discover::STDIN.into()], &options).expect("standard input");
     let pick = |_: &Path| Arc::clone(rules());
-    let options = lint::Options {
-        target,
-        transaction: None,
-        thresholds: Thresholds::default(),
-        schema: None,
-        statistics: &BTreeMap::new(),
-        rules: &pick,
-        direction: Direction::Up,
-        judge: true,
-        pending: false,
-    };
+    let options = lint::Options::new(target, &pick);
     // The text as a dump that holds itself: read, and taken back out again.
     let dump = SchemaDump::in_memory("dump.sql", text, StandsAt::Version(discover::STDIN_NAME.to_owned()));
     let mut bytes = Vec::new();

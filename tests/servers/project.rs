@@ -8,7 +8,7 @@ use lockgate::apply::{self, ApplyError, Event, Interrupt, Options, Progress, Rep
 use lockgate::discover::{self, Standing};
 use lockgate::driver::{Access, DatabaseUrl, Session, connect};
 use lockgate::engine::Target;
-use lockgate::facts::{Direction, Thresholds};
+use lockgate::facts::Direction;
 use lockgate::finding::Severity;
 use lockgate::history::{Entry, Ledger, StepRow};
 use lockgate::lint;
@@ -204,17 +204,7 @@ fn visit(directory: &Path, target: Target, direction: Direction, wanted: &[Strin
     }
     let rules = Arc::new(RuleSet::select(&Selection::default()).unwrap());
     let pick = |_: &Path| Arc::clone(&rules);
-    let options = lint::Options {
-        target,
-        transaction: None,
-        thresholds: Thresholds::default(),
-        schema: None,
-        statistics: &std::collections::BTreeMap::new(),
-        rules: &pick,
-        direction,
-        judge: false,
-        pending: false,
-    };
+    let options = lint::Options { direction, judge: false, ..lint::Options::new(target, &pick) };
     let outcome = lint::check(&project, &options, planner);
     assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
 }

@@ -15,17 +15,7 @@ fn judged(target: &str, threads: usize, files: Vec<(String, String)>, system: &s
     let selection = Selection { select: vec!["failing-statement".to_owned()], ..Selection::default() };
     let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let pick = |_: &std::path::Path| Arc::clone(&rules);
-    let options = Options {
-        target: target.parse().unwrap(),
-        transaction: None,
-        thresholds: Thresholds::default(),
-        schema: None,
-        statistics: &BTreeMap::new(),
-        rules: &pick,
-        direction: Direction::Up,
-        judge: true,
-        pending: false,
-    };
+    let options = Options::new(target.parse().unwrap(), &pick);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().unwrap();
     let outcome = pool.install(|| Pass::new(&project, &options).run(&mut ()));
     outcome.findings.iter().map(|found| format!("{} {}", found.primary.path.display(), found.severity)).collect()
