@@ -8,18 +8,14 @@ use std::sync::Arc;
 
 use super::{Catalog, Key, Routine};
 use crate::change::{
-    Action, Call, Change, ConstraintBody, InsertSource, Parsing, SetVariable, SettingScope, Statement, StatementModifiers, Within,
-    read_calls, read_routine,
+    Action, Call, Change, InsertSource, Parsing, SetVariable, SettingScope, Statement, StatementModifiers, Within, read_routine,
 };
-use crate::engine::Engine;
 use crate::source::{Location, Script, Span};
 
 /// Calls inside called routines are followed so deep.
 const DEEPEST: usize = 12;
 /// So many changes of bodies are looked at in one script; what is called beyond them stays unknown.
 const MOST_CHANGES: usize = 5_000;
-/// Expressions in more text than this are not searched for calls.
-const LONGEST_EXPRESSION: usize = 16 * 1024;
 /// More text than this is not put behind a script.
 const LONGEST: usize = 32 * 1024 * 1024;
 
@@ -70,8 +66,7 @@ impl Callees {
 
     /// The statement with what its calls run; `None` when it calls nothing that is known here.
     pub fn follow(&mut self, statement: &Statement, catalog: &Catalog) -> Option<Statement> {
-        let called =
-            |change: &Change| calls(change).iter().any(|call| catalog.called(call).is_some()) || !self.computed(change, catalog).is_empty();
+        let called = |change: &Change| calls(change).iter().chain(&change.computed).any(|call| catalog.called(call).is_some());
         if self.left == 0 || catalog.routines.is_empty() || !statement.changes.iter().any(called) {
             return None;
         }
@@ -83,20 +78,6 @@ impl Callees {
         Some(whole)
     }
 
-    /// What expressions of a change call: for every row, so that it may be for none.
-    fn computed(&self, change: &Change, catalog: &Catalog) -> Vec<Call> {
-        if catalog.target.engine != Engine::Postgres || !is_computed(&change.action) {
-            return Vec::new();
-        }
-        let text = change.span.slice(&self.script.text);
-        if text.len() > LONGEST_EXPRESSION || !text.contains('(') {
-            return Vec::new();
-        }
-        let mut found = read_calls(text, catalog.target);
-        found.retain(|call| catalog.called(call).is_some());
-        found
-    }
-
     /// Adds a statement, and then what it calls. `path` is the search path it runs under.
     fn include(&mut self, whole: &mut Statement, mut part: Statement, catalog: &Catalog, running: &mut Vec<Key>, path: &[String]) {
         let mut bodies = Vec::new();
@@ -105,7 +86,8 @@ impl Callees {
             // A query over a table may find no row to call it for.
             conditional |= matches!(&change.action, Action::Select { reads, .. } if !reads.is_empty());
             let call_at = change.within.as_ref().map_or(span, |within| within.call);
-            let mut computed = self.computed(change, catalog);
+            // For every row, which may be none.
+            let mut computed: Vec<Call> = change.computed.iter().filter(|call| catalog.called(call).is_some()).cloned().collect();
             let rows = !matches!(&change.action, Action::Insert(rows) if matches!(rows.source, InsertSource::Values { .. }));
             conditional |= !computed.is_empty() && rows;
             for call in calls_mut(change).iter_mut().chain(&mut computed) {
@@ -183,18 +165,6 @@ impl Callees {
         self.script.text = Arc::from(text);
         self.foreign.push(Foreign { span, at });
         Some(span)
-    }
-}
-
-/// Actions that compute values by expressions of their own.
-fn is_computed(action: &Action) -> bool {
-    match action {
-        Action::Insert(_) | Action::Update(_) | Action::Delete(_) | Action::Merge { .. } => true,
-        Action::CreateTable(create) => create.as_query.is_some(),
-        Action::AddColumn { column, .. } => column.default.is_some() || column.generated.is_some(),
-        Action::SetType { using, .. } => using.is_some(),
-        Action::AddConstraint(constraint) => matches!(constraint.body, ConstraintBody::Check(_)) && constraint.not_valid.is_none(),
-        _ => false,
     }
 }
 

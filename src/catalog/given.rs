@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use sqlparser::ast::{Expr, Query, SelectItem, SetExpr, UnaryOperator, Value};
 
 use super::{Catalog, Key, Table, TableKind};
-use crate::change::{Action, InsertRows, InsertSource, OnConflict, Statement};
+use crate::change::{Action, InsertRows, OnConflict, Statement};
 use crate::engine::Engine;
-use crate::sql::expression::query_of;
 
 /// Values by column; null is `None`. A column that is missing has a value that was not told.
 pub type Given = (Key, BTreeMap<String, Option<String>>);
@@ -37,8 +36,8 @@ impl Catalog {
         if change.conditional || rows.on_conflict != OnConflict::Fail || self.session.given.len() >= MOST {
             return;
         }
-        let Some(query) = statement.modifiers.note.as_ref().and_then(|note| query_of(&note.text, self.target)) else { return };
-        let new = constant_rows(table, rows, &query);
+        let Some(query) = statement.modifiers.note.as_ref().and_then(|note| note.query(self.target)) else { return };
+        let new = constant_rows(table, rows, query);
         self.session.given.extend(new.into_iter().take(MOST).map(|row| (key.clone(), row)));
     }
 }
@@ -76,16 +75,54 @@ fn keeps_rows(action: &Action) -> bool {
     }
 }
 
+/// The columns that an INSERT gives values to, in order.
+pub fn filled_columns<'a>(table: &'a Table, rows: &'a InsertRows) -> Vec<&'a str> {
+    if rows.columns.is_empty() {
+        table.columns.iter().map(|column| column.name.as_str()).collect()
+    } else {
+        rows.columns.iter().map(|column| column.value.as_str()).collect()
+    }
+}
+
+/// The values of an INSERT.
+pub struct WrittenRows<'a> {
+    pub rows: Vec<Vec<&'a Expr>>,
+    /// No table is read for them: so many rows come.
+    pub sure: bool,
+    /// Every value stands by itself; else those are told that come before a star.
+    pub whole: bool,
+}
+
+pub fn written_rows(query: &Query) -> Option<WrittenRows<'_>> {
+    match query.body.as_ref() {
+        SetExpr::Values(values) => {
+            let rows = values.rows.iter().map(|row| row.iter().collect()).collect();
+            Some(WrittenRows { rows, sure: true, whole: true })
+        }
+        SetExpr::Select(select) => {
+            let told = select.projection.iter().map_while(|item| match item {
+                SelectItem::UnnamedExpr(tree) | SelectItem::ExprWithAlias { expr: tree, .. } => Some(tree),
+                _ => None,
+            });
+            let row: Vec<&Expr> = told.collect();
+            let whole = row.len() == select.projection.len();
+            Some(WrittenRows { rows: vec![row], sure: select.from.is_empty() && select.selection.is_none(), whole })
+        }
+        _ => None,
+    }
+}
+
+/// `DEFAULT` in the place of a value.
+pub fn is_default(tree: &Expr) -> bool {
+    matches!(tree, Expr::Identifier(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("default"))
+}
+
 /// The rows of an INSERT as far as they are constants; none for a table that changes what it is given.
 pub fn constant_rows(table: &Table, rows: &InsertRows, query: &Query) -> Vec<BTreeMap<String, Option<String>>> {
     if !is_plain(table) {
         return Vec::new();
     }
-    let names: Vec<&str> = if rows.columns.is_empty() {
-        table.columns.iter().map(|column| column.name.as_str()).collect()
-    } else {
-        rows.columns.iter().map(|column| column.value.as_str()).collect()
-    };
+    let names = filled_columns(table, rows);
     let row = |values: Vec<&Expr>| {
         let mut told = BTreeMap::new();
         for column in table.columns.iter() {
@@ -102,23 +139,9 @@ pub fn constant_rows(table: &Table, rows: &InsertRows, query: &Query) -> Vec<BTr
         }
         told
     };
-    match (&rows.source, query.body.as_ref()) {
-        (InsertSource::Values { .. }, SetExpr::Values(values)) => {
-            values.rows.iter().take(1000).map(|values| row(values.iter().collect())).collect()
-        }
-        (InsertSource::Query { bounded: true, .. }, SetExpr::Select(select)) if select.from.is_empty() && select.selection.is_none() => {
-            let values = select.projection.iter().map(|item| match item {
-                SelectItem::UnnamedExpr(tree) | SelectItem::ExprWithAlias { expr: tree, .. } => Some(tree),
-                _ => None,
-            });
-            values.collect::<Option<Vec<&Expr>>>().map(row).into_iter().collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn is_default(tree: &Expr) -> bool {
-    matches!(tree, Expr::Identifier(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("default"))
+    written_rows(query)
+        .filter(|written| written.sure && written.whole)
+        .map_or_else(Vec::new, |written| written.rows.into_iter().map(row).collect())
 }
 
 /// The text of a constant; whole numbers in one spelling.

@@ -44,7 +44,7 @@ mod table;
 pub use birth::{Birth, Origin};
 pub use called::Callees;
 pub use difference::{Difference, DifferenceKind};
-pub use given::{Given, constant_rows};
+pub use given::{Given, constant_rows, filled_columns, is_default, written_rows};
 pub use key::Key;
 pub use lookup::{Presence, Usage};
 pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Routine, Sequence, View};

@@ -25,6 +25,8 @@ pub struct Change {
     pub action: Action,
     /// Inside a DO block, a routine the migration calls, or under IF: it may not be executed.
     pub conditional: bool,
+    /// PostgreSQL: what its expressions call, for the rows it writes or reads.
+    pub computed: Vec<Call>,
     /// The called routine in whose body it stands.
     pub within: Option<Box<Within>>,
 }

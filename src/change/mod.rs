@@ -10,6 +10,7 @@ mod index;
 mod kind;
 mod name;
 mod object;
+mod query_text;
 pub mod read;
 mod routine;
 mod rows;
@@ -30,7 +31,8 @@ pub use object::{
     CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace,
     ObjectKind, SequenceNumbers, TriggerEvent, TriggerTiming,
 };
-pub use read::{read, read_calls, read_piece, read_routine, read_with_comments};
+pub use query_text::QueryText;
+pub use read::{read, read_piece, read_routine, read_with_comments};
 pub use routine::{Call, CreateRoutine, Parameter, RoutineKind, Volatility};
 pub use rows::{Arbiter, CopyRows, DeleteRows, InsertRows, InsertSource, OnConflict, Predicate, UpdateRows};
 pub use session::{LockTables, Pragma, SetVariable, SettingScope, TableLockMode};

@@ -2,6 +2,7 @@
 
 use super::constraint::CheckConstraint;
 use super::name::{Ident, ObjectName};
+use super::query_text::QueryText;
 use super::statement::Statement;
 use super::types::{DataType, Expression};
 
@@ -55,7 +56,7 @@ pub struct CreateView {
     pub mentions: Vec<String>,
     /// Names of the output columns where they can be told; empty when a star hides them.
     pub output: Vec<String>,
-    pub query: Expression,
+    pub query: QueryText,
     /// Materialised views: `WITH NO DATA`.
     pub with_no_data: bool,
 }

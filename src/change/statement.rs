@@ -1,7 +1,7 @@
 //! One statement of a script.
 
 use super::action::Change;
-use super::types::Expression;
+use super::query_text::QueryText;
 use crate::source::Span;
 
 /// A statement and the changes it asks for.
@@ -92,7 +92,7 @@ pub struct StatementModifiers {
     /// `NOWAIT` of PostgreSQL's `ALL IN TABLESPACE` and LOCK.
     pub nowait: bool,
     /// PostgreSQL: the whole text of a small SELECT or INSERT.
-    pub note: Option<Expression>,
+    pub note: Option<QueryText>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,8 @@ mod names;
 mod postgres;
 mod sequence;
 mod sqlite;
+#[cfg(test)]
+mod testing;
 
 pub use effects::{
     Algorithm, Alone, Breakage, BreakageKind, Build, Dml, Effects, Failure, FailureCause, Loss, LossKind, Rewrite, Scan, ScanReason,

@@ -194,7 +194,7 @@ impl Catalog {
             reads,
             mentions: create.mentions.clone(),
             star,
-            query: create.query.clone(),
+            query: create.query.written.clone(),
             populated: !create.with_no_data,
             birth,
             origin: Some(step.at),

@@ -104,13 +104,7 @@ pub(super) fn analyze(reading: &mut Reading) -> Read {
     if reading.is_sqlite() {
         let table = if reading.is_end() { None } else { Some(reading.object_name()?) };
         reading.expect_end()?;
-        return Ok(vec![Change {
-            span: reading.whole,
-            table,
-            action: Action::Analyze { columns: Vec::new() },
-            conditional: false,
-            within: None,
-        }]);
+        return Ok(vec![Change::of(table, reading.whole, Action::Analyze { columns: Vec::new() })]);
     }
     if reading.at(&Lexeme::LParen) {
         options(reading, ["verbose"])?;

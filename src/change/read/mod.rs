@@ -31,10 +31,10 @@ pub use code::read_routine;
 
 use std::ops::{Deref, DerefMut};
 
-use super::{Action, Change, ObjectName, Parsing, Part, Statement, StatementModifiers};
-use crate::engine::Target;
+use super::{Action, Call, Change, ConstraintBody, ObjectName, Parsing, Part, QueryText, Statement, StatementModifiers};
+use crate::engine::{Engine, Target};
 use crate::source::{Script, Span};
-use crate::sql::{Comment, Cursor, Piece, Splitter, SyntaxError, Token, tokenise_at};
+use crate::sql::{Comment, Cursor, Piece, Splitter, SyntaxError, Token};
 
 /// What a statement function returns.
 pub(crate) type Read = Result<Vec<Change>, SyntaxError>;
@@ -67,12 +67,16 @@ impl DerefMut for Reading<'_> {
 }
 
 impl Change {
+    pub(crate) fn of(table: Option<ObjectName>, span: Span, action: Action) -> Self {
+        Change { span, table, action, conditional: false, computed: Vec::new(), within: None }
+    }
+
     pub(crate) fn on(table: ObjectName, span: Span, action: Action) -> Self {
-        Change { span, table: Some(table), action, conditional: false, within: None }
+        Change::of(Some(table), span, action)
     }
 
     pub(crate) fn free(span: Span, action: Action) -> Self {
-        Change { span, table: None, action, conditional: false, within: None }
+        Change::of(None, span, action)
     }
 }
 
@@ -157,11 +161,14 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
         }
     };
     let selects = |change: &Change| matches!(&change.action, Action::CreateTable(create) if create.as_query.is_some());
-    let insert = verb == "INSERT" && target.engine == crate::engine::Engine::Postgres;
+    let insert = verb == "INSERT" && target.engine == Engine::Postgres;
     if insert || matches!(verb.as_str(), "SELECT" | "WITH") || changes.iter().any(selects) {
         reading.modifiers.note = small_text(&reading, tokens, span);
     }
     let mut changes = changes;
+    if target.engine == Engine::Postgres {
+        changes.iter_mut().for_each(|change| change.computed = computed(change, tokens, target));
+    }
     // Changes are large, statements many, and nearly all have one change.
     changes.shrink_to_fit();
     let mut statement = Statement { span, verb, changes, modifiers: reading.modifiers, parsing, parts: Vec::new() };
@@ -178,17 +185,34 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
 }
 
 /// The text of a short query: what it says about sequences and labels is looked up there.
-fn small_text(cursor: &Cursor, tokens: &[Token], span: Span) -> Option<super::Expression> {
+fn small_text(cursor: &Cursor, tokens: &[Token], span: Span) -> Option<QueryText> {
     if tokens.len() > 400 {
         return None;
     }
     let text = cursor.text().get(span.start as usize..span.end as usize).filter(|text| text.len() < 8192)?;
-    Some(super::Expression { text: text.into(), tree: None, span })
+    Some(QueryText::new(super::Expression { text: text.into(), tree: None, span }))
 }
 
-/// The functions that an expression or a statement calls.
-pub fn read_calls(text: &str, target: Target) -> Vec<super::Call> {
-    query::query_facts(&tokenise_at(text, 0, target), target).calls
+/// Expressions of more tokens than this are not searched for calls.
+const MOST_SEARCHED: usize = 4_000;
+
+/// What the expressions call that a change computes values by.
+fn computed(change: &Change, tokens: &[Token], target: Target) -> Vec<Call> {
+    let computes = match &change.action {
+        Action::Insert(_) | Action::Update(_) | Action::Delete(_) | Action::Merge { .. } => true,
+        Action::CreateTable(create) => create.as_query.is_some(),
+        Action::AddColumn { column, .. } => column.default.is_some() || column.generated.is_some(),
+        Action::SetType { using, .. } => using.is_some(),
+        Action::AddConstraint(constraint) => matches!(constraint.body, ConstraintBody::Check(_)) && constraint.not_valid.is_none(),
+        _ => false,
+    };
+    if !computes {
+        return Vec::new();
+    }
+    let from = tokens.partition_point(|token| token.span.start < change.span.start);
+    let to = tokens.partition_point(|token| token.span.end <= change.span.end);
+    let own = tokens.get(from..to).unwrap_or_default();
+    if own.len() > MOST_SEARCHED { Vec::new() } else { query::query_facts(own, target).calls }
 }
 
 /// What can still be told of a statement nobody could read: its leading words and the name behind them.

@@ -102,7 +102,7 @@ fn views_know_what_they_show() {
     let shown = view("CREATE VIEW v AS SELECT a.b, c + 1 AS d, \"E\" FROM a JOIN f USING (g) WITH CHECK OPTION");
     assert_eq!(shown.output, ["b", "d", "E"]);
     assert_eq!(shown.reads.len(), 2);
-    assert!(shown.query.text.ends_with("USING (g)"));
+    assert!(shown.query.written.text.ends_with("USING (g)"));
     assert!(view("CREATE MATERIALIZED VIEW v AS SELECT * FROM a WITH NO DATA").with_no_data);
 }
 

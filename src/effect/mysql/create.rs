@@ -102,8 +102,7 @@ fn definition(effects: &mut Effects, create: &CreateTable, before: &Catalog) {
     actions.extend(create.indexes.iter().map(|index| Action::CreateIndex(Box::new(index.clone()))));
     actions.extend(create.constraints.iter().map(|constraint| Action::AddConstraint(Box::new(constraint.clone()))));
     for (at, action) in actions.into_iter().enumerate() {
-        let change =
-            Change { span: crate::source::Span::default(), table: Some(create.name.clone()), action, conditional: false, within: None };
+        let change = Change::on(create.name.clone(), crate::source::Span::default(), action);
         draft.creating = true;
         draft.own_name = Some(create.name.name.value.clone());
         draft.apply(at, &change);

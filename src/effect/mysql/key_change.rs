@@ -138,30 +138,17 @@ impl Draft<'_> {
 
     /// Unique, without NULL, without a prefix: what InnoDB may order the rows by.
     pub(super) fn is_candidate(&self, key: &Key) -> bool {
-        key.unique
-            && key.kind == IndexKind::Plain
-            && key.parts.iter().all(|part| {
-                part.prefix.is_none()
-                    && part
-                        .column
-                        .as_deref()
-                        .and_then(|name| self.slot(name))
-                        .and_then(|at| self.columns.get(at))
-                        .is_some_and(|slot| !slot.nullable)
-            })
+        may_order(key, |name| self.slot(name).and_then(|at| self.columns.get(at)).is_some_and(|slot| !slot.nullable))
     }
 
     fn was_candidate(&self, key: &Key) -> bool {
         let Some(table) = self.table else { return false };
         let primary = |name: &str| table.primary_key().is_some_and(|key| key.columns.iter().any(|column| same(column, name)));
-        key.unique
-            && key.kind == IndexKind::Plain
-            && key.parts.iter().all(|part| {
-                part.prefix.is_none()
-                    && part
-                        .column
-                        .as_deref()
-                        .is_some_and(|name| primary(name) || key.primary || table.column(name).is_some_and(|column| column.not_null))
-            })
+        may_order(key, |name| primary(name) || key.primary || table.column(name).is_some_and(|column| column.not_null))
     }
+}
+
+fn may_order(key: &Key, is_never_null: impl Fn(&str) -> bool) -> bool {
+    let plain = key.parts.iter().all(|part| part.prefix.is_none() && part.column.as_deref().is_some_and(&is_never_null));
+    key.unique && key.kind == IndexKind::Plain && plain
 }

@@ -16,7 +16,7 @@ use crate::change::{
     Action, Change, ColumnDef, ConstraintBody, ConstraintDef, Expression, IndexPart, InsertSource, ObjectName, Predicate, Statement,
 };
 use crate::engine::Engine;
-use crate::sql::expression::query_of;
+pub(super) use scope::is_value;
 use scope::{Scope, Source, Stranger};
 
 /// Adds what a statement of its own names in vain. Statements in bodies are left out: their names
@@ -68,10 +68,7 @@ fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<
         Action::Select { .. } => in_text(statement, before),
         Action::Insert(rows) if matches!(rows.source, InsertSource::Query { .. }) => in_text(statement, before),
         Action::CreateTable(create) if create.as_query.is_some() => in_text(statement, before),
-        Action::CreateView(view) if before.target.engine != Engine::Sqlite => {
-            let query = query_of(&view.query.text, before.target)?;
-            query::check(&query, before, None)
-        }
+        Action::CreateView(view) if before.target.engine != Engine::Sqlite => query::check(view.query.query(before.target)?, before, None),
         Action::Update(rows) if !rows.joined => {
             let source = own()?.unqualified();
             let values = rows.assignments.iter().map(|(_, value)| value);
@@ -110,9 +107,7 @@ fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<
 }
 
 fn in_text(statement: &Statement, before: &Catalog) -> Option<Stranger> {
-    let text = &statement.modifiers.note.as_ref()?.text;
-    let query = query_of(text, before.target)?;
-    query::check(&query, before, None)
+    query::check(statement.modifiers.note.as_ref()?.query(before.target)?, before, None)
 }
 
 fn in_column(column: &ColumnDef, source: Source, before: &Catalog) -> Option<Stranger> {
@@ -181,7 +176,7 @@ fn known(name: &ObjectName, before: &Catalog) -> Source {
 }
 
 /// The plain name of a relation in a query.
-fn plain_name(name: &ast::ObjectName, before: &Catalog) -> Option<ObjectName> {
+pub(super) fn plain_name(name: &ast::ObjectName, before: &Catalog) -> Option<ObjectName> {
     let mut parts = name.0.iter().rev().map(|part| match part {
         ast::ObjectNamePart::Identifier(ident) => Some(crate::change::Ident { value: folded(ident, before), ..Default::default() }),
         _ => None,
@@ -192,26 +187,14 @@ fn plain_name(name: &ast::ObjectName, before: &Catalog) -> Option<ObjectName> {
 }
 
 /// A name as the engine stores it.
-fn folded(ident: &ast::Ident, before: &Catalog) -> String {
+pub(super) fn folded(ident: &ast::Ident, before: &Catalog) -> String {
     let folds = before.target.engine == Engine::Postgres && ident.quote_style.is_none();
     if folds { ident.value.to_lowercase() } else { ident.value.clone() }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog::Catalog;
-    use crate::effect::predict;
-    use crate::source::{Script, SourceId};
-
-    /// The code with which the last statement fails.
-    fn code(target: &str, sql: &str) -> String {
-        let script = Script::whole(SourceId(0), sql.into());
-        let mut catalog = Catalog::new(target.parse().unwrap());
-        let statements = crate::change::read(&script, catalog.target);
-        let (last, earlier) = statements.split_last().unwrap();
-        earlier.iter().for_each(|statement| catalog.apply(statement, &script));
-        predict(last, &catalog).whole.certain_failure().map_or_else(|| "ok".to_owned(), |failure| failure.code.clone())
-    }
+    use crate::effect::testing::code;
 
     #[test]
     fn names_are_looked_up_where_they_stand() {

@@ -103,10 +103,19 @@ impl Scope<'_> {
 /// Words that stand for a value without being a column, hidden columns, and units of time.
 fn is_word(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    WORDS.contains(&lower.as_str()) || lower.starts_with("utc_") || lower.contains("_second") || lower.ends_with("_minute")
+    is_value(&lower)
+        || WORDS.contains(&lower.as_str())
+        || lower.starts_with("utc_")
+        || lower.contains("_second")
+        || lower.ends_with("_minute")
 }
 
-const WORDS: &[&str] = &[
+/// Words that are values by themselves; `name` in lower case.
+pub(in crate::effect) fn is_value(name: &str) -> bool {
+    VALUES.contains(&name)
+}
+
+const VALUES: &[&str] = &[
     "current_date",
     "current_time",
     "current_timestamp",
@@ -119,10 +128,13 @@ const WORDS: &[&str] = &[
     "current_role",
     "current_catalog",
     "current_schema",
-    "default",
     "true",
     "false",
     "null",
+];
+
+const WORDS: &[&str] = &[
+    "default",
     "unknown",
     "value",
     "ctid",

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value, visit_expressions};
 
+use super::proof;
 use super::types::{Family, Resolved};
 use crate::change::Expression;
 
@@ -108,8 +109,7 @@ impl Change<'_> {
     fn is_column(&self, tree: &Expr) -> bool {
         match tree {
             Expr::Nested(inner) => self.is_column(inner),
-            Expr::Identifier(name) if name.quote_style.is_none() => name.value.eq_ignore_ascii_case(self.column),
-            Expr::Identifier(name) => name.value == self.column,
+            Expr::Identifier(name) => proof::same(name, self.column),
             _ => false,
         }
     }

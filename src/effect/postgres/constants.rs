@@ -142,21 +142,12 @@ fn nothing_there(scene: Scene<'_>, table: &Table, constraint: &Constraint) -> bo
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog::Catalog;
-    use crate::effect::predict;
-    use crate::source::{Script, SourceId};
+    use crate::effect::testing::code;
 
-    /// The code with which the last statement fails.
-    fn code(sql: &str) -> String {
-        let sql = format!(
-            "CREATE TABLE par (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, par_id int REFERENCES par, a text DEFAULT 'x');{sql}"
-        );
-        let script = Script::whole(SourceId(0), sql.into());
-        let mut catalog = Catalog::new("postgres".parse().unwrap());
-        let statements = crate::change::read(&script, catalog.target);
-        let (last, earlier) = statements.split_last().unwrap();
-        earlier.iter().for_each(|statement| catalog.apply(statement, &script));
-        predict(last, &catalog).whole.certain_failure().map_or_else(|| "ok".to_owned(), |failure| failure.code.clone())
+    fn last_code(sql: &str) -> String {
+        let made =
+            "CREATE TABLE par (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, par_id int REFERENCES par, a text DEFAULT 'x');";
+        code("postgres", &format!("{made}{sql}"))
     }
 
     #[test]
@@ -175,18 +166,18 @@ mod tests {
             ("DO $$ BEGIN DELETE FROM t; END $$;", "ok"),
             ("DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY);", "ok"),
         ] {
-            assert_eq!(code(&format!("{first}{between}{again}")), expected, "{between}");
+            assert_eq!(last_code(&format!("{first}{between}{again}")), expected, "{between}");
         }
-        assert_eq!(code(&format!("BEGIN;{first} ROLLBACK;{again}")), "ok");
-        assert_eq!(code(&format!("INSERT INTO t (id) VALUES (2) ON CONFLICT DO NOTHING;{again}")), "ok");
+        assert_eq!(last_code(&format!("BEGIN;{first} ROLLBACK;{again}")), "ok");
+        assert_eq!(last_code(&format!("INSERT INTO t (id) VALUES (2) ON CONFLICT DO NOTHING;{again}")), "ok");
     }
 
     #[test]
     fn an_empty_table_has_nothing_to_refer_to() {
-        assert_eq!(code("INSERT INTO t VALUES (1, 1)"), "23503");
-        assert_eq!(code("INSERT INTO t VALUES (1, NULL)"), "ok");
-        assert_eq!(code("INSERT INTO par VALUES (1); INSERT INTO t VALUES (1, 2)"), "ok");
-        assert_eq!(code("WITH p AS (INSERT INTO par VALUES (1)) INSERT INTO t VALUES (1, 1)"), "ok");
-        assert_eq!(code("DO $$ BEGIN INSERT INTO par VALUES (1); END $$; INSERT INTO t VALUES (1, 1)"), "ok");
+        assert_eq!(last_code("INSERT INTO t VALUES (1, 1)"), "23503");
+        assert_eq!(last_code("INSERT INTO t VALUES (1, NULL)"), "ok");
+        assert_eq!(last_code("INSERT INTO par VALUES (1); INSERT INTO t VALUES (1, 2)"), "ok");
+        assert_eq!(last_code("WITH p AS (INSERT INTO par VALUES (1)) INSERT INTO t VALUES (1, 1)"), "ok");
+        assert_eq!(last_code("DO $$ BEGIN INSERT INTO par VALUES (1); END $$; INSERT INTO t VALUES (1, 1)"), "ok");
     }
 }

@@ -8,6 +8,7 @@ use super::types::{self, Family, Resolved};
 use super::words::{Word, words};
 use crate::catalog::Catalog;
 use crate::change::{DataType, Expression};
+use crate::effect::names;
 
 /// A default is stored by an assignment cast, or refused (42804).
 pub(super) fn fits(catalog: &Catalog, column: &str, data_type: &DataType, expression: &Expression, out: &mut Outcome) {
@@ -17,7 +18,8 @@ pub(super) fn fits(catalog: &Catalog, column: &str, data_type: &DataType, expres
     }
     if let Some(Expr::Identifier(name)) = expression.tree.as_deref()
         && name.quote_style.is_none()
-        && !WORDS.contains(&name.value.to_ascii_lowercase().as_str())
+        && !name.value.eq_ignore_ascii_case("default")
+        && !names::is_value(&name.value.to_ascii_lowercase())
     {
         let code = if catalog.target.at_least(12, 0, 0) { "0A000" } else { "42P10" };
         out.refuse(code, "a default cannot refer to a column");
@@ -42,26 +44,6 @@ pub(super) fn fits(catalog: &Catalog, column: &str, data_type: &DataType, expres
         out.refuse("42804", format!("the default of \"{column}\" is of type {} and does not convert by itself", given.base));
     }
 }
-
-/// Words that are values by themselves.
-const WORDS: &[&str] = &[
-    "current_date",
-    "current_time",
-    "current_timestamp",
-    "localtime",
-    "localtimestamp",
-    "current_user",
-    "session_user",
-    "system_user",
-    "user",
-    "current_role",
-    "current_catalog",
-    "current_schema",
-    "true",
-    "false",
-    "null",
-    "default",
-];
 
 /// One call without arguments, one keyword or one number; anything else is not judged.
 fn type_of(expression: &Expression) -> Option<&'static str> {

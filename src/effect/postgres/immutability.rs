@@ -87,7 +87,7 @@ impl Judge<'_> {
     fn type_of(&self, tree: &Expr) -> Option<String> {
         match tree {
             Expr::Identifier(ident) => {
-                let name = if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() };
+                let name = crate::effect::names::folded(ident, self.scene.catalog);
                 let column = self.table.columns.iter().find(|column| column.name == name)?;
                 let resolved = types::resolve(self.scene.catalog, column.data_type.as_ref()?);
                 match resolved.family {

@@ -9,7 +9,6 @@ use super::words::words;
 use crate::catalog::{Table, TableKind};
 use crate::change::{Arbiter, Change, InsertRows, InsertSource, OnConflict};
 use crate::effect::{FailureCause, LockMode, Truth};
-use crate::sql::expression::query_of;
 
 pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: &mut Outcome) {
     let Some(table) = target(scene, change.table.as_ref(), out) else { return };
@@ -36,8 +35,8 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
     for parent in scene.ancestors(table) {
         out.lock(parent, LockMode::AccessShare);
     }
-    let query = scene.statement.modifiers.note.as_ref().and_then(|note| query_of(&note.text, scene.catalog.target));
-    if route::outside(scene, table, rows, query.as_deref()) {
+    let query = scene.statement.modifiers.note.as_ref().and_then(|note| note.query(scene.catalog.target));
+    if route::outside(scene, table, rows, query) {
         out.fail("23514", format!("the row is outside the bound of \"{}\"", table.key), FailureCause::Data, Truth::Yes);
     }
     if table.partitioning.is_some() {
@@ -45,7 +44,7 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
             out.refuse("0A000", "ON CONFLICT is not supported with partitioned tables before PostgreSQL 11");
             return;
         }
-        let routes = route::routes(scene, table, rows, query.as_deref());
+        let routes = route::routes(scene, table, rows, query);
         if routes.lost {
             out.fail("23514", format!("no partition of \"{}\" takes the row", table.key), FailureCause::Data, Truth::Yes);
         }
@@ -76,20 +75,20 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
     required_columns(table, rows, out);
     given_identity(scene, table, rows, out);
     if let Some(note) = &scene.statement.modifiers.note {
-        if let Some(query) = query.as_deref() {
+        if let Some(query) = query {
             super::literal::inserted(scene, table, rows, query, out);
             if let Some(refusal) = super::literal::within(scene, &[], query) {
                 out.fail(refusal.code, refusal.reason, FailureCause::Data, Truth::Yes);
             }
             super::constants::inserted(scene, table, rows, query, out);
         }
-        let text = words(&note.text);
+        let text = words(&note.written.text);
         for sequence in super::object::sequences_in(scene, &text) {
             out.lock_sequence(sequence, LockMode::RowExclusive);
         }
         for column in &table.columns {
             if let Some(data_type) = &column.data_type {
-                super::enums::unsafe_use(scene, data_type, note, out);
+                super::enums::unsafe_use(scene, data_type, &note.written, out);
             }
         }
     }
@@ -167,7 +166,7 @@ fn given_identity(scene: Scene<'_>, table: &Table, rows: &InsertRows, out: &mut 
         return;
     };
     // The word DEFAULT may stand in its place.
-    let default = scene.statement.modifiers.note.as_ref().is_none_or(|note| note.text.to_ascii_lowercase().contains("default"));
+    let default = scene.statement.modifiers.note.as_ref().is_none_or(|note| note.written.text.to_ascii_lowercase().contains("default"));
     let certain = if default { Truth::Unknown } else { Truth::Yes };
     let reason = format!("\"{}\" is GENERATED ALWAYS and takes a value with OVERRIDING SYSTEM VALUE only", column.name);
     out.fail("428C9", reason, FailureCause::Schema, certain);

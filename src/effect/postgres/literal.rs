@@ -3,9 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{
-    BinaryOperator, DataType as SqlType, Expr, Query, SelectItem, SetExpr, UnaryOperator, Value, Visit, visit_expressions,
-};
+use sqlparser::ast::{BinaryOperator, DataType as SqlType, Expr, Query, UnaryOperator, Value, Visit, visit_expressions};
 
 use super::conversion::{self, Cast};
 use super::outcome::Outcome;
@@ -13,7 +11,7 @@ use super::scene::Scene;
 use super::types::{self, Family, Resolved};
 use super::using;
 use super::words::words;
-use crate::catalog::Table;
+use crate::catalog::{Table, filled_columns, is_default, written_rows};
 use crate::change::{DataType, Expression, InsertRows};
 use crate::effect::{FailureCause, Truth};
 
@@ -243,7 +241,7 @@ pub(super) fn within(scene: Scene<'_>, tables: &[&Table], tree: &impl Visit) -> 
 
 fn refused_here(scene: Scene<'_>, tables: &[&Table], part: &Expr) -> Option<Refusal> {
     let beside = |column: &Expr, value: &Expr| {
-        let data_type = column_type(tables, column)?;
+        let data_type = column_type(scene, tables, column)?;
         let wanted = types::resolve(scene.catalog, data_type);
         input(scene, data_type, &wanted, string_of(value)?)
     };
@@ -265,9 +263,9 @@ fn is_comparison(op: &BinaryOperator) -> bool {
 }
 
 /// The type of a column that only one of the tables has.
-fn column_type<'a>(tables: &[&'a Table], column: &Expr) -> Option<&'a DataType> {
+fn column_type<'a>(scene: Scene<'_>, tables: &[&'a Table], column: &Expr) -> Option<&'a DataType> {
     let Expr::Identifier(name) = column else { return None };
-    let folded = if name.quote_style.is_none() { name.value.to_ascii_lowercase() } else { name.value.clone() };
+    let folded = crate::effect::names::folded(name, scene.catalog);
     let mut found = tables.iter().filter_map(|table| table.columns.iter().find(|column| column.name == folded));
     let only = found.next().filter(|_| found.next().is_none())?;
     only.data_type.as_ref()
@@ -282,39 +280,22 @@ pub(super) fn expression(scene: Scene<'_>, table: &Table, expression: &Expressio
 
 /// The values of an INSERT, row by row: literals, and nulls where none may be.
 pub(super) fn inserted(scene: Scene<'_>, table: &Table, rows: &InsertRows, query: &Query, out: &mut Outcome) {
-    let names: Vec<&str> = if rows.columns.is_empty() {
-        table.columns.iter().map(|column| column.name.as_str()).collect()
-    } else {
-        rows.columns.iter().map(|column| column.value.as_str()).collect()
-    };
     if rows.columns.is_empty() && !table.complete {
         return;
     }
-    match query.body.as_ref() {
-        SetExpr::Values(values) => {
-            for values in values.rows.iter().take(1000) {
-                row(scene, table, &names, &mut values.iter(), true, out);
-            }
-        }
-        SetExpr::Select(select) => {
-            let mut values = select.projection.iter().map_while(|item| match item {
-                SelectItem::UnnamedExpr(tree) | SelectItem::ExprWithAlias { expr: tree, .. } => Some(tree),
-                _ => None,
-            });
-            row(scene, table, &names, &mut values, select.from.is_empty() && select.selection.is_none(), out);
-        }
-        _ => {}
+    let Some(written) = written_rows(query) else { return };
+    let names = filled_columns(table, rows);
+    for values in &written.rows {
+        row(scene, table, &names, values, written.sure, out);
     }
 }
 
 /// One row, which comes for `sure` where no table is read for it.
-fn row(scene: Scene<'_>, table: &Table, names: &[&str], values: &mut dyn Iterator<Item = &Expr>, sure: bool, out: &mut Outcome) {
+fn row(scene: Scene<'_>, table: &Table, names: &[&str], values: &[&Expr], sure: bool, out: &mut Outcome) {
     let mut null = None;
     for (name, value) in names.iter().zip(values) {
         let Some(column) = table.columns.iter().find(|column| column.name == *name) else { continue };
-        let is_default =
-            matches!(value, Expr::Identifier(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("default"));
-        if column.generated.is_some() && !is_default {
+        if column.generated.is_some() && !is_default(value) {
             out.refuse("428C9", format!("\"{name}\" is a generated column: it takes DEFAULT only"));
             return;
         }

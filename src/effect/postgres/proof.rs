@@ -63,7 +63,7 @@ pub(super) fn is_column(tree: &Expr, column: &str) -> bool {
     }
 }
 
-fn same(name: &sqlparser::ast::Ident, column: &str) -> bool {
+pub(super) fn same(name: &sqlparser::ast::Ident, column: &str) -> bool {
     if name.quote_style.is_some() { name.value == column } else { name.value.to_lowercase() == column }
 }
 

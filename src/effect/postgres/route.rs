@@ -1,6 +1,6 @@
 //! Where the rows of an INSERT into a partitioned table go, as far as their keys are constants.
 
-use sqlparser::ast::{Expr, Query, SelectItem, SetExpr, Value};
+use sqlparser::ast::{Expr, Query, Value};
 
 use super::drop::default_partition;
 use super::partition::{key_column, taken};
@@ -8,7 +8,7 @@ use super::proof;
 use super::ranges::Ranges;
 use super::scene::Scene;
 use super::types::{self, Family};
-use crate::catalog::Table;
+use crate::catalog::{Table, filled_columns, is_default, written_rows};
 use crate::change::{InsertRows, InsertSource};
 
 /// Where one row goes.
@@ -32,11 +32,7 @@ pub(super) struct Routes<'a> {
 
 pub(super) fn routes<'a>(scene: Scene<'a>, table: &'a Table, rows: &InsertRows, query: Option<&Query>) -> Routes<'a> {
     let mut routes = Routes { locked: Vec::new(), lost: false, unknown: false };
-    let names: Vec<&str> = if rows.columns.is_empty() {
-        table.columns.iter().map(|column| column.name.as_str()).collect()
-    } else {
-        rows.columns.iter().map(|column| column.value.as_str()).collect()
-    };
+    let names = filled_columns(table, rows);
     let mut add = |values: Vec<&Expr>| {
         let given: Vec<(&str, &Expr)> = names.iter().copied().zip(values).collect();
         match place(scene, table, &given) {
@@ -51,21 +47,10 @@ pub(super) fn routes<'a>(scene: Scene<'a>, table: &'a Table, rows: &InsertRows, 
             Place::Unknown => routes.unknown = true,
         }
     };
-    match (&rows.source, query.map(|query| query.body.as_ref())) {
+    let written = query.and_then(written_rows).filter(|written| written.sure && written.whole);
+    match (&rows.source, written) {
         (InsertSource::DefaultValues, _) => add(Vec::new()),
-        (InsertSource::Values { .. }, Some(SetExpr::Values(values))) => values.rows.iter().for_each(|row| add(row.iter().collect())),
-        (InsertSource::Query { bounded: true, .. }, Some(SetExpr::Select(select)))
-            if select.from.is_empty() && select.selection.is_none() =>
-        {
-            let value = |item| match item {
-                &SelectItem::UnnamedExpr(ref tree) | &SelectItem::ExprWithAlias { expr: ref tree, .. } => Some(tree),
-                _ => None,
-            };
-            match select.projection.iter().map(value).collect::<Option<Vec<&Expr>>>() {
-                Some(values) => add(values),
-                None => routes.unknown = true,
-            }
-        }
+        (_, Some(written)) => written.rows.into_iter().for_each(add),
         _ => routes.unknown = true,
     }
     routes
@@ -133,9 +118,8 @@ fn value_of(table: &Table, column: &str, given: &[(&str, &Expr)]) -> Option<Opti
     let known = table.columns.iter().find(|known| known.name == column)?;
     let written = given.iter().find(|(name, _)| *name == column).map(|(_, value)| *value);
     let tree = match written {
-        Some(Expr::Identifier(word)) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("default") => None,
-        Some(tree) => Some(tree),
-        None => None,
+        Some(tree) if !is_default(tree) => Some(tree),
+        _ => None,
     };
     let tree = match (tree, &known.default) {
         (Some(tree), _) => tree,
@@ -154,17 +138,11 @@ pub(super) fn outside(scene: Scene<'_>, partition: &Table, rows: &InsertRows, qu
     let Some((parent, bound)) = &partition.partition_of else { return false };
     let (Some(parent), Some((range, nulls))) = (scene.table_at(parent), taken(bound)) else { return false };
     let Some(column) = key_column(parent).filter(|column| compares_as_written(scene, parent, column)) else { return false };
-    let (InsertSource::Values { .. }, Some(SetExpr::Values(values))) = (&rows.source, query.map(|query| query.body.as_ref())) else {
-        return false;
-    };
-    let names: Vec<&str> = if rows.columns.is_empty() {
-        partition.columns.iter().map(|column| column.name.as_str()).collect()
-    } else {
-        rows.columns.iter().map(|column| column.value.as_str()).collect()
-    };
+    let Some(written) = query.and_then(written_rows).filter(|written| written.sure && written.whole) else { return false };
+    let names = filled_columns(partition, rows);
     partition.triggers.is_empty()
-        && values.rows.iter().any(|row| {
-            let given: Vec<(&str, &Expr)> = names.iter().copied().zip(row.iter()).collect();
+        && written.rows.iter().any(|row| {
+            let given: Vec<(&str, &Expr)> = names.iter().copied().zip(row.iter().copied()).collect();
             match value_of(partition, column, &given) {
                 Some(Some(point)) => point.disjoint(&range),
                 Some(None) => !nulls,

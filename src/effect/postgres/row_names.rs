@@ -9,6 +9,7 @@ use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
 use crate::catalog::Table;
 use crate::change::{CreateTrigger, TriggerEvent, TriggerTiming};
+use crate::effect::names;
 
 /// What is wrong with a name of a condition.
 enum Wrong {
@@ -24,14 +25,15 @@ pub(super) fn condition(scene: Scene<'_>, trigger: &CreateTrigger, table: &Table
     if trigger.timing == TriggerTiming::InsteadOf {
         return;
     }
+    let folded = |name: &Ident| names::folded(name, scene.catalog);
     let known = table.complete && !table.uncertain && !table.columns.is_empty();
     let (mut old, mut new) = (false, false);
     let mut generated = None;
     let found = visit_expressions(tree, |part: &Expr| {
         match part {
             Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => return ControlFlow::Break(Wrong::Subquery),
-            Expr::CompoundIdentifier(names) => {
-                let [row, column] = names.as_slice() else { return ControlFlow::Continue(()) };
+            Expr::CompoundIdentifier(parts) => {
+                let [row, column] = parts.as_slice() else { return ControlFlow::Continue(()) };
                 match folded(row).as_str() {
                     "old" => old = true,
                     "new" => new = true,
@@ -78,14 +80,10 @@ pub(super) fn condition(scene: Scene<'_>, trigger: &CreateTrigger, table: &Table
     }
 }
 
-fn folded(name: &Ident) -> String {
-    if name.quote_style.is_some() { name.value.clone() } else { name.value.to_lowercase() }
-}
-
 /// NEW and OLD in a rule have the columns of its relation.
-pub(super) fn of_rule(relation: Relation<'_>, names: &[String], out: &mut Outcome) {
+pub(super) fn of_rule(relation: Relation<'_>, named: &[String], out: &mut Outcome) {
     let missing = |columns: &[&str]| {
-        names.iter().find(|name| !is_system_column(name) && !columns.iter().any(|column| column.eq_ignore_ascii_case(name))).cloned()
+        named.iter().find(|name| !is_system_column(name) && !columns.iter().any(|column| column.eq_ignore_ascii_case(name))).cloned()
     };
     let missing = match relation {
         Relation::Table(table) if table.complete && !table.uncertain && !table.columns.is_empty() => {

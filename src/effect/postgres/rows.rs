@@ -14,7 +14,6 @@ use crate::change::{
     Action, Change, CopyRows, Deferral, DeleteRows, LockTables, ObjectName, Predicate, RefAction, TableLockMode, UpdateRows,
 };
 use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, ScanReason, Truth};
-use crate::sql::expression::query_of;
 
 pub(super) fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut Outcome) -> Option<&'a Table> {
     let name = name?;
@@ -331,15 +330,15 @@ pub(super) fn calls(scene: Scene<'_>, calls: &[crate::change::Call], out: &mut O
 }
 
 pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, out: &mut Outcome) {
-    let text = scene.statement.modifiers.note.as_ref().map(|note| words(&note.text)).unwrap_or_default();
+    let text = scene.statement.modifiers.note.as_ref().map(|note| words(&note.written.text)).unwrap_or_default();
     for sequence in super::object::sequences_in(scene, &text) {
         out.lock_sequence(sequence, LockMode::RowExclusive);
     }
-    let query = scene.statement.modifiers.note.as_ref().and_then(|note| query_of(&note.text, scene.catalog.target));
-    if let Some(query) = &query {
+    let query = scene.statement.modifiers.note.as_ref().and_then(|note| note.query(scene.catalog.target));
+    if let Some(query) = query {
         let tables: Vec<&Table> = reads.iter().filter_map(|name| scene.table(name)).collect();
         let known = if tables.len() == reads.len() { tables.as_slice() } else { &[] };
-        if let Some(refusal) = literal::within(scene, known, query.as_ref()) {
+        if let Some(refusal) = literal::within(scene, known, query) {
             out.refuse(refusal.code, refusal.reason);
         }
     }

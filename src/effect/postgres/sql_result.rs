@@ -8,9 +8,9 @@ use super::outcome::Outcome;
 use super::scene::Scene;
 use super::types::{self, Family, Resolved};
 use super::words::{Word, words};
-use crate::change::{Action, CreateRoutine, DataType, Ident, ObjectName, RoutineKind, read_routine};
+use crate::change::{Action, CreateRoutine, DataType, RoutineKind, read_routine};
+use crate::effect::names;
 use crate::source::Span;
-use crate::sql::expression::query_of;
 
 pub(super) fn fits(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome) {
     let Some(returned) = create.returns.as_ref().filter(|_| create.kind == RoutineKind::Function) else { return };
@@ -34,8 +34,7 @@ pub(super) fn fits(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome) 
             }
         }
         Action::Select { .. } if create.parameters.iter().all(|parameter| parameter.input) => {
-            let text = last.modifiers.note.as_ref().map_or_else(|| change.span.slice(body), |note| &note.text);
-            if let Some(query) = query_of(text, scene.catalog.target)
+            if let Some(query) = last.modifiers.note.as_ref().and_then(|note| note.query(scene.catalog.target))
                 && query.with.is_none()
                 && let SetExpr::Select(select) = query.body.as_ref()
             {
@@ -127,11 +126,8 @@ fn type_of(scene: Scene<'_>, tree: &Expr, select: &Select) -> Option<Resolved> {
 fn column(scene: Scene<'_>, name: &sqlparser::ast::Ident, select: &Select) -> Option<Resolved> {
     let [from] = select.from.as_slice() else { return None };
     let (TableFactor::Table { name: table, args: None, .. }, true) = (&from.relation, from.joins.is_empty()) else { return None };
-    let folded = |ident: &sqlparser::ast::Ident| if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() };
-    let mut parts = table.0.iter().rev().map(|part| part.as_ident().map(|ident| Ident { value: folded(ident), ..Ident::default() }));
-    let table = ObjectName { name: parts.next()??, schema: parts.next().flatten() };
-    let table = scene.table(&table).filter(|table| table.complete && !table.uncertain)?;
-    let name = folded(name);
+    let table = scene.table(&names::plain_name(table, scene.catalog)?).filter(|table| table.complete && !table.uncertain)?;
+    let name = names::folded(name, scene.catalog);
     let data_type = table.columns.iter().find(|column| column.name == name)?.data_type.as_ref()?;
     Some(types::resolve(scene.catalog, data_type))
 }

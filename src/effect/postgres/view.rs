@@ -83,10 +83,10 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateView, out: &mut Outcome) {
     if !create.output.is_empty() && create.columns.len() > create.output.len() {
         out.fail("42601", "CREATE VIEW specifies more column names than columns", FailureCause::Syntax, Truth::Yes);
     }
-    if let Some(query) = crate::sql::expression::query_of(&create.query.text, scene.catalog.target) {
+    if let Some(query) = create.query.query(scene.catalog.target) {
         let tables: Vec<&Table> = create.reads.iter().filter_map(|name| scene.table(name)).collect();
         let known = if tables.len() == create.reads.len() { tables.as_slice() } else { &[] };
-        if let Some(refusal) = super::literal::within(scene, known, query.as_ref()) {
+        if let Some(refusal) = super::literal::within(scene, known, query) {
             out.refuse(refusal.code, refusal.reason);
         }
     }

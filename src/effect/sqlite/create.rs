@@ -313,7 +313,7 @@ pub(super) fn view(work: &mut Work<'_>, create: &CreateView) {
         }
         return;
     }
-    if has_parameters(&create.query, work.before.target) {
+    if has_parameters(&create.query.written, work.before.target) {
         work.refuse("parameters are not allowed in views", Truth::Yes);
         return;
     }

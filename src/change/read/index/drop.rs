@@ -41,7 +41,7 @@ pub(in crate::change::read) fn drop_index(reading: &mut Reading) -> Read {
     let siblings = u32::try_from(names.len()).unwrap_or(u32::MAX);
     let change = |name| {
         let action = DropIndex { name, concurrently, if_exists: exists.is_some(), cascade, siblings, in_alter: false };
-        Change { span, table: table.clone(), action: Action::DropIndex(action), conditional: false, within: None }
+        Change::of(table.clone(), span, Action::DropIndex(action))
     };
     Ok(names.into_iter().map(change).collect())
 }

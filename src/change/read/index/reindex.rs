@@ -67,7 +67,7 @@ pub(in crate::change::read) fn reindex(reading: &mut Reading) -> Read {
         }
     };
     let action = Action::Reindex(Reindex { target, concurrently, tablespace });
-    Ok(vec![Change { span: reading.since(start), table, action, conditional: false, within: None }])
+    Ok(vec![Change::of(table, reading.since(start), action)])
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub(in crate::change::read) fn alter(reading: &mut Reading, noun: &str) -> Read 
         if let Action::AlterObject { columns, .. } = &mut action {
             *columns = its;
         }
-        Change { span: whole, table, action, conditional: false, within: None }
+        Change::of(table, whole, action)
     };
     Ok(tables.into_iter().map(change).collect())
 }

@@ -48,7 +48,7 @@ pub(in crate::change::read) fn comment(reading: &mut Reading) -> Read {
     }
     reading.expect_end()?;
     let action = Action::Comment { kind, name };
-    Ok(vec![Change { span: reading.whole, table, action, conditional: false, within: None }])
+    Ok(vec![Change::of(table, reading.whole, action)])
 }
 
 /// A name, and the table it belongs to.

@@ -58,12 +58,8 @@ pub(in crate::change::read) fn create(reading: &mut Reading, noun: &str) -> Read
     reading.skip_rest();
     let whole = reading.whole;
     let or_replace = before.or_replace;
-    let change = |name: &ObjectName, table: Option<ObjectName>, columns: Vec<Ident>| Change {
-        span: whole,
-        table,
-        action: Action::CreateObject { kind, name: name.clone(), or_replace, if_not_exists, columns },
-        conditional: false,
-        within: None,
+    let change = |name: &ObjectName, table: Option<ObjectName>, columns: Vec<Ident>| {
+        Change::of(table, whole, Action::CreateObject { kind, name: name.clone(), or_replace, if_not_exists, columns })
     };
     if tables.is_empty() {
         return Ok(names.iter().map(|name| change(name, None, Vec::new())).collect());

@@ -65,12 +65,9 @@ pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) ->
     reading.expect_end()?;
     let whole = reading.whole;
     let several = names.len() > 1;
-    let change = |(name, arguments, span): (ObjectName, Option<u32>, crate::source::Span)| Change {
-        span: if several { span } else { whole },
-        table: table.clone().or_else(|| is_relation(kind).then(|| name.clone())),
-        action: Action::DropObject { kind, name, arguments, if_exists, cascade },
-        conditional: false,
-        within: None,
+    let change = |(name, arguments, span): (ObjectName, Option<u32>, crate::source::Span)| {
+        let table = table.clone().or_else(|| is_relation(kind).then(|| name.clone()));
+        Change::of(table, if several { span } else { whole }, Action::DropObject { kind, name, arguments, if_exists, cascade })
     };
     Ok(names.into_iter().map(change).collect())
 }

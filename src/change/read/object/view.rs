@@ -6,7 +6,7 @@ use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES, SQLITE};
 use crate::change::read::mentions::mentions;
 use crate::change::read::name::fold;
 use crate::change::read::{Read, Reading, rows, table};
-use crate::change::{Action, Change, CreateView, ObjectKind, ObjectName};
+use crate::change::{Action, Change, CreateView, ObjectKind, ObjectName, QueryText};
 use crate::engine::Engine;
 use crate::sql::{Cursor, Mark, Since, SyntaxError};
 
@@ -77,7 +77,7 @@ fn view(
             with_no_data = number == 0;
         }
     }
-    let query = reading.expression_text(from, to);
+    let query = QueryText::new(reading.expression_text(from, to));
     let facts = reading.facts_between(from, to);
     let tokens = reading.tokens_between(from, to);
     Ok(CreateView {

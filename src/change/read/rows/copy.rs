@@ -41,7 +41,7 @@ pub(in crate::change::read) fn copy(reading: &mut Reading) -> Read {
         }
     }
     let action = Action::Copy(CopyRows { from, stdin, reads });
-    Ok(vec![Change { span: reading.whole, table, action, conditional: false, within: None }])
+    Ok(vec![Change::of(table, reading.whole, action)])
 }
 
 /// MySQL and MariaDB `LOAD DATA … INTO TABLE t …`: an INSERT of unknown size.
