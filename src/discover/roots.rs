@@ -1,6 +1,6 @@
 //! From directories that hold SQL to the directories that are projects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::engines::by_engine;
@@ -16,11 +16,15 @@ pub(super) struct Roots<'a> {
     /// files of several engines.
     judged: BTreeMap<PathBuf, Vec<Project>>,
     claimed: Vec<PathBuf>,
+    /// By root, the directories below it in which migrations lie, however deep.
+    holding: HashMap<PathBuf, HashSet<PathBuf>>,
+    /// Whether a directory is the top of a repository.
+    repositories: HashMap<PathBuf, bool>,
 }
 
 impl<'a> Roots<'a> {
     pub(super) fn new(options: &'a Options) -> Self {
-        Roots { options, judged: BTreeMap::new(), claimed: Vec::new() }
+        Roots { options, judged: BTreeMap::new(), claimed: Vec::new(), holding: HashMap::new(), repositories: HashMap::new() }
     }
 
     /// The system that is named for a directory.
@@ -38,6 +42,49 @@ impl<'a> Roots<'a> {
         self.judged.entry(directory.to_path_buf()).or_insert_with(|| judge(directory, system, engine))
     }
 
+    /// The directory and those above it, `most` in all. What lies outside the repository is another
+    /// matter, and the root of a file system is nobody's project: listing it may take longer than
+    /// everything else.
+    fn within_repository(&mut self, directory: &Path, most: usize) -> Vec<PathBuf> {
+        let mut within = vec![directory.to_path_buf()];
+        let mut last = directory;
+        while within.len() < most && !self.is_repository(last) {
+            match last.parent() {
+                Some(above) if above.parent().is_some() => last = above,
+                _ => break,
+            }
+            within.push(last.to_path_buf());
+        }
+        within
+    }
+
+    fn is_repository(&mut self, directory: &Path) -> bool {
+        if let Some(known) = self.repositories.get(directory) {
+            return *known;
+        }
+        let is = directory.join(".git").exists();
+        self.repositories.insert(directory.to_path_buf(), is);
+        is
+    }
+
+    /// Whether a project of `root` has migrations in a directory below it. A directory per migration
+    /// is asked about as often as there are migrations.
+    fn holds(&mut self, root: &Path, directory: &Path) -> bool {
+        if !self.holding.contains_key(root) {
+            let files = self.projects(root).iter().flat_map(|project| project.entries.iter().map(|one| project.absolute(&one.entry.up)));
+            let mut holding = HashSet::new();
+            for file in files.collect::<Vec<_>>() {
+                for directory in file.ancestors().skip(1).take_while(|directory| *directory != root) {
+                    if !holding.insert(directory.to_path_buf()) {
+                        break;
+                    }
+                }
+            }
+            self.holding.insert(root.to_path_buf(), holding);
+        }
+        self.holding.get(root).is_some_and(|holding| holding.contains(directory))
+    }
+
     fn claim(&mut self, directory: &Path) {
         if !self.claimed.iter().any(|claimed| claimed == directory) {
             self.claimed.push(directory.to_path_buf());
@@ -48,11 +95,9 @@ impl<'a> Roots<'a> {
     pub(super) fn claim_directory(&mut self, directory: &Path) -> bool {
         // A project that has files in a directory below it goes first: one directory per migration,
         // or a tree of them.
-        let above: Vec<PathBuf> = within_repository(directory).skip(1).take(3).map(Path::to_path_buf).collect();
         let mut root = None;
-        for ancestor in above {
-            let inside = |project: &Project| project.entries.iter().any(|entry| project.absolute(&entry.entry.up).starts_with(directory));
-            if self.projects(&ancestor).iter().any(inside) {
+        for ancestor in self.within_repository(directory, 4).split_off(1) {
+            if self.holds(&ancestor, directory) {
                 root = Some(ancestor);
             }
         }
@@ -69,7 +114,7 @@ impl<'a> Roots<'a> {
     pub(super) fn claim_file(&mut self, file: &Path) -> bool {
         let mut root = None;
         let Some(parent) = file.parent() else { return false };
-        for ancestor in within_repository(parent).take(4).map(Path::to_path_buf).collect::<Vec<_>>() {
+        for ancestor in self.within_repository(parent, 4) {
             if self.projects(&ancestor).iter().any(|project| project.owns(file)) {
                 root = Some(ancestor);
             }
@@ -109,21 +154,6 @@ impl<'a> Roots<'a> {
         let judged = &mut self.judged;
         self.claimed.iter().filter_map(|root| judged.remove(root)).flatten().collect()
     }
-}
-
-/// The directory and those above it. What lies outside the repository is another matter, and the
-/// root of a file system is nobody's project: listing it may take longer than everything else.
-fn within_repository(directory: &Path) -> impl Iterator<Item = &Path> {
-    let mut inside = true;
-    directory
-        .ancestors()
-        .enumerate()
-        .take_while(move |(above, path)| {
-            let wanted = inside && (*above == 0 || path.parent().is_some());
-            inside = wanted && !path.join(".git").exists();
-            wanted
-        })
-        .map(|(_, path)| path)
 }
 
 fn judge(directory: &Path, system: Option<&'static dyn Format>, engine: Option<Engine>) -> Vec<Project> {

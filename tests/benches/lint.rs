@@ -1,10 +1,12 @@
 //! How lint compares with the bare parse of the same statements by sqlparser, and how memory grows
-//! with the corpus: `cargo bench`.
+//! with the corpus: `cargo bench`. `cargo bench --bench lint -- --on DIR --engine mysql@8.0` compares
+//! the two on the migrations of a directory instead.
 //!
 //! Figures are ratios taken in one run on one generated corpus, never absolute times. The ratio of
 //! wall times flatters lint on several processors, because the bare parse uses one; so the bench also
 //! runs itself with a single thread and compares the processor time of the whole process.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::hint::black_box;
@@ -13,14 +15,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use lockgate::discover;
-use lockgate::engine::Target;
+use lockgate::discover::{self, Project};
+use lockgate::engine::{Engine, Target};
 use lockgate::lint;
 use lockgate::migration::TransactionMode;
 use lockgate::report::{self, Format, Report, Style, Summary};
 use lockgate::rules::{RuleSet, Selection};
 use lockgate::sql;
-use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
 
 /// Migrations in the timed corpus.
@@ -33,9 +35,12 @@ const LIFE: usize = 720;
 const ALONE: &str = "--alone";
 
 fn main() {
+    let target: Target = argument("--engine").as_deref().unwrap_or("postgres@16").parse().expect("a target");
+    if let Some(directory) = argument("--on") {
+        return on(Path::new(&directory), target);
+    }
     let corpus = tempfile::tempdir().expect("a temporary directory");
     let directory = generate(corpus.path(), MIGRATIONS);
-    let target: Target = "postgres@16".parse().expect("a target");
     let statements = statements(&directory, target);
     if std::env::args().any(|argument| argument == ALONE) {
         return alone(&statements, &directory, target);
@@ -45,18 +50,32 @@ fn main() {
 
     let mut criterion = Criterion::default().sample_size(20).measurement_time(Duration::from_secs(5)).without_plots();
     let mut group = criterion.benchmark_group("lint");
-    group.bench_function("sqlparser, bare parse", |bencher| bencher.iter(|| parse_all(&statements)));
+    group.bench_function("sqlparser, bare parse", |bencher| bencher.iter(|| parse_all(&statements, target)));
     group.bench_function("lint, human report", |bencher| bencher.iter(|| lint_all(&directory, target)));
     group.finish();
 
     // The same two, in turns, so that a change of the machine's speed meets both.
-    ratios("wall time", 15, || (timed(|| parse_all(&statements)), timed(|| lint_all(&directory, target))));
+    ratios("wall time", 15, || (timed(|| parse_all(&statements, target)), timed(|| lint_all(&directory, target))));
     let itself = std::env::current_exe().expect("the bench");
     let again = std::process::Command::new(itself).arg(ALONE).env("RAYON_NUM_THREADS", "1").status();
     if !again.is_ok_and(|status| status.success()) {
         println!("ratio of processor time: not measured");
     }
     memory(corpus.path());
+}
+
+fn argument(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
+/// The same comparison on somebody's migrations: whatever lint reads there, split beforehand for the
+/// bare parse.
+fn on(directory: &Path, target: Target) {
+    let statements = statements(directory, target);
+    let bytes: usize = statements.iter().map(String::len).sum();
+    let understood = parse_all(&statements, target);
+    println!("{}: {} statements, {} kB; sqlparser takes {understood}", directory.display(), statements.len(), bytes / 1024);
+    ratios("wall time", 9, || (timed(|| parse_all(&statements, target)), timed(|| lint_all(directory, target))));
 }
 
 /// Processor time instead of wall time: what the machine does beside it hardly matters. The kernel
@@ -68,7 +87,7 @@ fn alone(statements: &[String], directory: &Path, target: Target) {
         (0..ROUNDS).for_each(|_| work());
         processor_time() - before
     };
-    let parse = || _ = black_box(parse_all(statements));
+    let parse = || _ = black_box(parse_all(statements, target));
     let lint = || _ = black_box(lint_all(directory, target));
     lint();
     ratios("processor time, one thread", 9, || (spent(&parse), spent(&lint)));
@@ -94,9 +113,13 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     started.elapsed()
 }
 
-fn parse_all(statements: &[String]) -> usize {
-    let dialect = PostgreSqlDialect {};
-    statements.iter().filter(|text| Parser::parse_sql(&dialect, text).is_ok()).count()
+fn parse_all(statements: &[String], target: Target) -> usize {
+    let dialect: &dyn Dialect = match target.engine {
+        Engine::Postgres => &PostgreSqlDialect {},
+        Engine::Mysql | Engine::Mariadb => &MySqlDialect {},
+        Engine::Sqlite => &SQLiteDialect {},
+    };
+    statements.iter().filter(|text| Parser::parse_sql(dialect, text).is_ok()).count()
 }
 
 fn lint_all(directory: &Path, target: Target) -> usize {
@@ -104,15 +127,12 @@ fn lint_all(directory: &Path, target: Target) -> usize {
     let rules = Arc::new(RuleSet::select(&Selection::default()).expect("the rules"));
     let pick = |_: &Path| Arc::clone(&rules);
     let options = lint::Options { transaction: Some(TransactionMode::None), ..lint::Options::new(target, &pick) };
-    let outcome = lint::check(&discovery.projects[0], &options, &mut ());
-    let report = Report {
-        findings: &outcome.findings,
-        suppressed: &[],
-        problems: &[],
-        rules: &[],
-        summary: Summary::default(),
-        include_suppressed: false,
-    };
+    let mut findings = Vec::new();
+    for project in &discovery.projects {
+        findings.extend(lint::check(project, &options, &mut ()).findings);
+    }
+    let report =
+        Report { findings: &findings, suppressed: &[], problems: &[], rules: &[], summary: Summary::default(), include_suppressed: false };
     let load = |path: &Path| fs::read_to_string(path).ok().map(Arc::from);
     let mut bytes = Vec::new();
     report::write(Format::Human, &report, &load, Style::default(), &mut bytes).expect("a report");
@@ -120,14 +140,19 @@ fn lint_all(directory: &Path, target: Target) -> usize {
 }
 
 fn statements(directory: &Path, target: Target) -> Vec<String> {
-    let mut files: Vec<PathBuf> = fs::read_dir(directory).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
-    files.sort();
+    let discovery = discover::discover(&[directory.to_path_buf()], &discover::Options::default()).expect("a project");
+    let files: BTreeSet<PathBuf> = discovery.projects.iter().flat_map(files).collect();
     let mut statements = Vec::new();
     for file in files {
-        let text = fs::read_to_string(file).expect("a migration");
+        let text = String::from_utf8_lossy(&fs::read(file).expect("a migration")).into_owned();
         statements.extend(sql::split(&text, target).pieces.iter().map(|piece| piece.span.slice(&text).to_owned()));
     }
     statements
+}
+
+fn files(project: &Project) -> impl Iterator<Item = PathBuf> {
+    let names = project.entries.iter().flat_map(|one| std::iter::once(&one.entry.up).chain(&one.entry.down));
+    names.map(|name| project.directory.root().join(name))
 }
 
 /// Peak memory of the binary on a corpus and on one ten times as large: once with the whole report,

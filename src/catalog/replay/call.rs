@@ -1,6 +1,9 @@
 //! What a called routine may have done to the schema, where its body could not be followed: nothing
 //! it does is certain.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use crate::catalog::{Catalog, Key};
 use crate::change::{Action, Call, Change};
 use crate::source::Script;
@@ -25,14 +28,14 @@ impl Catalog {
         };
         let body = self.routines.get(&self.resolve_routine(name)).and_then(|routine| routine.body.clone());
         let inside = body.as_deref().map(words);
-        if inside.as_ref().is_some_and(|inside| !inside.iter().any(|word| SCHEMA_WORDS.contains(&word.as_str()))) {
+        if inside.as_ref().is_some_and(|inside| !any_of(inside, &SCHEMA_WORDS)) {
             return;
         }
-        let says_all = inside.as_ref().is_some_and(|inside| !inside.iter().any(|word| DYNAMIC_WORDS.contains(&word.as_str())));
+        let says_all = inside.as_ref().is_some_and(|inside| !any_of(inside, &DYNAMIC_WORDS));
         let mut named = words(change.span.slice(&script.text));
         named.extend(inside.unwrap_or_default());
         let keys: Vec<_> = self.tables.keys().cloned().collect();
-        let mut doubted: Vec<_> = keys.iter().filter(|key| named.contains(&key.name.to_ascii_lowercase())).cloned().collect();
+        let mut doubted: Vec<_> = keys.iter().filter(|key| holds(&named, key)).cloned().collect();
         if doubted.is_empty() && !says_all {
             doubted = keys;
         }
@@ -45,7 +48,7 @@ impl Catalog {
         let end = (change.span.end as usize).min(script.text.len());
         let start = (end.saturating_sub(FAR_BACK)..=end).find(|at| script.text.is_char_boundary(*at)).unwrap_or(end);
         let named = words(script.text.get(start..end).unwrap_or_default());
-        let is_named = |key: &&Key| named.contains(&key.name.to_ascii_lowercase());
+        let is_named = |key: &&Key| holds(&named, key);
         let mut doubted: Vec<Key> = self.tables.keys().filter(is_named).cloned().collect();
         let gone: Vec<Key> = self.dropped.keys().filter(is_named).cloned().collect();
         for key in &gone {
@@ -65,7 +68,10 @@ impl Catalog {
 
     fn doubt_tables(&mut self, keys: &[Key]) {
         for key in keys {
-            if let Some(table) = self.tables.edit(key) {
+            // Editing copies what other lanes read too.
+            if self.table_at(key).is_some_and(|table| !table.uncertain)
+                && let Some(table) = self.tables.edit(key)
+            {
                 table.uncertain = true;
             }
         }
@@ -77,19 +83,32 @@ impl Catalog {
     fn note_selected(&mut self, calls: &[Call], change: &Change, script: &Script) {
         let changes_schema = |call: &Call| {
             let routine = self.routines.get(&self.resolve_routine(&call.name)).filter(|_| !call.followed);
-            routine
-                .and_then(|routine| routine.body.as_deref())
-                .is_some_and(|body| words(body).iter().any(|word| SCHEMA_WORDS.contains(&word.as_str())))
+            routine.and_then(|routine| routine.body.as_deref()).is_some_and(|body| any_of(&words(body), &SCHEMA_WORDS))
         };
         if !calls.iter().any(changes_schema) {
             return;
         }
         let named = words(change.span.slice(&script.text));
-        let keys: Vec<_> = self.tables.keys().filter(|key| named.contains(&key.name.to_ascii_lowercase())).cloned().collect();
+        let keys: Vec<_> = self.tables.keys().filter(|key| holds(&named, key)).cloned().collect();
         self.doubt_tables(&keys);
     }
 }
 
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+/// The words of a text as they are compared: in small letters, each once.
+fn words(text: &str) -> HashSet<Cow<'_, str>> {
+    let found = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').filter(|word| !word.is_empty());
+    found.map(lower).collect()
+}
+
+fn lower(word: &str) -> Cow<'_, str> {
+    let plain = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if plain { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) }
+}
+
+fn any_of(words: &HashSet<Cow<'_, str>>, wanted: &[&str]) -> bool {
+    wanted.iter().any(|word| words.contains(*word))
+}
+
+fn holds(words: &HashSet<Cow<'_, str>>, key: &Key) -> bool {
+    words.contains(lower(&key.name).as_ref())
 }
