@@ -2,6 +2,7 @@
 
 use super::name::{Ident, ObjectName};
 use super::types::Expression;
+use crate::source::Span;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct InsertRows {
@@ -67,6 +68,10 @@ pub enum Predicate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateRows {
     pub only: bool,
+    /// What the statement calls the table, if not by its name.
+    pub alias: Option<Ident>,
+    /// What stands behind SET.
+    pub set: Span,
     /// Assigned columns with the values.
     pub assignments: Vec<(Ident, Expression)>,
     /// Other tables named in FROM, JOIN or subqueries.

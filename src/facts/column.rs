@@ -93,7 +93,9 @@ fn omitted(cx: &Context<'_>) -> Vec<&'static str> {
     let (Action::ModifyColumn { definition, .. }, Some(old)) = (&cx.change.action, cx.column()) else { return Vec::new() };
     let in_key =
         cx.table().and_then(Table::primary_key).is_some_and(|key| key.columns.iter().any(|name| old.name.eq_ignore_ascii_case(name)));
-    let silent_null = definition.not_null.is_none() && definition.null.is_none() && definition.generated.is_none();
+    // AUTO_INCREMENT says it as well.
+    let says = definition.not_null.is_some() || definition.null.is_some() || definition.auto_increment.is_some();
+    let silent_null = !says && definition.generated.is_none();
     let mut lost = Vec::new();
     if old.not_null && silent_null && !in_key {
         lost.push("NOT NULL");

@@ -29,6 +29,7 @@ mod table;
 mod transaction;
 mod trigger;
 mod value;
+mod walk;
 
 pub use element::{Element, ElementKind, Named, elements};
 pub use ledger::{Ledger, Tally, changes_schema, writes_rows};

@@ -157,10 +157,7 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "What an UPDATE assigns, as written.",
         get: |cx| match &cx.change.action {
-            Action::Update(update) => {
-                let parts: Vec<String> = update.assignments.iter().map(|(name, value)| format!("{name} = {}", value.text)).collect();
-                Value::text(parts.join(", "))
-            }
+            Action::Update(update) => Value::text(super::sql::line_of(cx.words(update.set))),
             _ => Value::text(""),
         },
     },

@@ -1,8 +1,10 @@
 //! `sql.*`: pieces of SQL for the help, made of this statement's own names.
 
-use super::{Context, Fact, FactType, Value};
+use super::{Context, Fact, FactType, Value, walk};
 use crate::catalog::Column;
-use crate::change::{Action, ColumnDef, ConstraintBody, ConstraintDef, DataType, Expression, ForeignKey, IndexKey, IndexKind};
+use crate::change::{
+    Action, ColumnDef, ConstraintBody, ConstraintDef, DataType, Deferral, Expression, ForeignKey, IndexKey, IndexKind, RefAction,
+};
 use crate::sql::quoted_where_needed;
 
 fn name(cx: &Context<'_>, name: &str) -> String {
@@ -132,9 +134,33 @@ fn demand(cx: &Context<'_>) -> Option<String> {
             let there: Vec<String> = foreign.referenced_columns.iter().map(|column| name(cx, &column.value)).collect();
             let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join(", ")) };
             let parent = name(cx, &super::shown_name(&foreign.references));
-            format!("FOREIGN KEY ({}) REFERENCES {parent}{there}", columns.join(", "))
+            format!("FOREIGN KEY ({}) REFERENCES {parent}{there}{}{}", columns.join(", "), actions(foreign), deferral(definition.deferral))
         }
     })
+}
+
+/// What becomes of the rows that point at a row which goes or changes.
+fn actions(foreign: &ForeignKey) -> String {
+    let action = |event: &str, action: RefAction| {
+        let words = match action {
+            RefAction::NoAction => return String::new(),
+            RefAction::Restrict => "RESTRICT",
+            RefAction::Cascade => "CASCADE",
+            RefAction::SetNull => "SET NULL",
+            RefAction::SetDefault => "SET DEFAULT",
+        };
+        format!(" ON {event} {words}")
+    };
+    let full = if foreign.match_full { " MATCH FULL" } else { "" };
+    format!("{full}{}{}", action("DELETE", foreign.on_delete), action("UPDATE", foreign.on_update))
+}
+
+fn deferral(deferral: Deferral) -> &'static str {
+    match deferral {
+        Deferral::NotDeferrable => "",
+        Deferral::Deferrable => " DEFERRABLE",
+        Deferral::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
+    }
 }
 
 /// The change as a clause of ALTER TABLE.
@@ -154,7 +180,7 @@ fn clause(cx: &Context<'_>) -> String {
     format!("ADD {kind}INDEX{own} ({})", keys(cx, &index.keys))
 }
 
-fn line_of(words: &str) -> String {
+pub(super) fn line_of(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -172,15 +198,6 @@ fn for_shell(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// The single column of the table's primary key, or the one that tables usually have.
-fn key_column(cx: &Context<'_>) -> String {
-    let known = cx.table().and_then(crate::catalog::Table::primary_key).map(|key| key.columns.as_slice());
-    match known {
-        Some([one]) => name(cx, one),
-        Some(_) | None => "id".to_owned(),
-    }
 }
 
 /// The new column's type, for a column beside it.
@@ -227,8 +244,26 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "sql.key",
         kind: FactType::Text,
-        doc: "The column of the table's primary key; `id` where there is none, several or none known.",
-        get: |cx| Value::text(key_column(cx)),
+        doc: "The column that the table's rows can be walked along: the first of its primary key, of what foreign keys point at or of a unique key; `<key>` where none is known.",
+        get: |cx| Value::text(walk::column(cx)),
+    },
+    Fact {
+        name: "sql.batch",
+        kind: FactType::Text,
+        doc: "The condition of one batch of an UPDATE, by that column: `id > :last AND id <= :last + 5000`.",
+        get: |cx| Value::text(walk::batch(cx)),
+    },
+    Fact {
+        name: "sql.kept",
+        kind: FactType::Text,
+        doc: "What a SELECT takes to keep the column's values: the table's key and the column, or `*` where no other key is known.",
+        get: |cx| Value::text(walk::kept(cx)),
+    },
+    Fact {
+        name: "sql.target",
+        kind: FactType::Text,
+        doc: "The table an UPDATE writes, with the alias its values are written for: `orders o`.",
+        get: |cx| Value::text(walk::target(cx)),
     },
     Fact {
         name: "sql.type",

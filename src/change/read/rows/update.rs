@@ -6,6 +6,7 @@ use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES, SQLITE};
 use crate::change::read::{Read, Reading};
 use crate::change::{Action, Change, Expression, Ident, ObjectName, Predicate, UpdateRows};
 use crate::engine::Engine;
+use crate::source::Span;
 use crate::sql::{Cursor, Since, SyntaxError};
 
 /// An assigned column, with the table or alias before it, and its value.
@@ -35,7 +36,9 @@ pub(in crate::change::read) fn update(reading: &mut Reading) -> Read {
     };
     let multiple = targets.len() > 1;
     reading.expect_word("SET")?;
+    let behind_set = reading.mark();
     let assigned = assignments(reading, &["FROM", "WHERE", "RETURNING", "ORDER", "LIMIT"])?;
+    let set = reading.since(behind_set);
     let mut joined = multiple || derived;
     if !reading.is_mysql_family() && reading.at_word("FROM") {
         let span = reading.span();
@@ -70,11 +73,12 @@ pub(in crate::change::read) fn update(reading: &mut Reading) -> Read {
             facts.reads.push(name.clone());
         }
     }
-    Ok(changes(reading, &targets, assigned, &facts.reads, UpdateParts { only, joined, predicate, limited }))
+    Ok(changes(reading, &targets, assigned, &facts.reads, UpdateParts { only, set, joined, predicate, limited }))
 }
 
 struct UpdateParts {
     only: bool,
+    set: Span,
     joined: bool,
     predicate: Predicate,
     limited: bool,
@@ -102,6 +106,8 @@ fn changes(
         }
         let rows = UpdateRows {
             only: parts.only,
+            alias: alias.clone(),
+            set: parts.set,
             assignments: mine,
             reads: reads.iter().filter(|read| *read != name).cloned().collect(),
             joined: parts.joined,
