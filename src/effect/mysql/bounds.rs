@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::failure;
+use super::server::Server;
 use crate::catalog::Partitioning;
 use crate::change::{Expression, Ident, PartitionBound, PartitionBy, PartitionDef};
 use crate::effect::{Failure, Truth};
@@ -69,6 +70,52 @@ pub(super) fn undefined(by: &PartitionBy) -> Option<Failure> {
     (needs && by.partitions.is_empty()).then(|| failure::schema(1492, "each partition of RANGE and LIST must be defined", Truth::Yes))
 }
 
+/// How many partitions a table may have (measured on every server).
+pub(super) fn miscounted(by: &PartitionBy) -> Option<Failure> {
+    match by.count? {
+        0 => Some(failure::schema(1504, "a partitioned table has at least one partition", Truth::Yes)),
+        count if count > 8192 => Some(failure::schema(1499, "a table has at most 8192 partitions", Truth::Yes)),
+        _ => None,
+    }
+}
+
+/// As many values as columns, and numbers where a number decides.
+pub(super) fn misshapen(by: &PartitionBy) -> Option<Failure> {
+    let listed = by.strategy.contains("columns");
+    let constants = |partition: &PartitionDef| match &partition.bound {
+        Some(PartitionBound::Range { to, .. }) => to.clone(),
+        Some(PartitionBound::List(values)) => values.clone(),
+        Some(PartitionBound::Default | PartitionBound::Hash { .. }) | None => Vec::new(),
+    };
+    for partition in &by.partitions {
+        let ranged = matches!(partition.bound, Some(PartitionBound::Range { .. }));
+        let values = constants(partition);
+        if listed && ranged && values.len() != by.keys.len() {
+            let reason = format!("the partition `{}` has another number of values than there are columns", partition.name);
+            return Some(failure::schema(1653, reason, Truth::Yes));
+        }
+        if !listed && values.iter().any(|expression| matches!(value(expression), Some(Value::Text(_)))) {
+            let reason = format!("the partition `{}` must be given a number", partition.name);
+            return Some(failure::schema(1697, reason, Truth::Yes));
+        }
+    }
+    None
+}
+
+/// Two partitions of one name.
+pub(super) fn named_twice(partitions: &[PartitionDef]) -> Option<Failure> {
+    let again = |at: usize, name: &str| partitions.iter().take(at).any(|other| other.name.value.eq_ignore_ascii_case(name));
+    let twice = partitions.iter().enumerate().find(|(at, partition)| again(*at, &partition.name.value))?;
+    Some(failure::schema(1517, format!("there are two partitions `{}`", twice.1.name), Truth::Yes))
+}
+
+/// From MySQL 8.0 on only InnoDB and NDB partition (manual 26.6.2).
+pub(super) fn unnative(engine: Option<&str>, server: Server) -> Option<Failure> {
+    let engine = engine.filter(|_| server.partitions_in_place())?.to_ascii_lowercase();
+    let other = matches!(engine.as_str(), "myisam" | "memory" | "heap" | "archive" | "csv" | "blackhole" | "merge" | "mrg_myisam");
+    other.then(|| failure::schema(1178, format!("the engine {engine} has no partitions"), Truth::Yes))
+}
+
 /// REORGANIZE PARTITION: neighbours only, and a range stays as wide as it was.
 pub(super) fn reorganised(known: &Partitioning, names: &[Ident], into: &[PartitionDef]) -> Option<Failure> {
     if let Some(failure) = misfit(&known.by.strategy, into) {
@@ -76,6 +123,12 @@ pub(super) fn reorganised(known: &Partitioning, names: &[Ident], into: &[Partiti
     }
     if let Some(failure) = refused(into.iter().map(|partition| partition.bound.as_ref())) {
         return Some(failure);
+    }
+    // A value of a list may not be in a partition that stays.
+    let stays = |key: &&crate::catalog::Key| !names.iter().any(|name| key.name.eq_ignore_ascii_case(&name.value));
+    if known.by.strategy.starts_with("list") && into.iter().all(|partition| partition.bound.is_some()) {
+        let kept = known.partitions.iter().filter(stays).map(|key| known.bounds.get(key));
+        return refused(kept.chain(into.iter().map(|partition| partition.bound.as_ref())));
     }
     let place = |name: &Ident| known.partitions.iter().position(|key| key.name.eq_ignore_ascii_case(&name.value));
     let places: Vec<usize> = names.iter().filter_map(place).collect();
@@ -152,6 +205,7 @@ fn compare(a: &[Expression], b: &[Expression]) -> Option<Ordering> {
 /// A constant.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Value {
+    Null,
     Number(i128),
     Text(String),
     /// A function that grows with its date: TO_DAYS('2024-01-01').
@@ -162,6 +216,9 @@ fn value(expression: &Expression) -> Option<Value> {
     let text = expression.text.trim();
     if let Ok(number) = text.parse() {
         return Some(Value::Number(number));
+    }
+    if text.eq_ignore_ascii_case("null") {
+        return Some(Value::Null);
     }
     if let Some(inner) = quoted(text) {
         return Some(Value::Text(inner.to_owned()));

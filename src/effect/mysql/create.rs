@@ -123,8 +123,16 @@ fn definition(effects: &mut Effects, create: &CreateTable, before: &Catalog) {
 /// PARTITION BY names the table's own columns, and every unique key holds them.
 fn partitioned(effects: &mut Effects, create: &CreateTable, server: Server) {
     let Some(by) = &create.partition_by else { return };
+    let engine = create.options.iter().rev().find(|option| option.name == "engine").map(|option| option.value.as_str());
+    if create.persistence == Persistence::Temporary {
+        let code = if server.is_mariadb() { 1506 } else { 1562 };
+        effects.failures.push(failure::schema(code, "a temporary table has no partitions", Truth::Yes));
+    }
+    effects.failures.extend(bounds::unnative(engine, server));
     effects.failures.extend(bounds::undefined(by));
+    effects.failures.extend(bounds::miscounted(by));
     effects.failures.extend(bounds::misfit(&by.strategy, &by.partitions));
+    effects.failures.extend(bounds::misshapen(by));
     if create.as_query.is_some() || !create.likes.is_empty() {
         return;
     }

@@ -23,7 +23,17 @@ impl Draft<'_> {
             if let Some(twice) = twice(&data_type.labels).filter(|_| self.session.strict) {
                 self.fail(failure::schema(1291, format!("`{name}` has the value '{twice}' twice"), Truth::Yes));
             }
-            if column.auto_increment.is_some() && !matches!(family(data_type), Family::Integer | Family::Float | Family::Double) {
+            let floats = self.server.is_mariadb() || !self.server.0.at_least(8, 4, 0);
+            let counts = match family(data_type) {
+                Family::Integer => true,
+                // MySQL 8.4 took these away.
+                Family::Float | Family::Double => floats,
+                _ => false,
+            };
+            if column.auto_increment.is_some() && column.default.is_some() && column.generated.is_none() {
+                self.fail(failure::schema(1067, format!("`{name}` is AUTO_INCREMENT and has no default"), Truth::Yes));
+            }
+            if column.auto_increment.is_some() && !counts {
                 self.fail(failure::schema(1063, format!("`{name}` cannot be AUTO_INCREMENT with this type"), Truth::Yes));
             }
         }

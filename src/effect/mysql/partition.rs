@@ -142,6 +142,7 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
                 | PartitionAction::Coalesce { .. }
                 | PartitionAction::Rebuild { .. }
                 | PartitionAction::Exchange { .. }
+                | PartitionAction::Truncate { .. }
                 | PartitionAction::Remove
         );
         if maintains && !creates && table.complete && !table.uncertain {
@@ -158,6 +159,13 @@ fn checks(effects: &mut Effects, action: &PartitionAction, table: Option<&Table>
     let has = |name: &str| partitioning.partitions.iter().any(|key| key.name.eq_ignore_ascii_case(name));
     let known = !partitioning.partitions.is_empty();
     match action {
+        PartitionAction::Coalesce { count: 0 } if hashed(partitioning) => {
+            effects.failures.push(failure::schema(1515, "at least one partition must go", Truth::Yes));
+        }
+        PartitionAction::Reorganize { names, into } if names.is_empty() && into.is_empty() && !hashed(partitioning) => {
+            let reason = "REORGANIZE PARTITION without partitions is for HASH and KEY";
+            effects.failures.push(failure::schema(1511, reason, Truth::Yes));
+        }
         PartitionAction::Coalesce { count } if hashed(partitioning) && known && *count as usize >= partitioning.partitions.len() => {
             effects.failures.push(failure::schema(1508, "the last partition cannot go: drop the table", Truth::Yes));
         }
@@ -227,9 +235,16 @@ fn divided(effects: &mut Effects, by: &PartitionBy, table: &Table, before: &Cata
     if own || mariadb && referenced {
         effects.failures.push(tied.clone());
     }
+    let server = Server(before.target);
+    if let Some(refusal) = bounds::unnative(table.option("engine"), server) {
+        effects.failures.push(refusal);
+    }
     effects.failures.extend(bounds::undefined(by));
+    effects.failures.extend(bounds::miscounted(by));
     effects.failures.extend(bounds::misfit(&by.strategy, &by.partitions));
+    effects.failures.extend(bounds::misshapen(by));
     effects.failures.extend(Columns::of_table(table).refuse(by));
+    effects.failures.extend(bounds::named_twice(&by.partitions));
     unique_keys(effects, table, by);
     effects.failures.extend(bounds::refused(by.partitions.iter().map(|it| it.bound.as_ref())));
     if !own && !mariadb && referenced {

@@ -54,7 +54,8 @@ fn inserted(effects: &mut Effects, insert: &InsertRows, table: Option<&Table>, b
             None => effects.failures.push(failure::schema(1054, format!("there is no column `{column}`"), Truth::Yes)),
             Some(found) if found.generated.is_some() && values => {
                 let reason = format!("`{column}` is generated: only DEFAULT may be given for it");
-                effects.failures.push(failure::schema(3105, reason, Truth::Unknown));
+                let code = if super::server::Server(before.target).is_mariadb() { 1906 } else { 3105 };
+                effects.failures.push(failure::schema(code, reason, Truth::Unknown));
             }
             Some(_) => {}
         }
@@ -99,9 +100,21 @@ fn updated(effects: &mut Effects, update: &UpdateRows, change: &Change, table: O
     scanned(effects, &update.predicate, update.limited, change, table, before);
     effects.reversible = Truth::No;
     let Some(table) = table.filter(|table| table.complete && !table.uncertain && !update.joined) else { return };
-    for (column, _) in &update.assignments {
-        if table.column(&column.value).is_none() {
-            effects.failures.push(failure::schema(1054, format!("there is no column `{column}`"), Truth::Yes));
+    let server = super::server::Server(before.target);
+    for (column, value) in &update.assignments {
+        match table.column(&column.value) {
+            None => effects.failures.push(failure::schema(1054, format!("there is no column `{column}`"), Truth::Yes)),
+            Some(found) if found.generated.is_some() && !value.text.trim().eq_ignore_ascii_case("default") => {
+                // MySQL says so before it looks for rows, MariaDB at the first one and in strict mode.
+                let reason = format!("`{column}` is generated: only DEFAULT may be given for it");
+                let failure = match (server.is_mariadb(), super::session::Session::of(before).strict) {
+                    (false, _) => failure::schema(3105, reason, Truth::Yes),
+                    (true, true) => failure::data(1906, reason, Truth::Unknown),
+                    (true, false) => continue,
+                };
+                effects.failures.push(failure);
+            }
+            Some(_) => {}
         }
     }
 }
