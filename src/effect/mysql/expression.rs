@@ -5,6 +5,7 @@ use super::failure;
 use super::function::{self, Reach};
 use crate::change::{ColumnDef, Expression, GeneratedKind, Ident, IndexKey, IndexKind, IndexPart, ObjectName};
 use crate::effect::Truth;
+use crate::effect::names::native::{Native, native};
 
 /// Where an expression stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +110,10 @@ impl Draft<'_> {
                 return Some((by(3770, 3763, 3814, 3758), reason));
             }
         }
+        if let Some(name) = self.absent_function(used) {
+            let reason = format!("`{owner}` calls {name}(), which no server has: other functions are not allowed there");
+            return Some((by(3770, 3763, 3814, 3758), reason));
+        }
         if function::has_query(text) {
             return Some((by(3769, 3102, 3815, 3758), format!("`{owner}` contains a subquery")));
         }
@@ -146,6 +151,9 @@ impl Draft<'_> {
                 return Some((1901, format!("`{owner}` calls {name}(), which is not allowed there")));
             }
         }
+        if let Some(name) = self.absent_function(used) {
+            return Some((1901, format!("`{owner}` calls {name}(), which no server has: other functions are not allowed there")));
+        }
         if function::has_query(text) {
             let code = if used.place == Use::Check && self.server.0.at_least(10, 6, 0) { 1970 } else { 1901 };
             return Some((code, format!("`{owner}` contains a subquery")));
@@ -158,6 +166,12 @@ impl Draft<'_> {
         }
         let forward = self.forward(used, all, true)?;
         Some((4029, format!("`{owner}` reads `{forward}`, which is computed after it")))
+    }
+
+    /// A function the server does not bring is somebody's own, and those are barred, there or not.
+    fn absent_function(&self, used: &Used) -> Option<String> {
+        let absent = |name: &String| native(name, None, self.server.0.engine) == Native::Absent;
+        crate::effect::names::native::called(used.expression.tree.as_deref()?).into_iter().find(absent)
     }
 
     fn is_stored_function(&self, name: &str) -> bool {

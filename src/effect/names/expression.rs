@@ -1,9 +1,12 @@
 //! The names of an expression.
 
-use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
+use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart};
 
+use super::native::{Native, native};
 use super::query;
 use super::scope::{Scope, Stranger};
+use crate::catalog::Presence;
+use crate::change::{Ident, ObjectName};
 
 /// The first name that stands for nothing.
 pub(super) fn check(tree: &Expr, scope: Scope<'_>) -> Option<Stranger> {
@@ -51,12 +54,39 @@ pub(super) fn check(tree: &Expr, scope: Scope<'_>) -> Option<Stranger> {
             of(expr).or_else(|| substring_from.as_deref().and_then(of)).or_else(|| substring_for.as_deref().and_then(of))
         }
         Expr::Trim { expr, .. } => of(expr),
-        Expr::Function(function) => arguments(function, scope),
+        Expr::Function(function) => called(function, scope).or_else(|| arguments(function, scope)),
         _ => None,
     }
 }
 
+/// A function that no server has and nobody made, or one with another number of arguments.
+fn called(function: &Function, scope: Scope<'_>) -> Option<Stranger> {
+    let [ObjectNamePart::Identifier(ident)] = function.name.0.as_slice() else { return None };
+    let FunctionArguments::List(list) = &function.args else { return None };
+    let name = ident.value.to_lowercase();
+    let plain = list.args.iter().all(|argument| matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(_))));
+    let counted = (plain && list.duplicate_treatment.is_none() && list.clauses.is_empty()).then_some(list.args.len());
+    match native(&name, counted, scope.catalog.target.engine) {
+        Native::Fits => None,
+        Native::Miscounted => Some(Stranger::Miscounted(name)),
+        Native::Absent => {
+            let own = ObjectName { schema: None, name: Ident { value: ident.value.clone(), ..Ident::default() } };
+            let made = scope.catalog.routine(&own).is_some() || scope.catalog.presence(&own) == Presence::Unknown;
+            (!made).then_some(Stranger::Function(name))
+        }
+    }
+}
+
+/// MariaDB: the argument is a sequence, not a column.
+fn takes_sequence(function: &Function) -> bool {
+    let name = function.name.to_string().to_lowercase();
+    matches!(name.as_str(), "nextval" | "lastval" | "setval" | "next_value" | "previous_value")
+}
+
 fn arguments(function: &Function, scope: Scope<'_>) -> Option<Stranger> {
+    if takes_sequence(function) && scope.catalog.target.engine.is_mysql_family() {
+        return None;
+    }
     let FunctionArguments::List(list) = &function.args else { return None };
     list.args.iter().find_map(|argument| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(inner)) => check(inner, scope),

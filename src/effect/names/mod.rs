@@ -5,6 +5,7 @@
 //! name may be a column of it.
 
 mod expression;
+pub(super) mod native;
 mod query;
 mod scope;
 
@@ -45,6 +46,8 @@ fn refuse(stranger: &Stranger, engine: Engine, effects: &mut Effects) {
         (Stranger::Relation(name), Engine::Postgres) => ("42P01", format!("no table of the query is called \"{name}\"")),
         (Stranger::Relation(name), Engine::Mysql | Engine::Mariadb) => ("1054", format!("no table of the query is called `{name}`")),
         (Stranger::Ambiguous(name), Engine::Postgres) => ("42702", format!("column reference \"{name}\" is ambiguous")),
+        (Stranger::Function(name), _) => ("1305", format!("there is no function {name}()")),
+        (Stranger::Miscounted(name), _) => ("1582", format!("{name}() takes another number of arguments")),
         (Stranger::Elsewhere(name), _) => {
             ("3813", format!("the CHECK of a column refers to another one, `{name}`: write it as one of the table"))
         }

@@ -12,6 +12,9 @@ pub(super) enum Stranger {
     Column(String),
     Relation(String),
     Ambiguous(String),
+    /// A function that is not there, or not with so many arguments.
+    Function(String),
+    Miscounted(String),
     /// Another column than the one a CHECK belongs to.
     Elsewhere(String),
 }
