@@ -120,6 +120,14 @@ fn omitted(cx: &Context<'_>) -> Vec<&'static str> {
     lost
 }
 
+fn identifies(cx: &Context<'_>) -> bool {
+    let (Some(table), Some(own)) = (&cx.change.table, cx.column_name()) else { return false };
+    let pointing = cx.catalog().referencing_foreign_keys(&cx.catalog().resolve(table));
+    let pointed_at = pointing.iter().filter_map(|(_, one)| one.foreign_key.as_ref()).flat_map(|far| &far.referenced_columns);
+    let key = cx.table().and_then(Table::primary_key).into_iter().flat_map(|key| &key.columns);
+    pointed_at.chain(key).any(|name| own.is(name))
+}
+
 /// A text column with a character set of its own gets the table's when the definition names none.
 fn loses_charset(cx: &Context<'_>, old: &Column, definition: &ColumnDef) -> bool {
     let Some(own) = old.data_type.as_ref().and_then(|data_type| data_type.charset.as_ref()) else { return false };
@@ -230,6 +238,12 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "It is a primary key by itself, by its own definition or by the table's.",
         get: |cx| Value::flag(is_key(cx)),
+    },
+    Fact {
+        name: "column.identifies",
+        kind: FactType::Flag,
+        doc: "Rows are named by it: it stands in the table's primary key, or a foreign key points at it.",
+        get: |cx| Value::flag(identifies(cx)),
     },
     Fact {
         name: "column.commented",

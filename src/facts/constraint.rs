@@ -414,6 +414,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::flag(existing(cx).is_some_and(|one| one.birth.origin(cx.catalog().now).is_new())),
     },
     Fact {
+        name: "constraint.frees_name",
+        kind: FactType::Flag,
+        doc: "An earlier statement of this migration drops an index of its name.",
+        get: |cx| Value::flag(cx.scene.ledger.migration.dropped_indexes.contains(&name(cx).to_lowercase())),
+    },
+    Fact {
         name: "constraint.uncommitted",
         kind: FactType::Flag,
         doc: "It was added earlier in this very transaction, whose lock is still held.",

@@ -409,7 +409,7 @@ pub(super) fn is_bulk(entry: Entry<'_>, change: &Change) -> bool {
 
 /// A condition that compares a column with a value picks few rows, as far as one can tell without
 /// statistics; `x IS NULL`, a range or a subquery may pick them all.
-fn is_narrow(predicate: &Predicate) -> bool {
+pub(super) fn is_narrow(predicate: &Predicate) -> bool {
     let Predicate::Where(condition) = predicate else { return false };
     let text = condition.text.to_ascii_lowercase();
     if text.contains("select") || text.contains(" or ") {

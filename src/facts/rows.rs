@@ -1,6 +1,6 @@
 //! `rows.*`
 
-use super::ledger::{Entry, is_bulk};
+use super::ledger::{Entry, is_bulk, is_narrow};
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
 use crate::change::{Action, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
@@ -141,6 +141,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             Value::flag(is_bulk(Entry { statement: cx.scene.statement, effects: cx.scene.effects, before: cx.scene.before }, cx.change))
         },
+    },
+    Fact {
+        name: "rows.narrow",
+        kind: FactType::Flag,
+        doc: "An UPDATE or DELETE whose condition compares a column with a value: few rows, as far as that tells.",
+        get: |cx| Value::flag(predicate(cx).is_some_and(is_narrow)),
     },
     Fact {
         name: "rows.columns",

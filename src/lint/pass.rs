@@ -250,6 +250,7 @@ impl<'a> Pass<'a> {
         visitor.end(&replica.catalog);
         if self.options.judge && self.options.direction == Direction::Up {
             self.settle_downs(&mut replica, reached);
+            self.settle_parts(&mut replica);
         }
         replica.outcome.sort();
         replica.outcome

@@ -6,7 +6,7 @@ use super::judge::{BothHits, Judge};
 use super::pass::{Loaded, Options, Outcome, Seen, Visitor, told};
 use super::prepare::{Prepared, Read};
 use crate::catalog::{Callees, Catalog, Key, TableStatistics};
-use crate::change::Statement;
+use crate::change::{Parsing, Statement};
 use crate::discover::{Project, ProjectEntry};
 use crate::effect::{self, StatementEffects, Truth};
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene};
@@ -82,7 +82,8 @@ impl<'a> Replica<'a> {
         self.project.entries.get(index).is_some_and(ProjectEntry::is_reported)
     }
 
-    fn follow(&mut self, index: usize, prepared: &Prepared) {
+    /// Goes through a migration and believes that it runs.
+    pub fn follow(&mut self, index: usize, prepared: &Prepared) {
         self.enter(index, prepared);
         let script = &prepared.migration.up;
         let mut walk = prepared.up.walk(script, self.options.target);
@@ -157,10 +158,12 @@ impl<'a> Replica<'a> {
             self.catalog.begin_down(read.wrapped(prepared.migration.down_transaction, self.options.target));
             self.sent_as(prepared.migration.down_transaction);
             let down = Part { entry: index, prepared, script, read, direction: Direction::Down };
+            let refused = self.refused_downs.len();
             self.statements(&down, of_down, &mut hits, visitor);
             let found = self.catalog.end_down();
             visitor.way_back(index, &found);
-            differences = Some(found);
+            // A script that stops on its way leads nowhere: that it is refused has been said.
+            differences = (self.refused_downs.len() == refused).then_some(found);
         }
         if self.options.judge {
             if interest == Interest::Judged {
@@ -263,10 +266,12 @@ impl<'a> Replica<'a> {
                 });
                 ledger.record(statement, &effects, before);
             }
+            let refused = is_refused(&effects) || matches!(statement.parsing, Parsing::Unsupported { .. });
             if !is_refused(&effects) {
                 self.catalog.apply(statement, script);
                 effect::remember(statement, &effects, &mut self.catalog);
-            } else if interest == Interest::OnlyWhetherItRuns {
+            }
+            if refused && interest == Interest::OnlyWhetherItRuns {
                 self.refused_downs.push((index, written.span));
             }
         }

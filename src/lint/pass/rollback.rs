@@ -1,10 +1,13 @@
 //! Down scripts in the order in which they run: from the newest on, each on what the one before it
-//! left. A statement that is refused right after its own up script may be right there.
+//! left. A statement that is refused right after its own up script may be right there, and so may
+//! be a way back that is spread over several migrations of one name.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Pass, WINDOW};
-use crate::catalog::Callees;
+use crate::catalog::{Callees, Catalog};
 use crate::effect;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::lint::locate::Locator;
@@ -33,7 +36,66 @@ impl Pass<'_> {
     }
 }
 
+/// What is said of one way back alone.
+const ALONE: [&str; 2] = ["asymmetric-down", "empty-down"];
+
+impl Pass<'_> {
+    /// Generators part one change into a file for each statement, with its way back parted in the
+    /// opposite order: no file undoes its own up script, all of them together do. What is said of
+    /// such a one alone is taken back to a note.
+    pub(super) fn settle_parts(&self, replica: &mut Replica<'_>) {
+        let accused: HashSet<PathBuf> = replica
+            .outcome
+            .findings
+            .iter()
+            .filter(|found| ALONE.contains(&found.rule.as_str()))
+            .map(|found| found.primary.path.clone())
+            .collect();
+        let named = |entry: usize| self.project.entries.get(entry).map(|entry| entry.entry.name.as_str()).filter(|name| !name.is_empty());
+        let is_parted = |entry: usize| named(entry).is_some() && named(entry) == named(entry + 1);
+        let Some(last) = (0..self.last_reported).rposition(is_parted) else { return };
+        if accused.is_empty() || self.base.is_some() {
+            return;
+        }
+        let mut alone = Replica::new(self.project, self.options);
+        // The catalog before the series at hand, and its migrations so far.
+        let mut series: Option<(Catalog, Vec<Arc<Prepared>>)> = None;
+        let entries: Vec<usize> = (0..(last + 2).min(self.project.entries.len())).collect();
+        for window in entries.chunks(WINDOW) {
+            for (entry, prepared) in self.load(window) {
+                let Ok(prepared) = prepared else { return };
+                if series.is_none() && is_parted(entry) {
+                    series = Some((alone.catalog.clone(), Vec::new()));
+                }
+                alone.follow(entry, &prepared);
+                if let Some((_, parts)) = &mut series {
+                    parts.push(prepared);
+                }
+                if !is_parted(entry)
+                    && let Some((before, parts)) = series.take()
+                    && alone.second().returns(&before, &parts)
+                {
+                    excuse_parts(&mut replica.outcome.findings, &parts);
+                }
+            }
+        }
+    }
+}
+
+fn excuse_parts(findings: &mut [Finding], parts: &[Arc<Prepared>]) {
+    let paths: HashSet<&PathBuf> = parts.iter().filter_map(|part| part.migration.paths.first()).collect();
+    for finding in findings.iter_mut().filter(|found| ALONE.contains(&found.rule.as_str()) && paths.contains(&found.primary.path)) {
+        finding.severity = finding.severity.min(Severity::Note);
+        finding.notes.push("the down scripts of the migrations of this name, one after the other, do give back the schema".to_owned());
+    }
+}
+
 impl Replica<'_> {
+    /// Whether the ways back of the last migrations lead to where the first of them began.
+    fn returns(mut self, before: &Catalog, parts: &[Arc<Prepared>]) -> bool {
+        parts.iter().rev().all(|part| self.roll_back(part).is_some()) && self.catalog.differences_from(before).is_empty()
+    }
+
     /// The statements of a down script that the server takes; `None` where nobody comes back over.
     fn roll_back(&mut self, prepared: &Prepared) -> Option<Vec<Span>> {
         let (read, script) = match (&prepared.down, &prepared.migration.down) {

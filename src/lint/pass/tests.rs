@@ -11,8 +11,12 @@ fn failures(target: &str, threads: usize, files: &[&str]) -> Vec<String> {
 
 /// What failing-statement says of a history.
 fn judged(target: &str, threads: usize, files: Vec<(String, String)>, system: &str) -> Vec<String> {
+    judged_by("failing-statement", target, threads, files, system)
+}
+
+fn judged_by(rule: &str, target: &str, threads: usize, files: Vec<(String, String)>, system: &str) -> Vec<String> {
     let project = Project::new(Directory::in_memory("m", files), system::find(system).unwrap(), Vec::new());
-    let selection = Selection { select: vec!["failing-statement".to_owned()], ..Selection::default() };
+    let selection = Selection { select: vec![rule.to_owned()], ..Selection::default() };
     let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let pick = |_: &std::path::Path| Arc::clone(&rules);
     let options = Options::new(target.parse().unwrap(), &pick);
@@ -88,4 +92,36 @@ fn down_scripts_run_from_the_newest_on() {
     let found = |last_down: &str| judged("mysql@8.0", 1, history(last_down), "golang-migrate");
     assert_eq!(found("DROP TABLE inbox;"), ["m/1_a.down.sql note"]);
     assert_eq!(found("DROP TABLE outbox;"), ["m/1_a.down.sql error"]);
+}
+
+#[test]
+fn a_way_back_may_be_spread_over_migrations_of_one_name() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let found = |rule: &str, last_down: &str| {
+        let history = vec![
+            file("1_a.up.sql", "CREATE TABLE inbox (id int PRIMARY KEY);"),
+            file("1_a.down.sql", "DROP TABLE inbox;"),
+            file("2_b.up.sql", "ALTER TABLE inbox ADD COLUMN state int;"),
+            file("2_b.down.sql", "ALTER TABLE inbox DROP COLUMN state;"),
+            file("3_b.up.sql", "ALTER TABLE inbox ADD COLUMN done int;"),
+            file("3_b.down.sql", last_down),
+            file("4_b.up.sql", "ALTER TABLE inbox DROP COLUMN done;"),
+            file("4_b.down.sql", "-- nothing"),
+        ];
+        judged_by(rule, "postgres@16", 1, history, "golang-migrate")
+    };
+    assert_eq!(found("empty-down", "SELECT 1;"), ["m/4_b.up.sql note"]);
+    assert_eq!(found("empty-down", "ALTER TABLE inbox ADD COLUMN done int;"), ["m/4_b.up.sql warning"]);
+}
+
+#[test]
+fn a_way_back_that_is_refused_leads_nowhere() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let found = |down: &str| {
+        let history = vec![file("1_a.up.sql", "CREATE TABLE inbox (id int PRIMARY KEY);"), file("1_a.down.sql", down)];
+        judged_by("asymmetric-down", "postgres@16", 1, history, "golang-migrate")
+    };
+    assert_eq!(found("CREATE TABLE outbox (id int);"), ["m/1_a.up.sql warning"]);
+    assert_eq!(found("DROP TABLE outbox;"), Vec::<String>::new());
+    assert_eq!(found("CREATE TABLE outbox (id int, CONSTRAINT filled NOT NULL id);"), Vec::<String>::new());
 }
