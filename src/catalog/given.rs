@@ -37,7 +37,7 @@ impl Catalog {
             return;
         }
         let Some(query) = statement.modifiers.note.as_ref().and_then(|note| note.query(self.target)) else { return };
-        let new = constant_rows(table, rows, query);
+        let new = constant_rows(table, rows, &query);
         self.session.given.extend(new.into_iter().take(MOST).map(|row| (key.clone(), row)));
     }
 }

@@ -71,7 +71,9 @@ fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<
         Action::Select { .. } => in_text(statement, before),
         Action::Insert(rows) if matches!(rows.source, InsertSource::Query { .. }) => in_text(statement, before),
         Action::CreateTable(create) if create.as_query.is_some() => in_text(statement, before),
-        Action::CreateView(view) if before.target.engine != Engine::Sqlite => query::check(view.query.query(before.target)?, before, None),
+        Action::CreateView(view) if before.target.engine != Engine::Sqlite => {
+            query::check(&*view.query.query(before.target)?, before, None)
+        }
         Action::Update(rows) if !rows.joined => {
             let source = own()?.unqualified();
             let values = rows.assignments.iter().map(|(_, value)| value);
@@ -110,7 +112,7 @@ fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<
 }
 
 fn in_text(statement: &Statement, before: &Catalog) -> Option<Stranger> {
-    query::check(statement.modifiers.note.as_ref()?.query(before.target)?, before, None)
+    query::check(&*statement.modifiers.note.as_ref()?.query(before.target)?, before, None)
 }
 
 fn in_column(column: &ColumnDef, source: Source, before: &Catalog) -> Option<Stranger> {

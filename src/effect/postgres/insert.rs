@@ -36,6 +36,7 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
         out.lock(parent, LockMode::AccessShare);
     }
     let query = scene.statement.modifiers.note.as_ref().and_then(|note| note.query(scene.catalog.target));
+    let query = query.as_deref();
     if route::outside(scene, table, rows, query) {
         out.fail("23514", format!("the row is outside the bound of \"{}\"", table.key), FailureCause::Data, Truth::Yes);
     }

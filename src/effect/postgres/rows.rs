@@ -335,10 +335,10 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
         out.lock_sequence(sequence, LockMode::RowExclusive);
     }
     let query = scene.statement.modifiers.note.as_ref().and_then(|note| note.query(scene.catalog.target));
-    if let Some(query) = query {
+    if let Some(query) = &query {
         let tables: Vec<&Table> = reads.iter().filter_map(|name| scene.table(name)).collect();
         let known = if tables.len() == reads.len() { tables.as_slice() } else { &[] };
-        if let Some(refusal) = literal::within(scene, known, query) {
+        if let Some(refusal) = literal::within(scene, known, query.as_ref()) {
             out.refuse(refusal.code, refusal.reason);
         }
     }

@@ -86,7 +86,7 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateView, out: &mut Outcome) {
     if let Some(query) = create.query.query(scene.catalog.target) {
         let tables: Vec<&Table> = create.reads.iter().filter_map(|name| scene.table(name)).collect();
         let known = if tables.len() == create.reads.len() { tables.as_slice() } else { &[] };
-        if let Some(refusal) = super::literal::within(scene, known, query) {
+        if let Some(refusal) = super::literal::within(scene, known, query.as_ref()) {
             out.refuse(refusal.code, refusal.reason);
         }
     }
