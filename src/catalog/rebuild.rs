@@ -64,8 +64,16 @@ pub(super) struct Moves {
 impl Catalog {
     /// The table that holds this one's rows already, by a copy made in this migration.
     pub fn successor_of(&self, key: &Key) -> Option<(&Table, &RowCopy)> {
-        let copy = self.moves.copies.iter().rev().find(|copy| copy.from == *key)?;
+        let copy = self.copy_of(key)?;
         Some((self.table_at(&copy.to)?, copy))
+    }
+
+    /// Where the table's rows went: into the table that has its name now, or else to the last place.
+    fn copy_of(&self, key: &Key) -> Option<&RowCopy> {
+        let name = self.original_name(key);
+        let own = |copy: &&RowCopy| copy.from == *key;
+        let back = self.moves.copies.iter().rev().filter(own).find(|copy| name != *key && copy.to == name);
+        back.or_else(|| self.moves.copies.iter().rev().find(own))
     }
 
     /// Rebuilds of this migration whose old table is gone.
@@ -103,6 +111,14 @@ impl Catalog {
         })
     }
 
+    /// Where a copy of this migration put a column's values, beside the table's successor: `table.column`.
+    pub fn copied_aside(&self, old: &Key, column: &str) -> Option<String> {
+        self.moves.copies.iter().filter(|copy| copy.from == *old).find_map(|copy| {
+            let at = copy.values.iter().position(|value| value.eq_ignore_ascii_case(column))?;
+            Some(format!("{}.{}", copy.to, copy.columns.get(at)?))
+        })
+    }
+
     pub(super) fn forget_moves(&mut self) {
         let moves = std::mem::take(&mut self.moves);
         let copies = moves.copies.into_iter().filter(|copy| copy.on_conflict == OnConflict::Fail);
@@ -127,7 +143,7 @@ impl Catalog {
     }
 
     pub(super) fn note_drop(&mut self, old: &Arc<Table>, at: Location) {
-        let Some(copy) = self.moves.copies.iter().rev().find(|copy| copy.from == old.key).cloned() else { return };
+        let Some(copy) = self.copy_of(&old.key).cloned() else { return };
         let Some(new) = self.table_at(&copy.to) else { return };
         let atomic = self.session.transaction.is_some() && new.birth.transaction == self.now.transaction;
         let name = self.original_name(&old.key);

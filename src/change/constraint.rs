@@ -93,6 +93,8 @@ pub struct ForeignKey {
     /// Empty: the primary key of the referenced table.
     pub referenced_columns: Vec<Ident>,
     pub on_delete: RefAction,
+    /// PostgreSQL 15 `SET NULL (columns)`; empty: all of the key's.
+    pub on_delete_columns: Vec<Ident>,
     pub on_update: RefAction,
     pub match_full: bool,
     pub index_name: Option<Ident>,
@@ -108,6 +110,19 @@ pub enum RefAction {
     SetDefault,
 }
 
+impl RefAction {
+    /// As written after ON DELETE; nothing for what needs no word.
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            RefAction::NoAction => None,
+            RefAction::Restrict => Some("RESTRICT"),
+            RefAction::Cascade => Some("CASCADE"),
+            RefAction::SetNull => Some("SET NULL"),
+            RefAction::SetDefault => Some("SET DEFAULT"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExclusionConstraint {
     pub method: Option<Ident>,
@@ -121,4 +136,15 @@ pub enum Deferral {
     NotDeferrable,
     Deferrable,
     InitiallyDeferred,
+}
+
+impl Deferral {
+    /// As written; nothing for what needs no word.
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            Deferral::NotDeferrable => None,
+            Deferral::Deferrable => Some("DEFERRABLE"),
+            Deferral::InitiallyDeferred => Some("DEFERRABLE INITIALLY DEFERRED"),
+        }
+    }
 }

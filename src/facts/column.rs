@@ -1,7 +1,7 @@
 //! `column.*`
 
 use super::value::Scale;
-use super::{Context, Element, Fact, FactType, Value};
+use super::{Context, Element, Fact, FactType, Value, shown_name};
 use crate::catalog::{Column, Table};
 use crate::change::{Action, Change, ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind, ObjectKind};
 use crate::effect::Truth;
@@ -177,6 +177,32 @@ pub(super) static FACTS: &[Fact] = &[
                     _ => false,
                 },
             ))
+        },
+    },
+    Fact {
+        name: "column.original",
+        kind: FactType::Text,
+        doc: "The name it had when this migration began, which renamed it since; empty otherwise.",
+        get: |cx| {
+            let columns = &cx.scene.ledger.migration.columns;
+            let written = cx.change.table.as_ref().zip(cx.column_name());
+            Value::text(written.and_then(|(table, name)| columns.original(&shown_name(table), &name.value)).unwrap_or_default())
+        },
+    },
+    Fact {
+        name: "column.succeeded",
+        kind: FactType::Flag,
+        doc: "Its values were copied to another column of the table in this migration, and that one gets its name further down.",
+        get: |cx| {
+            let (Some(table), Some(column)) = (&cx.change.table, cx.column_name()) else { return Value::flag(false) };
+            let columns = &cx.scene.ledger.migration.columns;
+            let takes_over = |heir: &str| {
+                cx.later().any(|change| {
+                    matches!(&change.action, Action::RenameColumn { from, to, .. } if from.is(heir) && to.is(&column.value))
+                        && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))
+                })
+            };
+            Value::flag(columns.copies(&shown_name(table), &column.value).any(takes_over))
         },
     },
     Fact {

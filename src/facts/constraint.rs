@@ -305,7 +305,10 @@ pub(super) static FACTS: &[Fact] = &[
                 Some(column) => Some(one.kind) == kind && one.columns.iter().any(|name| name.eq_ignore_ascii_case(column)),
                 None => one.name.eq_ignore_ascii_case(&own),
             };
-            let unchecked = |one: &Constraint| same(one) && one.validity == Validity::NotValid;
+            // One that was dropped and added again since is another one.
+            let here = cx.scene.script.locate(cx.change.span);
+            let own = |one: &Constraint| one.origin.is_none_or(|origin| origin == here);
+            let unchecked = |one: &Constraint| same(one) && own(one) && one.validity == Validity::NotValid;
             Value::flag(cx.table().is_some_and(|table| table.constraints.iter().any(unchecked)))
         },
     },

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lookup;
+use super::moved::MovedColumns;
 use super::proof::Proofs;
 use super::scene::{Scene, shown_name};
 use crate::catalog::{Catalog, Key, Rows, Table};
 use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Predicate, Statement};
-use crate::effect::{Lock, LockMode, RelationKind, StatementEffects, Truth};
+use crate::effect::{Effects, Lock, LockMode, RelationKind, StatementEffects, Truth};
 use crate::source::Span;
 
 /// Book-keeping over one migration, written after each statement and read by the facts of the
@@ -70,10 +71,14 @@ pub struct Tally {
     pub dropped_indexes: HashSet<String>,
     /// Statements that open a transaction.
     pub begins: u32,
+    /// The positions of locks whose statement stands in a block or under a condition.
+    doubtful: HashSet<usize>,
     /// Names of tables that were given up by a rename or a drop.
     pub vacated: HashSet<String>,
     /// Those of them that a rename took again: clients know the name, and rows are behind it.
     pub retaken: HashSet<String>,
+    /// What was done with columns.
+    pub columns: MovedColumns,
     /// Names that views, types, functions and their like got by a rename: nobody uses them yet.
     pub named: HashSet<String>,
 }
@@ -184,6 +189,7 @@ pub(super) struct Entry<'a> {
 impl Tally {
     fn record(&mut self, scene: Entry<'_>, counted: &Counted<'_>) {
         for change in &scene.statement.changes {
+            self.columns.note(change);
             let copied: &[ObjectName] = match &change.action {
                 Action::Insert(insert) => match &insert.source {
                     InsertSource::Query { reads, .. } => reads,
@@ -229,7 +235,7 @@ impl Tally {
         let room = MOST_LOST.saturating_sub(self.lost.len());
         self.lost.extend(lost.map(|loss| loss.object.clone()).take(room));
         for lock in &counted.locks {
-            self.enter(lock, scene.statement.span);
+            self.enter(lock, scene.statement.span, Counted::is_doubtful(scene, lock));
         }
         for change in &scene.statement.changes {
             if let (Action::RenameTable { to }, Some(name)) = (&change.action, &change.table) {
@@ -251,7 +257,7 @@ impl Tally {
         self.by_relation.insert(new, positions);
     }
 
-    fn enter(&mut self, lock: &Lock, statement: Span) {
+    fn enter(&mut self, lock: &Lock, statement: Span, doubtful: bool) {
         let positions = self.by_relation.get(&lock.relation).map_or(&[][..], Vec::as_slice);
         let known = positions.iter().copied().find(|at| self.locks.get(*at).is_some_and(|(mine, _)| mine.kind == lock.kind));
         match known.and_then(|at| Some((at, self.locks.get_mut(at)?))) {
@@ -260,15 +266,31 @@ impl Tally {
                 mine.mode = lock.mode;
                 *span = statement;
                 self.weigh(at, blocked);
+                self.doubt(at, doubtful);
             }
+            Some((at, (mine, _))) if mine.mode == lock.mode && !doubtful => self.doubt(at, false),
             Some(_) => {}
             None => {
                 let at = self.locks.len();
                 self.by_relation.entry(lock.relation.clone()).or_default().push(at);
                 self.locks.push((lock.clone(), statement));
                 self.weigh(at, false);
+                self.doubt(at, doubtful);
             }
         }
+    }
+
+    fn doubt(&mut self, at: usize, doubtful: bool) {
+        if doubtful {
+            self.doubtful.insert(at);
+        } else {
+            self.doubtful.remove(&at);
+        }
+    }
+
+    /// Whether the strongest lock is held for certain.
+    pub fn is_sure(&self) -> bool {
+        self.strongest.is_none_or(|at| !self.doubtful.contains(&at))
     }
 
     /// Takes note of a lock that is new or has become stronger.
@@ -332,6 +354,15 @@ impl<'a> Counted<'a> {
         let live = |lock: &&Lock| lookup::shown(scene.before, &lock.relation).is_none_or(|table| lookup::is_live(scene.before, table));
         counted.locks = scene.effects.whole.locks.iter().filter(on_tables).filter(live).collect();
         counted
+    }
+}
+
+impl Counted<'_> {
+    /// Only changes that stand in a block or under a condition take the lock.
+    fn is_doubtful(scene: Entry<'_>, lock: &Lock) -> bool {
+        let taken = |effects: &Effects| effects.locks.iter().any(|one| one.relation == lock.relation && one.mode >= lock.mode);
+        let mut takers = scene.statement.changes.iter().zip(&scene.effects.changes).filter(|(_, effects)| taken(effects)).peekable();
+        takers.peek().is_some() && takers.all(|(change, _)| change.conditional)
     }
 }
 

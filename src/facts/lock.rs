@@ -70,6 +70,16 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::word(&MODES, strongest(cx).map_or("none", |lock| mode_word(lock.mode))),
     },
     Fact {
+        name: "lock.on_table",
+        kind: FactType::Level(&MODES),
+        doc: "The strongest lock that the statement, with all its actions, takes on the change's own table.",
+        get: |cx| {
+            let own = cx.table_name();
+            let locks = cx.scene.effects.whole.locks.iter().filter(|lock| lock.relation == own);
+            Value::word(&MODES, locks.map(|lock| lock.mode).max().map_or("none", mode_word))
+        },
+    },
+    Fact {
         name: "lock.held",
         kind: FactType::Flag,
         doc: "Earlier statements of this transaction hold every lock it takes on a table at least as strongly: it waits for nobody, and nobody waits longer for it alone.",
@@ -133,9 +143,10 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "lock.further",
         kind: FactType::Names,
-        doc: "Tables on which writes wait from here on: those that an earlier statement of the transaction holds as strongly are left out.",
+        doc: "Tables on which writes wait from here on: those where they wait for an earlier statement of the transaction already are left out.",
         get: |cx| {
-            let further = live_locks(cx).filter(|lock| lock.mode.blocks_writes() && !is_held(cx, lock));
+            let waits = |lock: &Lock| super::transaction::tally(cx).and_then(|tally| tally.lock_on(&lock.relation));
+            let further = live_locks(cx).filter(|lock| lock.mode.blocks_writes() && !waits(lock).is_some_and(LockMode::blocks_writes));
             Value::Names(further.map(|lock| lock.relation.as_str().into()).collect())
         },
     },

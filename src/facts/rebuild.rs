@@ -16,7 +16,10 @@ pub(super) fn loses(cx: &Context<'_>) -> Vec<String> {
         lost.extend(missing.filter_map(|column| match cx.catalog().copied_as(&old.key, &column.name, new) {
             Some(_) if before => None,
             Some(name) => Some(format!("column {} (its values are in {name})", column.name)),
-            None => Some(format!("column {}", column.name)),
+            None => Some(match cx.catalog().copied_aside(&old.key, &column.name) {
+                Some(place) => format!("column {} (its values are in {place})", column.name),
+                None => format!("column {}", column.name),
+            }),
         }));
     }
     let own = old.indexes.iter().filter(|index| index.constraint.is_none() && !index.primary && !index.implied);

@@ -3,7 +3,7 @@
 use super::ledger::{Entry, is_bulk, is_narrow};
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
-use crate::change::{Action, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
+use crate::change::{Action, Arbiter, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
 use crate::sql::expression::is_plain_join;
 
 static PREDICATES: Scale = Scale { ordered: false, words: &["none", "always-true", "condition", "unread"] };
@@ -71,6 +71,20 @@ fn is_whole_join(cx: &Context<'_>) -> bool {
     update.joined && !update.limited && joins && !update.reads.is_empty() && update.reads.iter().all(live) && !chooses()
 }
 
+/// What an INSERT that leaves out equal rows does not write is there already, word for word.
+fn leaves_out_equals(cx: &Context<'_>) -> bool {
+    let Action::Insert(insert) = &cx.change.action else { return false };
+    let Some(Arbiter::Columns(arbiter)) = insert.arbiter.as_ref().filter(|_| insert.on_conflict == OnConflict::Ignore) else {
+        return false;
+    };
+    let compared = |name: &str| arbiter.iter().any(|column| column.is(name));
+    match (insert.columns.as_slice(), cx.table()) {
+        ([], Some(table)) => table.complete && table.columns.iter().all(|column| compared(&column.name)),
+        ([], None) => false,
+        (filled, _) => filled.iter().all(|column| compared(&column.value)),
+    }
+}
+
 pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "rows.predicate",
@@ -133,6 +147,12 @@ pub(super) static FACTS: &[Fact] = &[
             };
             Value::word(&CONFLICTS, word)
         },
+    },
+    Fact {
+        name: "rows.equals_left_out",
+        kind: FactType::Flag,
+        doc: "`ON CONFLICT ... DO NOTHING` over all columns that the INSERT fills: a row that is left out equals one that is there.",
+        get: |cx| Value::flag(leaves_out_equals(cx)),
     },
     Fact {
         name: "rows.bulk",

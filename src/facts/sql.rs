@@ -1,10 +1,8 @@
 //! `sql.*`: pieces of SQL for the help, made of this statement's own names.
 
-use super::{Context, Fact, FactType, Value, walk};
-use crate::catalog::Column;
-use crate::change::{
-    Action, ColumnDef, ConstraintBody, ConstraintDef, DataType, Deferral, Expression, ForeignKey, IndexKey, IndexKind, RefAction,
-};
+use super::{Context, Fact, FactType, Value, keys, walk};
+use crate::catalog::{Column, Key};
+use crate::change::{Action, ColumnDef, ConstraintBody, ConstraintDef, DataType, Deferral, Expression, ForeignKey, IndexKey, IndexKind};
 use crate::sql::quoted_where_needed;
 
 fn name(cx: &Context<'_>, name: &str) -> String {
@@ -16,7 +14,7 @@ fn table(cx: &Context<'_>) -> String {
 }
 
 /// The keys as written, joined with commas.
-fn keys(cx: &Context<'_>, keys: &[IndexKey]) -> String {
+fn listed(cx: &Context<'_>, keys: &[IndexKey]) -> String {
     keys.iter().map(|key| cx.words(key.span)).collect::<Vec<_>>().join(", ")
 }
 
@@ -122,8 +120,8 @@ fn demand(cx: &Context<'_>) -> Option<String> {
     let definition = super::constraint::definition(cx)?;
     Some(match &definition.body {
         ConstraintBody::Check(check) => format!("CHECK ({})", line(&check.expression)),
-        ConstraintBody::PrimaryKey(key) => format!("PRIMARY KEY ({})", keys(cx, &key.columns)),
-        ConstraintBody::Unique(key) => format!("UNIQUE ({})", keys(cx, &key.columns)),
+        ConstraintBody::PrimaryKey(key) => format!("PRIMARY KEY ({})", listed(cx, &key.columns)),
+        ConstraintBody::Unique(key) => format!("UNIQUE ({})", listed(cx, &key.columns)),
         ConstraintBody::NotNull { column } => format!("NOT NULL {}", name(cx, &column.value)),
         ConstraintBody::Exclusion(_) => cx.words(definition.span).to_owned(),
         ConstraintBody::ForeignKey(foreign) => {
@@ -134,33 +132,39 @@ fn demand(cx: &Context<'_>) -> Option<String> {
             let there: Vec<String> = foreign.referenced_columns.iter().map(|column| name(cx, &column.value)).collect();
             let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join(", ")) };
             let parent = name(cx, &super::shown_name(&foreign.references));
-            format!("FOREIGN KEY ({}) REFERENCES {parent}{there}{}{}", columns.join(", "), actions(foreign), deferral(definition.deferral))
+            format!("FOREIGN KEY ({}) REFERENCES {parent}{there}{}", columns.join(", "), behaviour(cx, foreign, definition.deferral))
         }
     })
 }
 
-/// What becomes of the rows that point at a row which goes or changes.
-fn actions(foreign: &ForeignKey) -> String {
-    let action = |event: &str, action: RefAction| {
-        let words = match action {
-            RefAction::NoAction => return String::new(),
-            RefAction::Restrict => "RESTRICT",
-            RefAction::Cascade => "CASCADE",
-            RefAction::SetNull => "SET NULL",
-            RefAction::SetDefault => "SET DEFAULT",
-        };
-        format!(" ON {event} {words}")
-    };
-    let full = if foreign.match_full { " MATCH FULL" } else { "" };
-    format!("{full}{}{}", action("DELETE", foreign.on_delete), action("UPDATE", foreign.on_update))
+/// What a foreign key does beside referring: without it the key would be another one.
+fn behaviour(cx: &Context<'_>, foreign: &ForeignKey, deferral: Deferral) -> String {
+    let mut out = String::new();
+    if foreign.match_full {
+        out.push_str(" MATCH FULL");
+    }
+    if let Some(words) = foreign.on_delete.words() {
+        out.push_str(&format!(" ON DELETE {words}"));
+    }
+    if !foreign.on_delete_columns.is_empty() {
+        let some: Vec<String> = foreign.on_delete_columns.iter().map(|column| name(cx, &column.value)).collect();
+        out.push_str(&format!(" ({})", some.join(", ")));
+    }
+    for words in foreign.on_update.words().map(|words| format!("ON UPDATE {words}")).into_iter().chain(deferral.words().map(str::to_owned))
+    {
+        out.push_str(&format!(" {words}"));
+    }
+    out
 }
 
-fn deferral(deferral: Deferral) -> &'static str {
-    match deferral {
-        Deferral::NotDeferrable => "",
-        Deferral::Deferrable => " DEFERRABLE",
-        Deferral::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
-    }
+/// The name after a rename: one that is written alone stays in the table's schema.
+fn renamed(cx: &Context<'_>) -> Option<String> {
+    let Action::RenameTable { to } = &cx.change.action else { return None };
+    let schema = match &to.schema {
+        Some(schema) => schema.value.clone(),
+        None => cx.table().map(|table| table.key.schema.clone()).unwrap_or_default(),
+    };
+    Some(name(cx, &Key::new(schema.as_str(), to.name.value.as_str()).to_string()))
 }
 
 /// The change as a clause of ALTER TABLE.
@@ -177,7 +181,7 @@ fn clause(cx: &Context<'_>) -> String {
         (IndexKind::Plain, false) => "",
     };
     let own = index.name.as_ref().map(|one| format!(" {}", name(cx, &one.name.value))).unwrap_or_default();
-    format!("ADD {kind}INDEX{own} ({})", keys(cx, &index.keys))
+    format!("ADD {kind}INDEX{own} ({})", listed(cx, &index.keys))
 }
 
 pub(super) fn line_of(words: &str) -> String {
@@ -240,6 +244,19 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "The change as a clause of ALTER TABLE, in quotes for a shell: what gh-ost and pt-online-schema-change take.",
         get: |cx| Value::text(for_shell(&clause(cx))),
+    },
+    Fact {
+        name: "sql.row",
+        kind: FactType::Text,
+        doc: "What tells one row of the table from another, for IN: all columns of its key, in parentheses where they are several; `ctid` or `rowid` where none is known.",
+        get: |cx| Value::text(keys::row(cx)),
+    },
+    Fact { name: "sql.row_columns", kind: FactType::Text, doc: "The same columns for a SELECT.", get: |cx| Value::text(keys::listed(cx)) },
+    Fact {
+        name: "sql.renamed",
+        kind: FactType::Text,
+        doc: "The table's new name in full, with the schema or database that it stays in.",
+        get: |cx| Value::maybe(renamed(cx)),
     },
     Fact {
         name: "sql.key",

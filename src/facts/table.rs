@@ -227,6 +227,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::Names(rebuild::requires(cx).into_iter().map(Into::into).collect()),
     },
     Fact {
+        name: "table.original",
+        kind: FactType::Text,
+        doc: "The name it had when this migration began: what clients call it.",
+        get: |cx| Value::text(cx.table().map_or_else(|| cx.table_name(), |table| cx.catalog().original_name(&table.key).to_string())),
+    },
+    Fact {
         name: "table.renamed_away",
         kind: FactType::Flag,
         doc: "It had another name when this migration began, which its successor in a rebuild has now: what pointed at it has followed the rename.",

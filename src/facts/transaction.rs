@@ -90,8 +90,11 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "tx.lock",
         kind: FactType::Level(&MODES),
-        doc: "The strongest lock stopping writes that earlier statements of this transaction still hold on a table which was there before.",
-        get: |cx| Value::word(&MODES, held(cx).map_or("none", |lock| mode_word(lock.mode))),
+        doc: "The strongest lock stopping writes that earlier statements of this transaction still hold on a table which was there before; unknown where the statement may not have been executed.",
+        get: |cx| match held(cx) {
+            Some(_) if tally(cx).is_some_and(|tally| !tally.is_sure()) => Value::Unknown,
+            lock => Value::word(&MODES, lock.map_or("none", |lock| mode_word(lock.mode))),
+        },
     },
     Fact {
         name: "tx.lock_title",

@@ -12,7 +12,7 @@ const UNKNOWN_KEY: &str = "<key>";
 const BATCH: u32 = 5000;
 
 /// The columns that tell the rows of the change's table apart, as far as the history says.
-fn key(cx: &Context<'_>) -> Option<Vec<String>> {
+pub(super) fn key(cx: &Context<'_>) -> Option<Vec<String>> {
     let catalog = cx.catalog();
     let written = cx.change.table.as_ref().map(|name| catalog.resolve(name));
     let at = cx.table().map(|table| table.key.clone()).or(written)?;

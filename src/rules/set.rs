@@ -10,7 +10,7 @@ use super::message::Given;
 use super::rule::{Asked, At, Once, Place, Rule, Subject};
 use super::selection::{Active, Selection, SelectionError};
 use crate::catalog::Catalog;
-use crate::change::{Action, Change, Parsing, Statement, StatementModifiers};
+use crate::change::{Action, Change, ChangeKind, Parsing, Statement, StatementModifiers};
 use crate::effect::{Effects, FailureCause, StatementEffects, Truth};
 use crate::engine::{Engine, Target};
 use crate::facts::{Context, Direction, DownKind, ElementKind, Ledger, MigrationFacts, Scene, Thresholds, elements};
@@ -298,6 +298,7 @@ impl Active {
         }
         if truth == Truth::Unknown {
             let unknown: Vec<String> = context.effects.unknowns.iter().map(|one| format!("{} decides {}", one.what, one.decides)).collect();
+            let unknown = if unknown.is_empty() { unseen(context).into_iter().collect() } else { unknown };
             if !unknown.is_empty() {
                 notes.push(format!("not known here: {}", unknown.join("; ")));
             }
@@ -333,6 +334,19 @@ impl Active {
     }
 }
 
+/// What the history does not show of the change's own table.
+fn unseen(context: &Context<'_>) -> Option<String> {
+    if context.change.table.is_none() {
+        let drops = context.change.action.kind() == ChangeKind::DropIndex;
+        return drops.then(|| "the index and its table: no migration here makes it".to_owned());
+    }
+    match context.table() {
+        None => Some(format!("`{}`: no migration here makes it", context.table_name())),
+        Some(table) if !table.complete => Some(format!("all of `{}`: the migration that makes it is not here", context.table_name())),
+        Some(_) => None,
+    }
+}
+
 fn related(place: Option<Place>, context: &Context<'_>) -> Option<Related> {
     let ledger = context.scene.ledger;
     let there = |location: crate::source::Location, message: &str| Related::There { location, message: message.to_owned() };
@@ -342,8 +356,10 @@ fn related(place: Option<Place>, context: &Context<'_>) -> Option<Related> {
         Place::SchemaChange => ledger.migration.first_schema_change.map(|span| here(span, "the schema is changed here")),
         Place::BulkChange => ledger.migration.first_bulk_change.map(|span| here(span, "many rows are written here")),
         Place::HeldLock => {
-            let (lock, span) = ledger.in_transaction(&context.scene)?.strongest()?;
-            Some(here(span, &format!("takes {} on `{}`, held until the transaction ends", lock.mode.prose(), lock.relation)))
+            let tally = ledger.in_transaction(&context.scene)?;
+            let (lock, span) = tally.strongest()?;
+            let takes = if tally.is_sure() { "takes" } else { "may be executed, and then takes" };
+            Some(here(span, &format!("{takes} {} on `{}`, held until the transaction ends", lock.mode.prose(), lock.relation)))
         }
         Place::Transaction => {
             context.catalog().session.transaction.as_ref()?.opened.map(|location| there(location, "the transaction begins here"))

@@ -89,6 +89,7 @@ fn as_definition(constraint: &Constraint) -> Option<ForeignKey> {
         references: ObjectName { schema: Some(ident(&key.references.schema)), name: ident(&key.references.name) },
         referenced_columns: key.referenced_columns.iter().map(ident).collect(),
         on_delete: RefAction::NoAction,
+        on_delete_columns: Vec::new(),
         on_update: RefAction::NoAction,
         match_full: false,
         index_name: None,

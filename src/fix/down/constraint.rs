@@ -1,7 +1,7 @@
 //! Constraints as the catalog knows them.
 
 use crate::catalog::{Constraint, Index, Table, Validity};
-use crate::change::{ConstraintKind, Deferral, RefAction};
+use crate::change::ConstraintKind;
 use crate::engine::{Engine, Target};
 use crate::fix::words;
 use crate::sql::quoted;
@@ -20,7 +20,7 @@ pub fn definition(table: &Table, constraint: &Constraint, target: Target) -> Opt
                 if key.referenced_columns.is_empty() { String::new() } else { format!(" {}", list(&key.referenced_columns, target)) };
             let mut body = format!("FOREIGN KEY {columns} REFERENCES {}{referenced}", words::key(&key.references, target));
             for (event, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
-                if let Some(action) = action_words(action) {
+                if let Some(action) = action.words() {
                     body.push_str(&format!(" ON {event} {action}"));
                 }
             }
@@ -36,10 +36,8 @@ pub fn definition(table: &Table, constraint: &Constraint, target: Target) -> Opt
     if constraint.no_inherit {
         out.push_str(" NO INHERIT");
     }
-    match constraint.deferral {
-        Deferral::NotDeferrable => {}
-        Deferral::Deferrable => out.push_str(" DEFERRABLE"),
-        Deferral::InitiallyDeferred => out.push_str(" DEFERRABLE INITIALLY DEFERRED"),
+    if let Some(words) = constraint.deferral.words() {
+        out.push_str(&format!(" {words}"));
     }
     if !constraint.enforced {
         out.push_str(" NOT ENFORCED");
@@ -90,14 +88,4 @@ fn keys(constraint: &Constraint, index: Option<&Index>, target: Target) -> Strin
 
 pub fn list(names: &[String], target: Target) -> String {
     format!("({})", names.iter().map(|name| quoted(name, target)).collect::<Vec<_>>().join(", "))
-}
-
-fn action_words(action: RefAction) -> Option<&'static str> {
-    match action {
-        RefAction::NoAction => None,
-        RefAction::Restrict => Some("RESTRICT"),
-        RefAction::Cascade => Some("CASCADE"),
-        RefAction::SetNull => Some("SET NULL"),
-        RefAction::SetDefault => Some("SET DEFAULT"),
-    }
 }

@@ -91,7 +91,11 @@ fn string_statements(tokens: &[Token], text: &str, target: Target, whole: Span) 
     };
     let Some(constant) = constant else {
         // `format('… %I …', x)`, `'…' || x`: the first string says what kind of statement it is.
-        return vec![unknown(tokens.iter().find_map(|token| plain(token, target)))];
+        let head = tokens.iter().find_map(|token| plain(token, target));
+        if is_query(tokens, target) {
+            return vec![plain_statement("EXECUTE", Change::free(whole, Action::Nothing))];
+        }
+        return vec![unknown(head)];
     };
     let Some(value) = plain(constant, target) else { return vec![unknown(None)] };
     let Some(code) = Code::of(constant, text) else { return vec![unknown(Some(value))] };
@@ -102,6 +106,27 @@ fn string_statements(tokens: &[Token], text: &str, target: Target, whole: Span) 
         if matches!(statement.parsing, Parsing::Failed { .. }) { unknown(Some(value.clone())) } else { statement }
     });
     read.collect()
+}
+
+/// `'SELECT … ' || x INTO y`: whatever it is put together from, it reads a row into a variable. A query
+/// whose result nobody takes is there for what it calls.
+fn is_query(tokens: &[Token], target: Target) -> bool {
+    let format =
+        tokens.first().is_some_and(|token| matches!(&token.token, Lexeme::Word(word) if word.value.eq_ignore_ascii_case("format")));
+    let head = tokens.get(if format { 2 } else { 0 }).and_then(|token| plain(token, target)).unwrap_or_default();
+    let mut words = head.split_whitespace();
+    let selects = words.next().is_some_and(|word| word.eq_ignore_ascii_case("select")) && words.next().is_some();
+    let calls = head.contains('(') && !head.to_ascii_lowercase().contains(" from ");
+    let mut depth = 0i32;
+    let into = tokens.iter().any(|token| {
+        match &token.token {
+            Lexeme::LParen => depth += 1,
+            Lexeme::RParen => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && matches!(&token.token, Lexeme::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("INTO"))
+    });
+    selects && !calls && into
 }
 
 fn plain(token: &Token, target: Target) -> Option<String> {

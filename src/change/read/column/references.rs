@@ -14,6 +14,7 @@ impl Cursor<'_> {
             references: self.object_name()?,
             referenced_columns: Vec::new(),
             on_delete: RefAction::default(),
+            on_delete_columns: Vec::new(),
             on_update: RefAction::default(),
             match_full: false,
             index_name: None,
@@ -31,9 +32,9 @@ impl Cursor<'_> {
                     self.label()?;
                 }
             } else if self.eat_words(&["ON", "DELETE"]) {
-                key.on_delete = self.ref_action()?;
+                (key.on_delete, key.on_delete_columns) = self.ref_action()?;
             } else if self.eat_words(&["ON", "UPDATE"]) {
-                key.on_update = self.ref_action()?;
+                key.on_update = self.ref_action()?.0;
             } else if self.is_sqlite() && self.at_words(&["ON", "INSERT"]) {
                 // SQLite reads and ignores it.
                 self.eat_words(&["ON", "INSERT"]);
@@ -44,23 +45,25 @@ impl Cursor<'_> {
         }
     }
 
-    fn ref_action(&mut self) -> Result<RefAction, SyntaxError> {
+    /// The action, and the columns it is for where it names some.
+    fn ref_action(&mut self) -> Result<(RefAction, Vec<Ident>), SyntaxError> {
         if self.eat_word("CASCADE") {
-            Ok(RefAction::Cascade)
+            Ok((RefAction::Cascade, Vec::new()))
         } else if self.eat_word("RESTRICT") {
-            Ok(RefAction::Restrict)
+            Ok((RefAction::Restrict, Vec::new()))
         } else if self.eat_words(&["NO", "ACTION"]) {
-            Ok(RefAction::NoAction)
+            Ok((RefAction::NoAction, Vec::new()))
         } else if self.eat_words(&["SET", "NULL"]) || self.at_words(&["SET", "DEFAULT"]) {
             let action = if self.eat_words(&["SET", "DEFAULT"]) { RefAction::SetDefault } else { RefAction::SetNull };
             // PostgreSQL 15: only some of the columns.
+            let mut columns = Vec::new();
             if self.is_postgres() && self.at(&Lexeme::LParen) {
                 let mark = self.mark();
-                self.ident_list()?;
+                columns = self.ident_list()?;
                 let span = self.since(mark);
                 self.needs(span, &[Since(Engine::Postgres, 15, 0, 0)]);
             }
-            Ok(action)
+            Ok((action, columns))
         } else {
             Err(self.error("CASCADE, RESTRICT, SET NULL, SET DEFAULT or NO ACTION"))
         }

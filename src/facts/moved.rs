@@ -1,0 +1,63 @@
+//! Columns that a migration renamed, and those whose values it copied into others.
+
+use sqlparser::ast::Expr;
+
+use super::scene::shown_name;
+use crate::change::{Action, Change, Predicate};
+
+/// What the earlier statements did with the columns of tables, names in lower case.
+#[derive(Debug, Clone, Default)]
+pub struct MovedColumns {
+    renamed: Vec<Move>,
+    /// By an UPDATE of all rows that assigns the one to the other as it is.
+    copied: Vec<Move>,
+}
+
+#[derive(Debug, Clone)]
+struct Move {
+    table: String,
+    from: String,
+    to: String,
+}
+
+/// Nobody moves more by hand.
+const MOST: usize = 1_000;
+
+impl MovedColumns {
+    pub(super) fn note(&mut self, change: &Change) {
+        let Some(table) = change.table.as_ref().map(|name| shown_name(name).to_lowercase()) else { return };
+        let entry = |from: &str, to: &str| Move { table: table.clone(), from: from.to_lowercase(), to: to.to_lowercase() };
+        match &change.action {
+            Action::RenameColumn { from, to, .. } if self.renamed.len() < MOST => self.renamed.push(entry(&from.value, &to.value)),
+            Action::Update(update)
+                if matches!(update.predicate, Predicate::None) && !update.joined && !update.limited && self.copied.len() < MOST =>
+            {
+                let copies = update.assignments.iter().filter_map(|(to, value)| match value.tree.as_deref()? {
+                    Expr::Identifier(from) => Some(entry(&from.value, &to.value)),
+                    Expr::CompoundIdentifier(parts) => Some(entry(&parts.last()?.value, &to.value)),
+                    _ => None,
+                });
+                self.copied.extend(copies);
+            }
+            _ => {}
+        }
+    }
+
+    /// The name a column had when the migration began, where it was another one.
+    pub(super) fn original(&self, table: &str, column: &str) -> Option<String> {
+        let (table, mut name) = (table.to_lowercase(), column.to_lowercase());
+        let here = self.renamed.iter().rev().filter(|one| one.table == table);
+        for one in here {
+            if one.to == name {
+                name.clone_from(&one.from);
+            }
+        }
+        (name != column.to_lowercase()).then_some(name)
+    }
+
+    /// The columns of the same table that hold the column's values.
+    pub(super) fn copies(&self, table: &str, column: &str) -> impl Iterator<Item = &str> {
+        let (table, column) = (table.to_lowercase(), column.to_lowercase());
+        self.copied.iter().filter(move |one| one.table == table && one.from == column).map(|one| one.to.as_str())
+    }
+}
