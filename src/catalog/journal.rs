@@ -7,7 +7,7 @@ use crate::change::Persistence;
 use crate::engine::Engine;
 use crate::source::Location;
 
-pub(super) const SHELVES: usize = 11;
+pub(super) const SHELVES: usize = 12;
 
 /// A point of every shelf's record.
 #[derive(Debug, Clone, Copy, Default)]
@@ -262,6 +262,7 @@ impl Catalog {
             &mut self.extensions,
             &mut self.index_owners,
             &mut self.dropped,
+            &mut self.dropped_routines,
         ]
     }
 }

@@ -91,6 +91,8 @@ pub struct Catalog {
     /// Tables, views, sequences and (outside MySQL) indexes the history created and dropped again:
     /// referring to one is certain to fail. The value is when it was dropped.
     pub dropped: Shelf<Key, Birth>,
+    /// Functions and procedures the history created and of which it dropped the last of the name.
+    pub dropped_routines: Shelf<Key, Birth>,
     pub session: Session,
     /// What the statement being looked at belongs to.
     pub now: Birth,
@@ -122,6 +124,7 @@ impl Catalog {
             extensions: Shelf::default(),
             index_owners: Shelf::default(),
             dropped: Shelf::default(),
+            dropped_routines: Shelf::default(),
             session: Session::opened(target.engine),
             now: Birth::default(),
             open_world: false,

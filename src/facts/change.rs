@@ -2,10 +2,10 @@
 
 use super::clause::{if_exists, if_not_exists, is_cascade, is_concurrent, named, new_name, replaces};
 use super::ledger::is_mergeable;
+use super::object::{is_gone, object_birth};
 use super::transaction::is_zero;
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, changes_schema, scene::shown_name, writes_rows};
-use crate::catalog::Birth;
 use crate::change::{Action, ObjectKind, ReindexTarget, TableOption};
 
 static OBJECTS: Scale = Scale {
@@ -150,40 +150,6 @@ fn hidden(cx: &Context<'_>) -> Vec<String> {
             }
         }
         _ => Vec::new(),
-    }
-}
-
-/// When the object a change names was made.
-fn object_birth(cx: &Context<'_>) -> Option<Birth> {
-    let catalog = cx.catalog();
-    let (name, kind) = match &cx.change.action {
-        Action::DropObject { name, kind, .. }
-        | Action::RenameObject { name, kind, .. }
-        | Action::SetObjectSchema { name, kind, .. }
-        | Action::AlterObject { name, kind, .. } => (name, *kind),
-        // MySQL and MariaDB rename views and sequences as they rename tables.
-        Action::RenameTable { .. } => {
-            let name = cx.change.table.as_ref()?;
-            let kind = if catalog.view(name).is_some() { ObjectKind::View } else { ObjectKind::Sequence };
-            (name, kind)
-        }
-        Action::RefreshView { .. } => (cx.change.table.as_ref()?, ObjectKind::MaterializedView),
-        Action::AddEnumValue { name, .. } | Action::RenameEnumValue { name, .. } => (name, ObjectKind::Type),
-        Action::AlterSequence { name, .. } => (name, ObjectKind::Sequence),
-        Action::AlterDomain { name, .. } => (name, ObjectKind::Domain),
-        _ => return None,
-    };
-    match kind {
-        ObjectKind::View | ObjectKind::MaterializedView => catalog.view(name).map(|view| view.birth),
-        ObjectKind::Sequence => catalog.sequence(name).map(|sequence| sequence.birth),
-        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => catalog.routine(name).map(|routine| routine.birth),
-        ObjectKind::Domain => catalog.domain(name).map(|domain| domain.birth),
-        ObjectKind::Type => {
-            catalog.enum_type(name).map(|one| one.birth).or_else(|| catalog.types.get(&catalog.resolve_type(name)).copied())
-        }
-        ObjectKind::Schema | ObjectKind::Database => catalog.schemas.get(&catalog.fold(&name.name)).copied(),
-        ObjectKind::Extension => catalog.extensions.get(&name.name.value).copied(),
-        _ => None,
     }
 }
 
@@ -417,6 +383,12 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "The view, type, sequence, function or schema it names stands in the history; unknown otherwise.",
         get: |cx| if object_birth(cx).is_some() { Value::flag(true) } else { Value::Unknown },
+    },
+    Fact {
+        name: "change.object_gone",
+        kind: FactType::Flag,
+        doc: "The history made the view, sequence or function it names, and dropped it again.",
+        get: |cx| Value::flag(is_gone(cx)),
     },
     Fact {
         name: "change.hidden",

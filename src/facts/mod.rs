@@ -20,6 +20,7 @@ pub mod lookup;
 mod migration;
 mod moved;
 mod name;
+mod object;
 mod proof;
 mod rebuild;
 mod reference;

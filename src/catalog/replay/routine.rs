@@ -38,6 +38,7 @@ impl Catalog {
             search_path: create.search_path.clone(),
             birth,
         };
+        self.dropped_routines.remove(&key);
         self.routines.insert(key, Arc::new(routine));
     }
 
@@ -49,6 +50,7 @@ impl Catalog {
         }
         let Some(mut known) = self.routines.remove(&key) else { return };
         if known.overloads.is_empty() || arguments.is_none() {
+            self.dropped_routines.insert(key, self.now);
             return;
         }
         let routine = Arc::make_mut(&mut known);
