@@ -105,7 +105,9 @@ impl<'a> Iterator for Names<'a> {
                 let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
                 let start = self.at;
                 self.at += length;
-                if !rest.get(length..).unwrap_or("").trim_start().starts_with('(') {
+                let after = rest.get(length..).unwrap_or("");
+                // `b'0'`, `x'ff'`, `_utf8'a'`: the kind of a literal.
+                if !after.starts_with('\'') && !after.trim_start().starts_with('(') {
                     return self.text.get(start..start + length);
                 }
             } else if first.is_ascii_digit() {

@@ -146,6 +146,13 @@ fn drafted<'a>(
     let mut draft = Draft::new(before, table, optimistic);
     draft.copying = asked(&statement.modifiers).0 == Asked::Copy;
     draft.ignore = statement.modifiers.ignore;
+    draft.returning = (changes.iter().enumerate())
+        .filter(|(at, _)| only.is_none_or(|only| only(*at)))
+        .filter_map(|(_, change)| match &change.action {
+            Action::AddColumn { column, .. } => Some(column.name.value.clone()),
+            _ => None,
+        })
+        .collect();
     // CONVERT TO and DEFAULT CHARACTER SET decide what the columns beside them inherit.
     // The server takes out what goes before it adds what comes, whatever their order.
     for drops in [true, false] {

@@ -173,6 +173,7 @@ impl Draft<'_> {
             }
             return;
         };
+        self.renamed.push(from.value.clone());
         self.rename_slot(at, from, to);
     }
 
@@ -240,6 +241,11 @@ impl Draft<'_> {
             }
             return self.modify_unknown(column, definition);
         };
+        let now = self.columns.get(at).map(|slot| slot.name.clone()).unwrap_or_default();
+        if !same(&now, &column.value) && self.renamed.iter().any(|name| same(name, &column.value)) {
+            self.fail(failure::schema(1054, format!("`{column}` has another name by now: `{now}`"), Truth::Yes));
+            return;
+        }
         self.check_definition(definition);
         let old = self.old_column(at).cloned();
         if column.value != definition.name.value {

@@ -197,17 +197,22 @@ impl Draft<'_> {
         })
     }
 
+    pub(super) fn is_computed(&self, slot: &super::draft::Slot) -> bool {
+        let old = || slot.before.and_then(|before| self.table?.columns.get(before)).is_some_and(|column| column.generated.is_some());
+        let new = || self.expressions.iter().any(|used| same(&used.owner, &slot.name) && matches!(used.place, Use::Generated(_)));
+        !slot.stored || old() || new()
+    }
+
     /// A virtual column has no values to compare, and a computed one cannot be set (measured).
     fn check_computed_parts(&mut self, key: &ForeignKey) {
         let sets = |action| matches!(action, RefAction::SetNull | RefAction::SetDefault);
         let updates = sets(key.on_update) || key.on_update == RefAction::Cascade;
         for column in &key.columns {
             let Some(slot) = self.slot(&column.value).and_then(|at| self.columns.get(at)).cloned() else { continue };
-            let old = slot.before.and_then(|before| self.table?.columns.get(before)).is_some_and(|column| column.generated.is_some());
-            let new = self.expressions.iter().any(|used| same(&used.owner, &slot.name) && matches!(used.place, Use::Generated(_)));
+            let computed = self.is_computed(&slot);
             if !slot.stored && !self.server.is_mariadb() && self.server.0.at_least(8, 0, 0) {
                 self.fail(failure::schema(3733, format!("`{column}` is virtual and cannot be in a foreign key"), Truth::Yes));
-            } else if (old || new) && (sets(key.on_delete) || updates) {
+            } else if computed && (sets(key.on_delete) || updates) {
                 let code = if self.server.is_mariadb() { 1905 } else { 3104 };
                 self.fail(failure::schema(code, format!("`{column}` is computed: the foreign key cannot set it"), Truth::Yes));
             }

@@ -41,6 +41,12 @@ impl Draft<'_> {
             let not_null = column.not_null.is_some() || super::column::has_inline(column, ConstraintKind::PrimaryKey);
             self.check_default(&name, column.data_type.as_ref(), default, not_null);
         }
+        // MariaDB: nobody could give it a value.
+        let hidden = column.invisible == Some(true) && column.not_null.is_some() && column.auto_increment.is_none();
+        if self.server.is_mariadb() && hidden && column.default.is_none() && column.generated.is_none() {
+            self.fail(failure::schema(4108, format!("`{name}` is invisible and NOT NULL and needs a default"), Truth::Yes));
+        }
+        self.check_doc_id(column);
         self.use_expressions_of(column);
         self.check_computed(column);
         self.check_updated(column);
@@ -48,6 +54,24 @@ impl Draft<'_> {
         let nullable = column.null.is_some() && !self.server.is_mariadb();
         if nullable && super::column::has_inline(column, ConstraintKind::PrimaryKey) {
             self.fail(failure::schema(1171, format!("`{name}` is the primary key and cannot be NULL"), Truth::Yes));
+        }
+    }
+
+    /// InnoDB's own name for the number of a document: MariaDB wants it just so, and where there are
+    /// FULLTEXT indexes the rows would all have the same one (measured).
+    fn check_doc_id(&mut self, column: &ColumnDef) {
+        if !same(&column.name.value, "fts_doc_id") || self.is_foreign_engine() {
+            return;
+        }
+        let fits = column.name.value == "FTS_DOC_ID"
+            && column.not_null.is_some()
+            && column.data_type.as_ref().is_some_and(|data_type| data_type.name == "bigint" && data_type.unsigned);
+        let searched = self.keys.iter().any(|key| key.old && key.kind == crate::change::IndexKind::Fulltext);
+        if self.server.is_mariadb() && !fits {
+            self.fail(failure::schema(1166, "FTS_DOC_ID is BIGINT UNSIGNED NOT NULL, in capital letters", Truth::Yes));
+        } else if fits && searched && self.rows().possible() && !self.creating {
+            let code = if self.server.is_mariadb() { 1062 } else { 182 };
+            self.fail(failure::data(code, "the rows would all have the same FTS_DOC_ID", self.rows()));
         }
     }
 
@@ -254,7 +278,9 @@ impl Draft<'_> {
             })
         });
         if partitioned {
+            let listed = table.partitioning.as_ref().is_some_and(|it| it.by.strategy.contains("columns") || it.by.strategy.contains("key"));
             let code = match (mariadb, self.server.0.at_least(8, 0, 0)) {
+                (true, _) if !listed => 1054,
                 (true, _) => 1072,
                 (false, true) => 3855,
                 (false, false) => 1054,
@@ -343,6 +369,30 @@ impl Draft<'_> {
         }
     }
 
+    /// What other engines than InnoDB cannot keep (measured on MySQL 8.0 and 9.7).
+    fn check_engine(&mut self) {
+        let Some(engine) = self.engine_name().map(str::to_ascii_lowercase) else { return };
+        let new = |slot: &super::draft::Slot| slot.before.is_none();
+        let large = |slot: &super::draft::Slot| {
+            slot.shape.as_ref().is_some_and(|shape| matches!(shape.family(), Family::Blob | Family::Json | Family::Geometry))
+        };
+        let keyed = self.keys.iter().find(|key| !key.old);
+        let refusal = match engine.as_str() {
+            "memory" | "heap" if self.columns.iter().any(|slot| new(slot) && large(slot)) => {
+                Some((1163, "the engine MEMORY keeps no BLOB, TEXT or JSON"))
+            }
+            "csv" if self.columns.iter().any(|slot| new(slot) && slot.nullable) => Some((1178, "the engine CSV keeps no NULL")),
+            "csv" if keyed.is_some() => Some((1069, "the engine CSV has no keys")),
+            "memory" | "heap" | "archive" | "csv" if keyed.is_some_and(|key| key.kind == crate::change::IndexKind::Fulltext) => {
+                Some((1214, "this engine has no FULLTEXT indexes"))
+            }
+            _ => None,
+        };
+        if let Some((code, reason)) = refusal {
+            self.fail(failure::schema(code, reason, Truth::Yes));
+        }
+    }
+
     /// Checks that need the whole table as it would be.
     pub(super) fn check_whole(&mut self) {
         for (at, column, failure) in std::mem::take(&mut self.orphans) {
@@ -351,6 +401,7 @@ impl Draft<'_> {
             }
         }
         self.check_renamed();
+        self.check_engine();
         self.check_expressions();
         self.check_auto_increment();
         self.check_row_size();

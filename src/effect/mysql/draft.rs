@@ -98,6 +98,12 @@ pub(super) struct Draft<'a> {
     pub at: usize,
     /// Keys dropped, as they were, by change.
     pub dropped_keys: Vec<(usize, Key)>,
+    /// Names of columns that RENAME COLUMN took away.
+    pub renamed: Vec<String>,
+    /// Names of columns that this ALTER adds.
+    pub returning: Vec<String>,
+    /// The engine that CREATE TABLE names.
+    pub own_engine: Option<String>,
     /// Names of columns dropped in this ALTER.
     pub dropped_columns: Vec<(usize, String)>,
     /// Generated columns whose base goes, to be looked at again in the end.
@@ -168,6 +174,9 @@ impl<'a> Draft<'a> {
             copying: false,
             at: 0,
             dropped_keys: Vec::new(),
+            renamed: Vec::new(),
+            returning: Vec::new(),
+            own_engine: None,
             dropped_columns: Vec::new(),
             orphans: Vec::new(),
             dropped_constraints: Vec::new(),
@@ -267,9 +276,13 @@ impl<'a> Draft<'a> {
         self.table.is_some_and(|table| table.persistence == Persistence::Temporary)
     }
 
+    pub fn engine_name(&self) -> Option<&str> {
+        self.own_engine.as_deref().or_else(|| self.table.and_then(|table| table.option("engine")))
+    }
+
     /// Not InnoDB.
     pub fn is_foreign_engine(&self) -> bool {
-        self.table.and_then(|table| table.option("engine")).is_some_and(|engine| !same(engine, "innodb"))
+        self.engine_name().is_some_and(|engine| !same(engine, "innodb"))
     }
 
     pub fn row_format(&self) -> Option<String> {
@@ -360,6 +373,11 @@ impl<'a> Draft<'a> {
             }
             Action::RenameTable { .. } => self.flags |= Flags::RENAME,
             Action::Keys { .. } => self.toggles_keys = true,
+            Action::SystemVersioning { add: false }
+                if self.table.is_some_and(|table| self.known() == Truth::Yes && !table.system_versioning) =>
+            {
+                self.fail(failure::schema(4124, "the table keeps no history", Truth::Yes));
+            }
             Action::SystemVersioning { add } => {
                 self.flags |= if *add { Flags::ADD_VERSIONING } else { Flags::DROP_VERSIONING };
                 self.cause(if *add { "row versions are added to every row" } else { "row versions are taken out of every row" });

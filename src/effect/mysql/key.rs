@@ -47,7 +47,11 @@ impl Draft<'_> {
             }
         }
         self.use_key_expressions(name.as_deref().unwrap_or("the key"), &key.columns, IndexKind::Plain, primary);
-        let parts: Vec<Part> = key.columns.iter().map(part).collect();
+        let mut parts: Vec<Part> = key.columns.iter().map(part).collect();
+        if key.without_overlaps {
+            // MariaDB: the last part is a period.
+            parts.pop();
+        }
         if primary {
             self.primary_not_null(&parts);
         }
@@ -82,8 +86,26 @@ impl Draft<'_> {
 
     /// A new key, which gets a name here.
     fn push_key(&mut self, name: Option<String>, key: Key) {
+        let mut key = key;
+        if key.kind == IndexKind::Plain && !key.unique && self.server.0.at_least(8, 0, 0) && !self.server.is_mariadb() {
+            // MySQL: a plain index on a geometry is a SPATIAL one (measured).
+            let shape = |part: &Part| self.columns.get(self.slot(part.column.as_deref()?)?)?.shape.clone();
+            if let [only] = key.parts.as_slice()
+                && only.prefix.is_none()
+                && shape(only).is_some_and(|shape| shape.family() == Family::Geometry)
+            {
+                key.kind = IndexKind::Spatial;
+            }
+        }
         let Key { kind, unique, ref parts, .. } = key;
         let name = name.unwrap_or_else(|| self.generated_name(parts));
+        if !key.primary && same(&name, "primary") {
+            self.fail(failure::schema(1280, "only the primary key is called PRIMARY", Truth::Yes));
+            return;
+        }
+        if let Some(empty) = parts.iter().find(|part| part.prefix == Some(0)).and_then(|part| part.column.clone()) {
+            self.fail(failure::schema(1391, format!("the prefix of `{empty}` is empty"), Truth::Yes));
+        }
         if self.keys.iter().any(|key| same(&key.name, &name)) {
             self.fail(failure::schema(1061, format!("the table already has an index `{name}`"), Truth::Yes));
             if !self.forgets_uncertain_key(&name) {
@@ -163,6 +185,7 @@ impl Draft<'_> {
                     let longer = part.prefix.is_some_and(|prefix| {
                         let length = shape.data_type.length();
                         matches!(family, Family::Char | Family::Varchar) && length.is_some_and(|length| prefix > length)
+                            || family == Family::Geometry && !self.server.is_mariadb() && self.server.0.at_least(8, 0, 0)
                             || matches!(family, Family::Integer | Family::Float | Family::Double | Family::Date | Family::Datetime)
                     });
                     if longer {
@@ -179,6 +202,7 @@ impl Draft<'_> {
     /// are NOT NULL.
     pub(super) fn check_special_keys(&mut self) {
         for key in self.keys.clone() {
+            self.check_computed_key(&key);
             let slots = || key.parts.iter().filter_map(|part| self.columns.get(self.slot(part.column.as_deref()?)?));
             let texts = || slots().filter_map(|slot| slot.shape.as_ref()).map(Shape::effective_text).filter(|text| text.charset.is_some());
             if key.kind == IndexKind::Fulltext && texts().zip(texts().skip(1)).any(|(one, next)| one != next) {
@@ -187,6 +211,26 @@ impl Draft<'_> {
             } else if key.kind == IndexKind::Spatial && slots().any(|slot| slot.nullable) {
                 self.fail(failure::schema(1252, format!("the column of the SPATIAL index `{}` must be NOT NULL", key.name), Truth::Yes));
             }
+        }
+    }
+
+    /// Keys that a computed column cannot be in (measured).
+    fn check_computed_key(&mut self, key: &Key) {
+        if key.old {
+            return;
+        }
+        let mariadb = self.server.is_mariadb();
+        for name in key.parts.iter().filter_map(|part| part.column.clone()) {
+            let Some(slot) = self.slot(&name).and_then(|at| self.columns.get(at)).cloned() else { continue };
+            let computed = self.is_computed(&slot);
+            let code = match (key.kind, mariadb) {
+                (IndexKind::Plain, true) if key.primary && computed => 1903,
+                (IndexKind::Plain, false) if key.primary && !slot.stored => 3106,
+                (IndexKind::Fulltext | IndexKind::Spatial, true) if !slot.stored => 1907,
+                (IndexKind::Fulltext | IndexKind::Spatial, false) if !slot.stored => 3106,
+                _ => continue,
+            };
+            self.fail(failure::schema(code, format!("`{name}` is computed and cannot be in such a key"), Truth::Yes));
         }
     }
 
@@ -323,6 +367,11 @@ impl Draft<'_> {
     pub(super) fn drop_from_keys(&mut self, column: &str) {
         let affected: Vec<String> = self.keys.iter().filter(|key| key.old && key.uses(column)).map(|key| key.name.clone()).collect();
         for name in affected {
+            // A column of the same name that comes in the same statement stands in for it (measured).
+            let stays = self.returning.iter().any(|new| same(new, column)) && same(&name, "primary");
+            if stays {
+                continue;
+            }
             let Some(at) = self.keys.iter().position(|key| same(&key.name, &name)) else { continue };
             let before = self.keys.remove(at);
             let mut after = before.clone();
@@ -364,6 +413,9 @@ impl Draft<'_> {
             }
             return;
         };
+        if same(&from.value, "primary") || same(&to.value, "primary") {
+            self.fail(failure::schema(1280, "the primary key keeps its name, and no other key takes it", Truth::Yes));
+        }
         if !same(&from.value, &to.value) && self.keys.iter().any(|key| same(&key.name, &to.value)) {
             self.fail(failure::schema(1061, format!("the table already has an index `{to}`"), Truth::Yes));
         }

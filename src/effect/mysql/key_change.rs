@@ -20,6 +20,7 @@ impl Draft<'_> {
             self.flags |= Flags::RENAME_INDEX;
         }
         self.builds.retain(|(_, name, _)| !pairs.iter().filter_map(|(_, is)| new.get(*is)).any(|key| same(&key.name, name)));
+        let moved = self.loses_order(&gone, &new, &pairs);
         let mut candidates = self.keys.iter().filter(|key| key.old && self.is_candidate(key)).count()
             + dropped.iter().filter(|key| self.was_candidate(key)).count();
         let had_candidates = candidates > 0;
@@ -77,6 +78,10 @@ impl Draft<'_> {
                 }
             }
         }
+        if let Some(name) = moved.filter(|_| !flags.has(Flags::ADD_PRIMARY | Flags::DROP_PRIMARY)) {
+            flags |= Flags::DROP_PRIMARY;
+            self.cause(format!("the rows are ordered by `{name}`, which goes"));
+        }
         let lost = had_candidates && !explicit && candidates == 0;
         if self.flags.has(Flags::NULLABLE) && !explicit && !lost {
             let still = self.keys.iter().any(|key| self.is_candidate(key));
@@ -86,6 +91,24 @@ impl Draft<'_> {
             }
         }
         self.flags |= flags;
+    }
+
+    /// The unique key that orders the rows of a table without a primary key: the first one without
+    /// NULL.
+    fn implicit_order(&self) -> Option<String> {
+        let table = self.table.filter(|table| table.primary_key().is_none())?;
+        let known = || self.keys.iter().filter(|key| key.old).chain(self.dropped_keys.iter().map(|(_, key)| key));
+        let orders = |name: &str| known().any(|key| same(&key.name, name) && !key.primary && self.was_candidate(key));
+        table.indexes.iter().map(|index| index.name.clone()).find(|name| orders(name))
+    }
+
+    /// That key goes, and another one takes its place (measured on every server).
+    fn loses_order(&self, gone: &[Key], new: &[Key], pairs: &[(usize, usize)]) -> Option<String> {
+        let name = self.implicit_order()?;
+        let place = gone.iter().position(|key| same(&key.name, &name))?;
+        let again = pairs.iter().find(|pair| pair.0 == place).and_then(|pair| new.get(pair.1));
+        let heir = self.keys.iter().find(|key| key.primary).or_else(|| self.keys.iter().find(|key| self.is_candidate(key)))?;
+        (again.is_none_or(|key| !same(&key.name, &heir.name))).then_some(name)
     }
 
     /// Keys that are dropped and made again, which the SQL layer takes for the ones that are there:
@@ -126,7 +149,9 @@ impl Draft<'_> {
             && (!self.server.is_mariadb() || a.method == b.method)
             && (a.comment == b.comment || self.server.is_mariadb() && same(&a.name, &b.name))
             && a.unique == b.unique
-            && a.primary == b.primary
+            // MariaDB: the unique key that orders the rows becomes the primary key by name alone.
+            && (a.primary == b.primary
+                || self.server.is_mariadb() && b.primary && self.implicit_order().is_some_and(|name| same(&name, &a.name)))
             && a.parts.len() == b.parts.len()
             && parts()
     }

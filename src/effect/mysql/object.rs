@@ -103,6 +103,11 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
         Action::AlterSequence { name, if_exists, .. } => sequence::altered(&mut effects, name, *if_exists, before),
         Action::CreateView(view) => create::view(&mut effects, view, altered, before),
         Action::CallRoutine(call) => {
+            // Where a table would be known to be missing, so is a routine.
+            if before.routine(&call.name).is_none() && before.presence(&call.name) == Presence::NeverMade {
+                let reason = format!("the procedure `{}` does not exist", call.name);
+                effects.failures.push(failure::schema(1305, reason, Truth::Yes));
+            }
             let known = before.routine(&call.name).filter(|_| !call.followed);
             if let (Some(known), Some(count)) = (known, call.arguments)
                 && known.arguments != count
@@ -381,6 +386,12 @@ fn drop_object(effects: &mut Effects, change: &Change, kind: ObjectKind, name: &
                 None => {}
             }
             let _ = change;
+        }
+        ObjectKind::Function | ObjectKind::Procedure if !if_exists && before.presence(name) == Presence::NeverMade => {
+            let absent = before.routine(name).is_none_or(|routine| routine.is_procedure != (kind == ObjectKind::Procedure));
+            if absent {
+                effects.failures.push(failure::schema(1305, format!("the routine `{name}` does not exist"), Truth::Yes));
+            }
         }
         ObjectKind::Database | ObjectKind::Schema => {
             effects.losses.push(Loss { kind: LossKind::Schema, object: name.to_string(), certain: Truth::Yes });

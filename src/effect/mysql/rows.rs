@@ -114,6 +114,12 @@ fn updated(effects: &mut Effects, update: &UpdateRows, change: &Change, table: O
                 };
                 effects.failures.push(failure);
             }
+            Some(found) if found.not_null && value.text.trim().eq_ignore_ascii_case("null") => {
+                if super::session::Session::of(before).strict && table.triggers.is_empty() {
+                    let reason = format!("`{column}` is NOT NULL");
+                    effects.failures.push(failure::data(1048, reason, Truth::Unknown));
+                }
+            }
             Some(_) => {}
         }
     }

@@ -130,6 +130,14 @@ impl Draft<'_> {
             self.fail(failure::schema(1286, format!("there is no storage engine {engine}"), Truth::Yes));
             return;
         }
+        if self.creating {
+            self.own_engine = Some(engine.to_ascii_lowercase());
+            return;
+        }
+        let partitioned = self.table.is_some_and(|table| table.partitioning.is_some());
+        if let Some(refusal) = super::bounds::unnative(Some(engine), self.server).filter(|_| partitioned) {
+            self.fail(refusal);
+        }
         let now = self.table.and_then(|table| table.option("engine")).unwrap_or("innodb");
         if same(now, engine) {
             self.flags |= Flags::RECREATE;

@@ -81,7 +81,8 @@ pub(super) fn answer(draft: &Draft<'_>) -> Answer {
 fn other_engine(draft: &Draft<'_>) -> Answer {
     let light = Flags::NAME | Flags::DEFAULT | Flags::RENAME | Flags::VISIBILITY | Flags::DROP_CHECK;
     // Only the definition is written anew (measured on MyISAM).
-    if draft.flags.without(Flags::NAME | Flags::DEFAULT).is_empty() && draft.server.has_instant() {
+    let named = if draft.server.is_mariadb() { Flags::NAME } else { Flags::NAME | Flags::RENAME_INDEX };
+    if draft.flags.without(named | Flags::DEFAULT).is_empty() && draft.server.has_instant() {
         Answer::plain(Verdict::Instant, false)
     } else if draft.flags.without(light).is_empty() {
         Answer::plain(Verdict::Inplace { rebuild: false, writes: false }, false)

@@ -1,6 +1,6 @@
 //! The names of a query.
 
-use sqlparser::ast::{JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins};
+use sqlparser::ast::{Expr, GroupByExpr, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins};
 
 use super::expression;
 use super::scope::{Scope, Source, Stranger};
@@ -37,7 +37,7 @@ fn body(body: &SetExpr, catalog: &Catalog, outer: Option<&Scope<'_>>, common: &[
 }
 
 fn in_select(select: &Select, catalog: &Catalog, outer: Option<&Scope<'_>>, common: &[String]) -> Option<Stranger> {
-    let mut found = Found { sources: Vec::new(), merged: false, inner: Vec::new() };
+    let mut found = Found { sources: Vec::new(), merged: false, inner: Vec::new(), conditions: Vec::new() };
     for table in &select.from {
         found.add(table, catalog, common)?;
     }
@@ -52,7 +52,38 @@ fn in_select(select: &Select, catalog: &Catalog, outer: Option<&Scope<'_>>, comm
                 _ => None,
             })
         })
+        .or_else(|| found.conditions.iter().find_map(|tree| expression::check(tree, scope)))
+        .or_else(|| grouped(select).find_map(|tree| expression::check(tree, scope)))
         .or_else(|| select.selection.as_ref().and_then(|tree| expression::check(tree, scope)))
+}
+
+fn condition(operator: &JoinOperator) -> Option<&Expr> {
+    match operator {
+        JoinOperator::Join(JoinConstraint::On(on))
+        | JoinOperator::Inner(JoinConstraint::On(on))
+        | JoinOperator::Left(JoinConstraint::On(on))
+        | JoinOperator::LeftOuter(JoinConstraint::On(on)) => Some(on),
+        _ => None,
+    }
+}
+
+/// The plain names of GROUP BY that are no names of the select list's own.
+fn grouped(select: &Select) -> impl Iterator<Item = &Expr> {
+    let list: &[Expr] = match &select.group_by {
+        GroupByExpr::Expressions(list, _) => list,
+        GroupByExpr::All(_) => &[],
+    };
+    let given = |name: &str| {
+        select
+            .projection
+            .iter()
+            .any(|item| matches!(item, SelectItem::ExprWithAlias { alias, .. } if alias.value.eq_ignore_ascii_case(name)))
+    };
+    list.iter().filter(move |tree| match tree {
+        Expr::Identifier(ident) => !given(&ident.value),
+        Expr::CompoundIdentifier(_) => true,
+        _ => false,
+    })
 }
 
 /// What FROM brings.
@@ -61,6 +92,8 @@ struct Found<'a> {
     merged: bool,
     /// Queries in FROM.
     inner: Vec<&'a Query>,
+    /// What stands behind ON.
+    conditions: Vec<&'a Expr>,
 }
 
 impl<'a> Found<'a> {
@@ -80,6 +113,7 @@ impl<'a> Found<'a> {
                 _ => false,
             };
             self.merged |= !plain;
+            self.conditions.extend(condition(&join.join_operator));
         }
         Some(())
     }
