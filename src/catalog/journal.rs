@@ -7,7 +7,7 @@ use crate::change::Persistence;
 use crate::engine::Engine;
 use crate::source::Location;
 
-pub(super) const SHELVES: usize = 12;
+pub(super) const SHELVES: usize = 14;
 
 /// A point of every shelf's record.
 #[derive(Debug, Clone, Copy, Default)]
@@ -263,6 +263,8 @@ impl Catalog {
             &mut self.index_owners,
             &mut self.dropped,
             &mut self.dropped_routines,
+            &mut self.publications,
+            &mut self.collations,
         ]
     }
 }

@@ -85,6 +85,9 @@ pub struct Catalog {
     /// said last, by folded name.
     pub database_text: BTreeMap<String, (Option<String>, Option<String>)>,
     pub extensions: Shelf<String, Birth>,
+    /// PostgreSQL: publications and collations, by name.
+    pub publications: Shelf<String, Birth>,
+    pub collations: Shelf<String, Birth>,
     /// Which table owns an index. PostgreSQL and SQLite only: in MySQL and MariaDB index names are
     /// per table.
     pub index_owners: Shelf<Key, Key>,
@@ -122,6 +125,8 @@ impl Catalog {
             schemas: Shelf::default(),
             database_text: BTreeMap::new(),
             extensions: Shelf::default(),
+            publications: Shelf::default(),
+            collations: Shelf::default(),
             index_owners: Shelf::default(),
             dropped: Shelf::default(),
             dropped_routines: Shelf::default(),

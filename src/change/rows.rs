@@ -23,6 +23,8 @@ pub struct InsertRows {
 pub enum Arbiter {
     Columns(Vec<Ident>),
     Constraint(Ident),
+    /// Expressions or operator classes.
+    Unread,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -94,7 +94,13 @@ impl Catalog {
                     ObjectKind::Type => {
                         self.types.insert(self.key(name), now);
                     }
-                    ObjectKind::Publication => self.publish(change),
+                    ObjectKind::Publication => {
+                        self.publications.insert(name.name.value.clone(), now);
+                        self.publish(change);
+                    }
+                    ObjectKind::Collation => {
+                        self.collations.insert(name.name.value.clone(), now);
+                    }
                     ObjectKind::Statistics => {
                         let key = self.key(name);
                         self.edit_named(change, step, |table| table.extended_statistics.push(key));
@@ -356,7 +362,13 @@ impl Catalog {
             ObjectKind::Extension => {
                 self.extensions.remove(&name.name.value);
             }
-            ObjectKind::Publication => self.unpublish(&name.name.value),
+            ObjectKind::Publication => {
+                self.publications.remove(&name.name.value);
+                self.unpublish(&name.name.value);
+            }
+            ObjectKind::Collation => {
+                self.collations.remove(&name.name.value);
+            }
             ObjectKind::Statistics => self.drop_statistics(name),
             _ => {}
         }
@@ -423,6 +435,16 @@ impl Catalog {
                 }
             }
             ObjectKind::Schema => self.rename_schema(&self.fold(&name.name), &self.fold(&to.name)),
+            ObjectKind::Publication => {
+                if let Some(birth) = self.publications.remove(&name.name.value) {
+                    self.publications.insert(to.name.value.clone(), birth);
+                }
+            }
+            ObjectKind::Collation => {
+                if let Some(birth) = self.collations.remove(&name.name.value) {
+                    self.collations.insert(to.name.value.clone(), birth);
+                }
+            }
             _ => {}
         }
     }

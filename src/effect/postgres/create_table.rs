@@ -34,11 +34,11 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
         out.refuse("22023", "hash partitioning needs PostgreSQL 11");
         return;
     }
-    if create.name.schema.is_some() && !scene.catalog.knows_schema(&key.schema) {
-        let system = matches!(key.schema.as_str(), "pg_catalog" | "information_schema" | "pg_temp");
-        let open = scene.catalog.open_world || scene.catalog.schemas.is_empty() || system;
-        let certain = if open { Truth::Unknown } else { Truth::Yes };
-        out.fail("3F000", format!("schema \"{}\" does not exist", key.schema), FailureCause::Schema, certain);
+    scene.schema_exists(&create.name, out);
+    if create.persistence == Persistence::Temporary
+        && create.name.schema.as_ref().is_some_and(|schema| !schema.value.starts_with("pg_temp"))
+    {
+        out.refuse("42P16", "a temporary table cannot be made in a schema that is not temporary");
     }
     duplicates(create, out);
     named_columns(create, out);
@@ -305,6 +305,8 @@ fn partition_of(scene: Scene<'_>, table: &Table, parent: &Table, bound: &crate::
         if scene.at_least(12) {
             out.lock_indexes(parent, LockMode::ShareUpdateExclusive);
         }
-        copied_indexes(&table.key, parent, &["all".to_owned()], out);
+        if table.kind != TableKind::Partitioned {
+            copied_indexes(&table.key, parent, &["all".to_owned()], out);
+        }
     }
 }

@@ -76,6 +76,11 @@ pub(super) fn users<'a>(scene: Scene<'a>, key: &Key) -> Vec<(&'a Table, String)>
 /// SHARE on every table with such a column, and a scan of it (manual, ALTER DOMAIN, notes).
 fn verify(scene: Scene<'_>, domain: &Domain, code: &str, out: &mut Outcome) {
     for (table, column) in users(scene, &domain.key) {
+        let known = table.columns.iter().find(|known| known.name == column);
+        if known.and_then(|column| column.data_type.as_ref()).is_some_and(|data_type| data_type.array > 0) {
+            out.refuse("0A000", format!("the domain is used inside of the values of {}.{column}", table.key));
+            return;
+        }
         if !has_storage(table) {
             continue;
         }

@@ -85,11 +85,8 @@ fn constraint_goes(scene: Scene<'_>, table: &Table, constraint: &Constraint, cas
         ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclusion => {
             if let Some(index) = constraint.index.as_ref().and_then(|name| table.indexes.iter().find(|index| index.name == *name)) {
                 out.lock_index(table, index, LockMode::AccessExclusive);
-                for member in scene.descendants(table) {
-                    let parent = super::scene::index_key(table, index);
-                    for child in member.indexes.iter().filter(|child| child.attached_to.as_ref() == Some(&parent)) {
-                        out.lock_index(member, child, LockMode::AccessExclusive);
-                    }
+                for (member, child) in super::scene::attached(scene, table, index) {
+                    out.lock_index(member, child, LockMode::AccessExclusive);
                 }
             }
             for (child, reference) in scene.referencing(&table.key) {

@@ -80,6 +80,9 @@ pub(super) fn drop(
                 on_partitions(scene, kind, relation, out);
             }
         }
+        ObjectKind::Publication if !if_exists => {
+            super::publication::is_missing(scene, &name.name.value, out);
+        }
         ObjectKind::Schema => removal::schema(scene, &name.name.value, if_exists, cascade, out),
         ObjectKind::Extension => drop_extension(scene, &name.name.value, if_exists, cascade, out),
         ObjectKind::Statistics => {
@@ -120,7 +123,7 @@ fn drop_sequence(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: 
                     known.name == *column
                         && (known.identity.is_some()
                             || known.data_type.as_ref().is_some_and(DataType::is_serial)
-                            || known.default.is_some())
+                            || known.default.as_ref().is_some_and(|default| default.expression.text.to_lowercase().contains("nextval")))
                 })
             {
                 users.push((table, column.clone()));

@@ -2,7 +2,7 @@
 
 use super::alter_table::is_system_column;
 use super::outcome::Outcome;
-use super::scene::{Relation, Scene, filled, has_storage, index_key};
+use super::scene::{Relation, Scene, attached, filled, has_storage};
 use super::types::{self, Family, Resolved};
 use super::{content, immutability};
 use crate::catalog::{Index, IndexState, Key, Table, TableKind, postgres_columns};
@@ -71,6 +71,10 @@ pub(super) fn create(scene: Scene<'_>, on: Option<&ObjectName>, create: &CreateI
         if below && let Some(own) = member.indexes.iter().find(|index| equivalent(index, create)) {
             out.lock_index(member, own, LockMode::Share);
             continue;
+        }
+        if below && create.unique && member.partitioning.is_some() && !includes_partition_key(member, &create.keys) {
+            out.refuse("0A000", format!("a unique index on \"{}\" must include all its partition key columns", member.key));
+            return;
         }
         if !has_storage(member) {
             continue;
@@ -155,13 +159,16 @@ fn immutable(scene: Scene<'_>, table: &Table, expression: &crate::change::Expres
 fn key_column(scene: Scene<'_>, table: &Table, name: &str, method: &str, key: &IndexKey, out: &mut Outcome) {
     let Some(column) = table.columns.iter().find(|column| column.name == name) else {
         if is_system_column(name) {
-            out.refuse("0A000", "system columns cannot be indexed");
+            // Those of type xid have no order to begin with.
+            let code = if matches!(name, "xmin" | "xmax" | "cmin" | "cmax") { "42704" } else { "0A000" };
+            out.refuse(code, "system columns cannot be indexed");
         } else if table.complete {
             out.refuse("42703", format!("column \"{name}\" does not exist"));
         }
         return;
     };
     let Some(data_type) = &column.data_type else { return };
+    super::opclass::fits(scene, name, data_type, method, key, out);
     if key.opclass.is_some() {
         return;
     }
@@ -210,11 +217,16 @@ fn has_default_class(scene: Scene<'_>, method: &str, of: &Resolved) -> Truth {
                 Truth::No
             }
         }
+        // Points, boxes, ranges, addresses and texts (manual, SP-GiST).
+        "spgist" => {
+            let takes = matches!(base, "point" | "box" | "polygon" | "inet" | "cidr" | "text" | "varchar" | "bpchar");
+            if takes || base.ends_with("range") || !scene.catalog.extensions.is_empty() { Truth::Unknown } else { Truth::No }
+        }
         _ => Truth::Unknown,
     }
 }
 
-fn includes_partition_key(table: &Table, keys: &[IndexKey]) -> bool {
+pub(super) fn includes_partition_key(table: &Table, keys: &[IndexKey]) -> bool {
     let Some(partitioning) = &table.partitioning else { return true };
     partitioning.by.keys.iter().all(|wanted| {
         wanted.column_name().is_some_and(|wanted| keys.iter().any(|key| key.column_name().is_some_and(|name| name.value == wanted.value)))
@@ -343,9 +355,9 @@ pub(super) fn drop(scene: Scene<'_>, drop: &DropIndex, out: &mut Outcome) {
     if table.partitioning.is_some() {
         for member in scene.descendants(table) {
             out.lock(member, LockMode::AccessExclusive);
-            for child in member.indexes.iter().filter(|child| child.attached_to.as_ref() == Some(&index_key(table, index))) {
-                out.lock_index(member, child, LockMode::AccessExclusive);
-            }
+        }
+        for (member, child) in attached(scene, table, index) {
+            out.lock_index(member, child, LockMode::AccessExclusive);
         }
     }
 }
@@ -423,6 +435,10 @@ pub(super) fn alter(scene: Scene<'_>, name: &ObjectName, attribute: &str, value:
         }
     } else if attribute.contains("depends") {
         out.lock_index(table, index, LockMode::AccessExclusive);
+    } else if table.partitioning.is_some() && !attribute.contains("statistics") {
+        out.refuse("42809", format!("storage parameters cannot be set on the partitioned index \"{}\"", index.name));
+    } else if matches!(index.method.as_str(), "gin" | "brin") && (attribute.contains("fillfactor") || value.contains("fillfactor")) {
+        out.refuse("22023", format!("an index of the method {} has no parameter \"fillfactor\"", index.method));
     } else {
         let strong = ["fastupdate", "buffering", "gin_pending_list_limit", "pages_per_range", "autosummarize"]
             .iter()

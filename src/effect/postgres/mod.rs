@@ -16,6 +16,7 @@ mod drop;
 mod drop_object;
 mod enums;
 mod explain;
+mod fired;
 mod immutability;
 mod index;
 mod insert;
@@ -24,9 +25,12 @@ mod maintenance;
 mod merge;
 mod narrowing;
 mod object;
+mod opclass;
 mod outcome;
 mod partition;
 mod proof;
+mod prune;
+mod publication;
 mod ranges;
 mod rebuild;
 mod route;
@@ -132,6 +136,13 @@ fn effects_of(scene: Scene<'_>, change: &Change) -> Effects {
     out.effects
 }
 
+/// A change of rows, or a query, in the body of a trigger's function.
+fn rows_of(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
+    if matches!(&change.action, Action::Insert(_) | Action::Update(_) | Action::Delete(_) | Action::Select { .. }) {
+        one(scene, change, out);
+    }
+}
+
 fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
     let table = change.table.as_ref();
     match &change.action {
@@ -154,6 +165,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             }
         }
         Action::CreateSequence(create) => {
+            scene.schema_exists(&create.name, out);
             let exists = scene.relation_at(&scene.catalog.key(&create.name)).is_some();
             if exists && !create.if_not_exists {
                 out.refuse("42P07", format!("relation \"{}\" already exists", create.name));
@@ -192,8 +204,11 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::CreateRule(rule) => trigger::create_rule(scene, change, rule, out),
         Action::ReleaseSavepoint { name } | Action::RollbackToSavepoint { name } => no_savepoint(scene, name, out),
         Action::CreatePolicy(policy) => trigger::policy(scene, change, &policy.name.value, true, &trigger::read_by(policy), out),
-        Action::AlterPolicy { name } => trigger::policy(scene, change, &name.value, false, &[], out),
+        Action::AlterPolicy { name } => trigger::policy(scene, change, &name.value, false, &trigger::read_in_note(scene), out),
         Action::CreateSchema { name: Some(name), if_not_exists } => {
+            if name.value.starts_with("pg_") {
+                out.refuse("42939", format!("\"{name}\" begins with pg_, which is the server's own"));
+            }
             if !if_not_exists && (scene.catalog.schemas.contains_key(&name.value) || name.value == "public") {
                 out.refuse("42P06", format!("schema \"{name}\" already exists"));
             }
@@ -289,6 +304,7 @@ fn no_savepoint(scene: Scene<'_>, name: &crate::change::Ident, out: &mut Outcome
 }
 
 fn taken_type(scene: Scene<'_>, name: &crate::change::ObjectName, out: &mut Outcome) {
+    scene.schema_exists(name, out);
     let key = scene.catalog.key(name);
     let catalog = scene.catalog;
     if catalog.tables.contains_key(&key)

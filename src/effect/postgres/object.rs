@@ -2,6 +2,7 @@
 //! created, dropped or renamed by kind and name.
 
 use super::outcome::Outcome;
+use super::publication;
 use super::scene::{Relation, Scene};
 use super::types;
 use super::words::Word;
@@ -129,6 +130,9 @@ pub(super) fn clauses_fit(scene: Scene<'_>, column: &crate::change::ColumnDef, o
     if data_type.is_serial() && column.default.is_some() {
         out.refuse("42601", format!("\"{}\" gets two defaults: a serial has one of its own", column.name));
     }
+    if let Some(collation) = &data_type.collation {
+        super::opclass::collation_exists(scene.catalog, collation, out);
+    }
     let collates = resolved.is_string() || resolved.family != types::Family::Builtin || resolved.array;
     if data_type.collation.is_some() && !collates {
         out.refuse("42804", format!("collations are not supported by type {}", resolved.base));
@@ -180,6 +184,14 @@ pub(super) fn alter_sequence(
     match scene.relation(name) {
         Some(Relation::Sequence(sequence)) => {
             out.lock_sequence(sequence, LockMode::ShareRowExclusive);
+            let identity = sequence.owned_by.as_ref().is_some_and(|(table, column)| {
+                let column = scene.table_at(table).and_then(|table| table.columns.iter().find(|known| known.name == *column));
+                column.is_some_and(|column| column.identity.is_some())
+            });
+            if identity && owned_by.is_some() {
+                out.refuse("0A000", format!("\"{name}\" is an identity column's sequence and keeps its owner"));
+                return;
+            }
             if let Some((table, column)) = owned_by {
                 owner(scene, table, &column.value, out);
             }
@@ -228,6 +240,9 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
             }
         }
         ObjectKind::Publication => {
+            if publication::is_missing(scene, &name.name.value, out) {
+                return;
+            }
             // SET TABLE opens those that leave as well (measured).
             if matches!(&change.action, Action::AlterObject { what, .. } if what.starts_with("set table")) {
                 for table in scene.catalog.published(&name.name.value) {
@@ -236,6 +251,9 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
             }
             if let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name)) {
                 out.lock_relation(relation, LockMode::ShareUpdateExclusive);
+                if let Action::AlterObject { columns, .. } = &change.action {
+                    publication::lists(scene, relation, columns, out);
+                }
                 let adds = matches!(&change.action, Action::AlterObject { what, .. } if what.starts_with("add table"));
                 if let (true, Relation::Table(table)) = (adds, relation)
                     && table.publications.iter().any(|known| known.publication == name.name.value)
@@ -268,6 +286,7 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
                 }
                 let fits = match (kind, relation) {
                     (ObjectKind::View, Relation::View(view)) => !view.materialized,
+                    (ObjectKind::MaterializedView, Relation::View(view)) => view.materialized,
                     (ObjectKind::View, Relation::Table(_) | Relation::Sequence(_) | Relation::Index(..)) => false,
                     (ObjectKind::Sequence, Relation::Table(_) | Relation::View(_) | Relation::Index(..)) => false,
                     (ObjectKind::ForeignTable, Relation::Table(table)) => table.kind == crate::catalog::TableKind::Foreign,
@@ -378,6 +397,12 @@ pub(super) fn create_object(scene: Scene<'_>, change: &Change, kind: ObjectKind,
         }
         ObjectKind::Subscription => out.effects.transactionality = crate::effect::Transactionality::Unknown,
         ObjectKind::Statistics | ObjectKind::Publication => {
+            if kind == ObjectKind::Publication {
+                publication::is_new(scene, change, out);
+                if change.table.is_none() {
+                    return;
+                }
+            }
             let Some(relation) = table_of(scene, change, out) else { return };
             out.lock_relation(relation, LockMode::ShareUpdateExclusive);
             let columns: &[Ident] = match &change.action {
@@ -392,7 +417,13 @@ pub(super) fn create_object(scene: Scene<'_>, change: &Change, kind: ObjectKind,
                 return;
             }
             if kind == ObjectKind::Publication {
+                publication::lists(scene, relation, columns, out);
                 return;
+            }
+            if let Action::CreateObject { name, if_not_exists: false, .. } = &change.action
+                && scene.catalog.statistics_owner(name).is_some()
+            {
+                out.refuse("42710", format!("statistics \"{name}\" exist already"));
             }
             columns_exist(relation, columns, out);
             let twice = columns.iter().enumerate().any(|(at, name)| columns.iter().take(at).any(|other| other == name));

@@ -5,6 +5,7 @@ use super::drop::default_partition;
 use super::index;
 use super::outcome::Outcome;
 use super::proof;
+use super::prune;
 use super::ranges::Ranges;
 use super::scene::{Relation, Scene, filled, has_storage, index_key};
 use crate::catalog::{Constraint, Table, postgres_columns};
@@ -162,27 +163,15 @@ pub(super) fn taken(bound: &PartitionBound) -> Option<(Ranges, bool)> {
     }
 }
 
-/// Whether a WHERE on the partition key keeps a partition out (planned away unlocked from 12).
-pub(super) fn pruned(scene: Scene<'_>, partition: &Table, predicate: &crate::change::Predicate) -> bool {
-    let crate::change::Predicate::Where(condition) = predicate else { return false };
-    condition.tree.as_deref().is_some_and(|tree| pruned_by(scene, partition, tree))
-}
-
-/// The same for the condition itself.
-pub(super) fn pruned_by(scene: Scene<'_>, partition: &Table, tree: &sqlparser::ast::Expr) -> bool {
-    let Some((parent, bound)) = &partition.partition_of else { return false };
-    let column = scene.table_at(parent).and_then(key_column);
-    let (Some(column), Some((used, _))) = (column, taken(bound)) else { return false };
-    proof::allowed(tree, column).is_some_and(|allowed| allowed.disjoint(&used))
-}
-
 fn is_word(expression: &Expression, word: &str) -> bool {
     expression.text.trim().eq_ignore_ascii_case(word)
 }
 
 pub(super) fn overlaps(scene: Scene<'_>, parent: &Table, bound: &PartitionBound, out: &mut Outcome) {
     if matches!(bound, PartitionBound::Default) {
-        if let Some(default) = default_partition(scene, parent) {
+        if parent.partitioning.as_ref().is_some_and(|partitioning| partitioning.by.strategy == "hash") {
+            out.refuse("42P16", format!("\"{}\" is partitioned by hash and takes no default partition", parent.key));
+        } else if let Some(default) = default_partition(scene, parent) {
             out.refuse("42P17", format!("\"{}\" is the default partition already", default.key));
         }
         return;
@@ -194,8 +183,11 @@ pub(super) fn overlaps(scene: Scene<'_>, parent: &Table, bound: &PartitionBound,
         hash_overlaps(scene, parent, (*modulus, *remainder), out);
         return;
     }
+    if let PartitionBound::Range { from, to } = bound {
+        ranges_overlap(scene, parent, from, to, out);
+    }
     let Some((wanted, nulls)) = taken(bound) else { return };
-    if matches!(bound, PartitionBound::Range { .. }) && wanted.disjoint(&Ranges::all()) {
+    if matches!(bound, PartitionBound::Range { .. }) && !out.will_fail() && wanted.disjoint(&Ranges::all()) {
         out.refuse("42P17", "the bound of the partition is empty: it ends where it begins or before");
         return;
     }
@@ -204,6 +196,32 @@ pub(super) fn overlaps(scene: Scene<'_>, parent: &Table, bound: &PartitionBound,
         if let Some((used, used_nulls)) = taken(other)
             && (certainly_meet(&wanted, &used) || (nulls && used_nulls))
         {
+            out.refuse("42P17", format!("the bound overlaps the partition \"{}\"", sibling.key));
+            return;
+        }
+    }
+}
+
+/// A range over several columns: as many values as columns, not empty, and nobody else's.
+fn ranges_overlap(scene: Scene<'_>, parent: &Table, from: &[Expression], to: &[Expression], out: &mut Outcome) {
+    let Some(partitioning) = &parent.partitioning else { return };
+    let keys = partitioning.by.keys.len();
+    if keys > 0 && (from.len() != keys || to.len() != keys) {
+        out.refuse("42P16", "FROM and TO name one value for each column of the partition key");
+        return;
+    }
+    if keys < 2 {
+        return;
+    }
+    if prune::compare(from, to).is_some_and(std::cmp::Ordering::is_ge) {
+        out.refuse("42P17", "the bound of the partition is empty: it ends where it begins or before");
+        return;
+    }
+    for sibling in scene.children(&parent.key) {
+        let Some((_, PartitionBound::Range { from: low, to: high })) = &sibling.partition_of else { continue };
+        let meets = prune::compare(from, high).is_some_and(std::cmp::Ordering::is_lt)
+            && prune::compare(low, to).is_some_and(std::cmp::Ordering::is_lt);
+        if meets {
             out.refuse("42P17", format!("the bound overlaps the partition \"{}\"", sibling.key));
             return;
         }
@@ -360,6 +378,10 @@ pub(super) fn detach(scene: Scene<'_>, parent: &Table, partition: &ObjectName, c
     out.lock(child, if gentle || scene.at_least(14) { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive });
     if let Some(default) = default {
         out.lock(default, LockMode::AccessExclusive);
+    }
+    // What is below it is opened as well, to take the triggers of the parent away (measured).
+    for member in scene.descendants(child) {
+        out.lock(member, LockMode::AccessExclusive);
     }
     for own in &child.indexes {
         if parent.indexes.iter().any(|index| own.attached_to.as_ref() == Some(&index_key(parent, index))) {

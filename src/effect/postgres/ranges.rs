@@ -25,7 +25,7 @@ impl Point {
         Point::Text(day.trim_end_matches(['T', ' ']).to_owned())
     }
 
-    fn compare(&self, other: &Point) -> Option<Ordering> {
+    pub fn compare(&self, other: &Point) -> Option<Ordering> {
         match (self, other) {
             (Point::Number(one), Point::Number(other)) => one.partial_cmp(other),
             (Point::Text(one), Point::Text(other)) => Some(one.cmp(other)),

@@ -2,9 +2,9 @@
 
 use super::index::missing;
 use super::outcome::Outcome;
-use super::scene::{Relation, Scene, has_storage, index_key};
+use super::scene::{Relation, Scene, attached, has_storage};
 use crate::catalog::{Index, Table};
-use crate::change::{ObjectName, Reindex, ReindexTarget};
+use crate::change::{ConstraintKind, ObjectName, Reindex, ReindexTarget};
 use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
 
 pub(super) fn reindex(scene: Scene<'_>, reindex: &Reindex, out: &mut Outcome) {
@@ -22,13 +22,22 @@ pub(super) fn reindex(scene: Scene<'_>, reindex: &Reindex, out: &mut Outcome) {
                 out.forbid_transaction();
                 out.lock(table, if concurrently { LockMode::ShareUpdateExclusive } else { LockMode::Share });
                 out.lock_index(table, index, LockMode::AccessExclusive);
-                for member in scene.descendants(table) {
-                    for child in member.indexes.iter().filter(|child| child.attached_to.as_ref() == Some(&index_key(table, index))) {
+                for (member, child) in attached(scene, table, index) {
+                    if has_storage(member) {
                         rebuild(member, child, concurrently, out);
                     }
                 }
             }
-            Some((table, index)) => rebuild(table, index, concurrently, out),
+            Some((table, index)) => {
+                let excludes = index.constraint.as_ref().is_some_and(|name| {
+                    table.constraints.iter().any(|known| known.name == *name && known.kind == ConstraintKind::Exclusion)
+                });
+                if excludes && concurrently {
+                    out.refuse("0A000", "the index of an exclusion constraint cannot be rebuilt CONCURRENTLY");
+                    return;
+                }
+                rebuild(table, index, concurrently, out);
+            }
             None if scene.relation(name).is_some() => out.refuse("42809", format!("\"{name}\" is not an index")),
             None => missing(scene, name, "42P01", out),
         },
@@ -88,6 +97,15 @@ fn rebuild(table: &Table, index: &Index, concurrently: bool, out: &mut Outcome) 
     out.build(table, &index.name, true, Truth::Yes);
 }
 
+/// Rows can be put in the order of a whole index that has one.
+pub(super) fn clusterable(index: &Index, out: &mut Outcome) {
+    if matches!(index.method.as_str(), "gin" | "brin" | "hash" | "spgist") {
+        out.refuse("0A000", format!("\"{}\" has no order to cluster by", index.name));
+    } else if index.predicate.is_some() {
+        out.refuse("0A000", format!("the partial index \"{}\" cannot be clustered by", index.name));
+    }
+}
+
 /// CLUSTER: the table is written anew in the index's order.
 pub(super) fn cluster(scene: Scene<'_>, name: Option<&ObjectName>, index: Option<&str>, out: &mut Outcome) {
     let Some(name) = name else {
@@ -107,6 +125,9 @@ pub(super) fn cluster(scene: Scene<'_>, name: Option<&ObjectName>, index: Option
     {
         out.refuse("42704", format!("index \"{index}\" for table \"{}\" does not exist", table.key));
         return;
+    }
+    if let Some(index) = index.and_then(|index| table.indexes.iter().find(|known| known.name == index)) {
+        clusterable(index, out);
     }
     let repack = scene.statement.verb == "REPACK";
     if !repack && index.is_none() && table.complete && table.clustered_on.is_none() && (table.partitioning.is_none() || scene.at_least(15))

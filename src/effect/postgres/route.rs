@@ -5,11 +5,12 @@ use sqlparser::ast::{Expr, Query, Value};
 use super::drop::default_partition;
 use super::partition::{key_column, taken};
 use super::proof;
-use super::ranges::Ranges;
+use super::prune;
+use super::ranges::{Point, Ranges};
 use super::scene::Scene;
 use super::types::{self, Family};
 use crate::catalog::{Table, filled_columns, is_default, written_rows};
-use crate::change::{InsertRows, InsertSource};
+use crate::change::{InsertRows, InsertSource, PartitionBound};
 
 /// Where one row goes.
 enum Place<'a> {
@@ -47,10 +48,15 @@ pub(super) fn routes<'a>(scene: Scene<'a>, table: &'a Table, rows: &InsertRows, 
             Place::Unknown => routes.unknown = true,
         }
     };
-    let written = query.and_then(written_rows).filter(|written| written.sure && written.whole);
+    let written = query.and_then(written_rows).filter(|written| written.whole);
     match (&rows.source, written) {
         (InsertSource::DefaultValues, _) => add(Vec::new()),
-        (_, Some(written)) => written.rows.into_iter().for_each(add),
+        (_, Some(written)) => {
+            let sure = written.sure;
+            written.rows.into_iter().for_each(add);
+            // Whether any row comes, and so whether one is lost, its source decides.
+            routes.lost &= sure;
+        }
         _ => routes.unknown = true,
     }
     routes
@@ -77,24 +83,39 @@ fn place<'a>(scene: Scene<'a>, table: &'a Table, given: &[(&str, &Expr)]) -> Pla
 
 /// One level down.
 fn choose<'a>(scene: Scene<'a>, table: &'a Table, given: &[(&str, &Expr)]) -> Place<'a> {
-    let Some(column) = key_column(table) else { return Place::Unknown };
-    if !compares_as_written(scene, table, column) || !table.triggers.is_empty() {
+    let mut row = Vec::new();
+    for column in prune::key_columns(table) {
+        let Some(column) = column else { return Place::Unknown };
+        if !compares_as_written(scene, table, column) || !table.triggers.is_empty() {
+            return Place::Unknown;
+        }
+        let Some(value) = value_of(table, column, given) else { return Place::Unknown };
+        row.push(value);
+    }
+    if row.is_empty() {
         return Place::Unknown;
     }
-    let Some(value) = value_of(table, column, given) else { return Place::Unknown };
+    let whole: Option<Vec<Point>> = row.iter().cloned().collect();
     for partition in scene.children(&table.key) {
         let Some((_, bound)) = &partition.partition_of else { continue };
-        if matches!(bound, crate::change::PartitionBound::Default) {
-            continue;
-        }
-        let Some((range, nulls)) = taken(bound) else { return Place::Unknown };
-        let takes = match &value {
-            None => nulls,
-            Some(point) if !point.comparable(&range) => return Place::Unknown,
-            Some(point) => !point.disjoint(&range),
+        let takes = match (bound, row.first(), &whole) {
+            (PartitionBound::Default, _, _) => continue,
+            // Nulls are nowhere in a range.
+            (PartitionBound::Range { .. }, _, None) => Some(false),
+            (PartitionBound::Range { from, to }, _, Some(row)) => prune::takes(from, to, row),
+            (PartitionBound::List(_), Some(value), _) => taken(bound).and_then(|(used, nulls)| match value {
+                None => Some(nulls),
+                Some(point) => {
+                    let point = Ranges::only(point.clone());
+                    point.comparable(&used).then(|| !point.disjoint(&used))
+                }
+            }),
+            (PartitionBound::List(_), None, _) | (PartitionBound::Hash { .. }, _, _) => None,
         };
-        if takes {
-            return Place::Into(vec![partition]);
+        match takes {
+            Some(true) => return Place::Into(vec![partition]),
+            Some(false) => {}
+            None => return Place::Unknown,
         }
     }
     match default_partition(scene, table) {
@@ -114,7 +135,7 @@ fn compares_as_written(scene: Scene<'_>, table: &Table, column: &str) -> bool {
 }
 
 /// The key's value: `Some(None)` is null.
-fn value_of(table: &Table, column: &str, given: &[(&str, &Expr)]) -> Option<Option<Ranges>> {
+fn value_of(table: &Table, column: &str, given: &[(&str, &Expr)]) -> Option<Option<Point>> {
     let known = table.columns.iter().find(|known| known.name == column)?;
     let written = given.iter().find(|(name, _)| *name == column).map(|(_, value)| *value);
     let tree = match written {
@@ -130,7 +151,7 @@ fn value_of(table: &Table, column: &str, given: &[(&str, &Expr)]) -> Option<Opti
     if matches!(tree, Expr::Value(value) if matches!(value.value, Value::Null)) {
         return Some(None);
     }
-    Some(Some(Ranges::only(proof::literal(tree)?)))
+    Some(Some(proof::literal(tree)?))
 }
 
 /// Whether the constants of a row written straight into a partition break its bound.
@@ -144,7 +165,7 @@ pub(super) fn outside(scene: Scene<'_>, partition: &Table, rows: &InsertRows, qu
         && written.rows.iter().any(|row| {
             let given: Vec<(&str, &Expr)> = names.iter().copied().zip(row.iter().copied()).collect();
             match value_of(partition, column, &given) {
-                Some(Some(point)) => point.disjoint(&range),
+                Some(Some(point)) => Ranges::only(point).disjoint(&range),
                 Some(None) => !nulls,
                 None => false,
             }

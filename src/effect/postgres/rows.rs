@@ -11,7 +11,7 @@ use super::view;
 use super::words::{Word, words};
 use crate::catalog::{Constraint, Table, TableKind};
 use crate::change::{
-    Action, Change, CopyRows, Deferral, DeleteRows, LockTables, ObjectName, Predicate, RefAction, TableLockMode, UpdateRows,
+    Action, Change, CopyRows, Deferral, DeleteRows, LockTables, ObjectName, Predicate, RefAction, TableLockMode, TriggerEvent, UpdateRows,
 };
 use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, ScanReason, Truth};
 
@@ -123,6 +123,10 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
         if column.is_some_and(|column| column.generated.is_some()) && !is_default {
             out.refuse("428C9", format!("\"{name}\" is a generated column: it takes DEFAULT only"));
         }
+        let always = column.and_then(|column| column.identity.as_ref()).is_some_and(|identity| identity.always);
+        if always && !is_default {
+            out.refuse("428C9", format!("\"{name}\" is GENERATED ALWAYS AS IDENTITY: it takes DEFAULT only"));
+        }
         if !rows.joined {
             literal::expression(scene, table, value, out);
         }
@@ -146,6 +150,13 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
             referenced_changes(scene, child, constraint, key.on_update, out);
         }
     }
+    let touches = |event: &TriggerEvent| match event {
+        TriggerEvent::Update(columns) => {
+            columns.is_empty() || rows.assignments.iter().any(|(name, _)| columns.iter().any(|column| column.value == name.value))
+        }
+        TriggerEvent::Insert | TriggerEvent::Delete | TriggerEvent::Truncate => false,
+    };
+    super::fired::fire(scene, table, touches, out);
     for parent in scene.ancestors(table) {
         out.lock(parent, LockMode::AccessShare);
     }
@@ -165,6 +176,7 @@ pub(super) fn delete(scene: Scene<'_>, change: &Change, rows: &DeleteRows, out: 
         let Some(key) = &constraint.foreign_key else { continue };
         referenced_changes(scene, child, constraint, key.on_delete, out);
     }
+    super::fired::fire(scene, table, |event| matches!(event, TriggerEvent::Delete), out);
     out.lose(LossKind::Rows, table.key.to_string(), filled(table));
 }
 
@@ -182,7 +194,7 @@ pub(super) fn changed_rows(
     out: &mut Outcome,
 ) {
     for member in std::iter::once(table).chain(if only { Vec::new() } else { scene.descendants(table) }) {
-        let pruned = member.key != table.key && super::partition::pruned(scene, member, predicate);
+        let pruned = member.key != table.key && super::prune::pruned(scene, &table.key, member, predicate);
         if pruned && scene.at_least(12) {
             continue;
         }
@@ -383,7 +395,7 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
         && from.joins.is_empty()
         && text.iter().filter(|word| matches!(word, Word::Name { text, .. } if text == "select")).count() == 1
     {
-        for member in scene.descendants(table).into_iter().filter(|member| super::partition::pruned_by(scene, member, condition)) {
+        for member in scene.descendants(table).into_iter().filter(|member| super::prune::pruned_by(scene, &table.key, member, condition)) {
             let mut names = vec![member.key.to_string()];
             names.extend(member.indexes.iter().map(|index| super::scene::index_key(member, index).to_string()));
             out.effects.locks.retain(|lock| !names.contains(&lock.relation));
@@ -395,6 +407,10 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
 pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart: bool, only: bool, out: &mut Outcome) {
     let Some(name) = &change.table else { return };
     let table = match scene.relation(name) {
+        Some(Relation::Table(table)) if table.kind == TableKind::Foreign && scene.major < 14 => {
+            out.refuse("42809", format!("the foreign table \"{name}\" cannot be truncated before PostgreSQL 14"));
+            return;
+        }
         Some(Relation::Table(table)) if table.kind != TableKind::MaterializedView => table,
         Some(_) => {
             out.refuse("42809", format!("\"{name}\" is not a table"));
@@ -436,6 +452,7 @@ pub(super) fn truncate(scene: Scene<'_>, change: &Change, cascade: bool, restart
     }
     for member in emptied {
         scene.no_pending_checks("TRUNCATE", member, out);
+        super::fired::fire(scene, member, |event| matches!(event, TriggerEvent::Truncate), out);
         out.lock(member, LockMode::AccessExclusive);
         if scene.major < 14 {
             for parent in scene.ancestors(member) {
@@ -478,6 +495,9 @@ pub(super) fn lock_tables(scene: Scene<'_>, lock: &LockTables, out: &mut Outcome
             TableLockMode::AccessExclusive | TableLockMode::Read | TableLockMode::Write => LockMode::AccessExclusive,
         };
         match scene.relation(name) {
+            Some(Relation::Table(table)) if matches!(table.kind, TableKind::MaterializedView | TableKind::Foreign) => {
+                out.refuse("42809", format!("\"{name}\" cannot be locked: it is no table"));
+            }
             Some(Relation::Table(table)) => {
                 for member in if scene.statement.modifiers.only { vec![table] } else { scene.with_descendants(table) } {
                     out.lock(member, mode);

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use crate::catalog::{Catalog, Constraint, Index, Key, Presence, Rows, Sequence, Table, TableKind, Usage, View};
 use crate::change::{Action, Change, ObjectName, Statement};
-use crate::effect::Truth;
+use crate::effect::{FailureCause, Truth};
 
 /// One statement before the catalog it will meet.
 #[derive(Clone, Copy)]
@@ -82,6 +82,18 @@ impl<'a> Scene<'a> {
             Presence::NeverMade if !system => Truth::Yes,
             Presence::Present | Presence::NeverMade | Presence::Unknown => Truth::Unknown,
         }
+    }
+
+    /// Something new is put into a schema. Where the history makes schemas, one it did not make is not there.
+    pub fn schema_exists(&self, name: &ObjectName, out: &mut Outcome) {
+        let Some(schema) = name.schema.as_ref().map(|schema| schema.value.as_str()) else { return };
+        if self.catalog.knows_schema(schema) {
+            return;
+        }
+        let system = matches!(schema, "pg_catalog" | "information_schema" | "pg_temp");
+        let open = self.catalog.open_world || self.catalog.schemas.is_empty() || system;
+        let certain = if open { Truth::Unknown } else { Truth::Yes };
+        out.fail("3F000", format!("schema \"{schema}\" does not exist"), FailureCause::Schema, certain);
     }
 
     /// Partitions and inheritance children, however deep, without the table itself.
@@ -183,6 +195,27 @@ pub(super) fn has_storage(table: &Table) -> bool {
 /// Whether the planner opens the table's indexes: those of a partitioned table from 16.
 pub(super) fn planned_indexes(scene: Scene<'_>, table: &Table) -> bool {
     has_storage(table) || (table.partitioning.is_some() && scene.at_least(16))
+}
+
+/// The indexes of partitions that hang on an index of the partitioned table, however deep.
+pub(super) fn attached<'a>(scene: Scene<'a>, table: &Table, index: &Index) -> Vec<(&'a Table, &'a Index)> {
+    let members = scene.descendants(table);
+    let mut above = vec![index_key(table, index)];
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(parent) = above.get(at).cloned() {
+        at += 1;
+        for member in &members {
+            for child in member.indexes.iter().filter(|child| child.attached_to.as_ref() == Some(&parent)) {
+                let key = index_key(member, child);
+                if !above.contains(&key) {
+                    above.push(key);
+                    found.push((*member, child));
+                }
+            }
+        }
+    }
+    found
 }
 
 pub(super) fn index_key(table: &Table, index: &Index) -> Key {

@@ -11,6 +11,13 @@ use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
 
 pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &CreateTrigger, out: &mut Outcome) {
     let Some(relation) = table_of(scene, change, out) else { return };
+    if trigger.constraint && trigger.timing == TriggerTiming::Before {
+        out.fail("42601", "a constraint trigger runs AFTER", FailureCause::Syntax, Truth::Yes);
+        return;
+    }
+    if trigger.for_each_row && trigger.events.iter().any(|event| matches!(event, TriggerEvent::Truncate)) {
+        out.refuse("0A000", "TRUNCATE has no triggers for each row");
+    }
     out.lock_relation(relation, LockMode::ShareRowExclusive);
     if let Some(function) = &trigger.function
         && !scene.catalog.routines.contains_key(&scene.catalog.resolve_routine(function))
@@ -36,6 +43,9 @@ pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &Create
         out.lock_relation(other, LockMode::AccessShare);
     }
     match relation {
+        Relation::Table(table) if table.kind == TableKind::MaterializedView => {
+            out.refuse("42809", format!("\"{}\" is a materialized view: it takes no triggers", table.key));
+        }
         Relation::Table(table) => {
             let named = trigger.events.iter().flat_map(|event| match event {
                 TriggerEvent::Update(columns) => columns.as_slice(),
@@ -64,6 +74,7 @@ pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &Create
             }
             out.break_client(BreakageKind::Trigger, table.key.to_string(), "every write runs it from then on", Truth::Unknown);
         }
+        Relation::View(view) if view.materialized => out.refuse("42809", format!("\"{}\" takes no triggers", view.key)),
         Relation::View(view) => {
             if trigger.timing != TriggerTiming::InsteadOf && trigger.for_each_row {
                 out.refuse("42809", format!("\"{}\" is a view: its row triggers are INSTEAD OF", view.key));
@@ -109,8 +120,10 @@ pub(super) fn policy(scene: Scene<'_>, change: &Change, name: &str, create: bool
     out.lock_relation(relation, LockMode::AccessExclusive);
     if let Relation::Table(table) = relation {
         for read in reads {
-            if let Some(other) = scene.table(read).filter(|other| other.key != table.key) {
-                out.lock(other, LockMode::AccessShare);
+            match scene.relation(read) {
+                Some(Relation::Table(other)) if other.key == table.key => {}
+                Some(other) => out.lock_relation(other, LockMode::AccessShare),
+                None => {}
             }
         }
         let exists = table.policies.iter().any(|known| known == name);
@@ -122,18 +135,32 @@ pub(super) fn policy(scene: Scene<'_>, change: &Change, name: &str, create: bool
     }
 }
 
+/// Tables that an ALTER POLICY reads.
+pub(super) fn read_in_note(scene: Scene<'_>) -> Vec<ObjectName> {
+    let note = scene.statement.modifiers.note.as_ref();
+    note.map(|note| read_in(&note.written)).unwrap_or_default()
+}
+
 /// Tables in subqueries of a policy's conditions: they are looked at when it is made (proven).
 pub(super) fn read_by(policy: &CreatePolicy) -> Vec<ObjectName> {
+    policy.using.iter().chain(&policy.with_check).flat_map(read_in).collect()
+}
+
+/// Tables in the subqueries of an expression.
+pub(super) fn read_in(expression: &crate::change::Expression) -> Vec<ObjectName> {
     let mut found = Vec::new();
-    for expression in policy.using.iter().chain(&policy.with_check) {
-        let words = words(&expression.text);
-        for pair in words.windows(2) {
-            if let [Word::Name { text: before, quoted: false, .. }, Word::Name { text, .. }] = pair
-                && matches!(before.as_str(), "from" | "join")
-            {
-                found.push(ObjectName::bare(Ident::new(text, expression.span)));
-            }
+    let words = words(&expression.text);
+    for (at, pair) in words.windows(2).enumerate() {
+        let [Word::Name { text: before, quoted: false, .. }, Word::Name { text, .. }] = pair else { continue };
+        if !matches!(before.as_str(), "from" | "join") {
+            continue;
         }
+        found.push(match (words.get(at + 2), words.get(at + 3)) {
+            (Some(Word::Mark('.')), Some(Word::Name { text: name, .. })) => {
+                ObjectName { schema: Some(Ident::new(text, expression.span)), name: Ident::new(name, expression.span) }
+            }
+            _ => ObjectName::bare(Ident::new(text, expression.span)),
+        });
     }
     found
 }

@@ -64,6 +64,7 @@ fn read_table(scene: Scene<'_>, table: &Table, scan: Truth, mode: LockMode, out:
 
 pub(super) fn create(scene: Scene<'_>, create: &CreateView, out: &mut Outcome) {
     let key = scene.catalog.key(&create.name);
+    scene.schema_exists(&create.name, out);
     match scene.relation_at(&key) {
         Some(Relation::View(view)) if !view.materialized && create.or_replace && !create.materialized => {
             out.lock_view(view, LockMode::AccessExclusive);
@@ -82,6 +83,10 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateView, out: &mut Outcome) {
     }
     if !create.output.is_empty() && create.columns.len() > create.output.len() {
         out.fail("42601", "CREATE VIEW specifies more column names than columns", FailureCause::Syntax, Truth::Yes);
+    }
+    let twice = create.output.iter().enumerate().find(|(at, name)| create.output.iter().take(*at).any(|other| other == *name));
+    if let (Some((_, twice)), true) = (twice, create.columns.is_empty()) {
+        out.refuse("42701", format!("column \"{twice}\" is there twice"));
     }
     if let Some(query) = create.query.query(scene.catalog.target) {
         let tables: Vec<&Table> = create.reads.iter().filter_map(|name| scene.table(name)).collect();

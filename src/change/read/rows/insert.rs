@@ -288,7 +288,7 @@ fn conflict(reading: &mut Reading, mut on_conflict: OnConflict, arbiter: &mut Op
             let plain = reading.ident_list().ok().filter(|_| !reading.at_word("WHERE"));
             reading.restore(start);
             reading.skip_parens()?;
-            *arbiter = plain.map(Arbiter::Columns);
+            *arbiter = Some(plain.map_or(Arbiter::Unread, Arbiter::Columns));
             if reading.eat_word("WHERE") {
                 reading.expression_until(&["DO"])?;
             }

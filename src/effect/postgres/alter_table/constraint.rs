@@ -73,6 +73,10 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
                 out.refuse("0A000", "exclusion constraints are not supported on partitioned tables");
                 return;
             }
+            if table.partitioning.is_some() && !super::super::index::includes_partition_key(table, &exclusion.columns) {
+                out.refuse("0A000", "an exclusion constraint on a partitioned table must include all partition key columns");
+                return;
+            }
             let name = index_name(table, constraint);
             for key in &exclusion.columns {
                 if let Some(column) = key.column_name() {

@@ -121,9 +121,24 @@ pub(super) fn effects(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Relation::Table(table) if table.kind == TableKind::MaterializedView && !on_materialized(&change.action) => {
             out.refuse("42809", format!("\"{name}\" is a materialized view"));
         }
+        Relation::Table(table) if table.of_type.is_some() && of_its_type(&change.action) => {
+            out.refuse("42809", format!("\"{name}\" is a typed table: its columns are those of its type"));
+        }
         Relation::Table(table) => on_table(&Alter::new(scene, table), change, out),
         Relation::View(_) | Relation::Index(..) | Relation::Sequence(_) => on_other(scene, relation, change, out),
     }
+}
+
+/// What only the type of a typed table decides.
+fn of_its_type(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::AddColumn { .. }
+            | Action::DropColumn { .. }
+            | Action::SetType { .. }
+            | Action::RenameColumn { .. }
+            | Action::Inherit { .. }
+    )
 }
 
 /// What can be altered on a materialised view.

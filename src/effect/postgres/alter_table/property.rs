@@ -1,8 +1,10 @@
 //! Owner, schema, name, storage, triggers, rules, row security.
 
 use super::{Alter, level};
-use crate::change::{Action, Persistence, TriggerScope};
+use crate::catalog::{Index, Table};
+use crate::change::{Action, Deferral, Persistence, TriggerScope};
 use crate::effect::postgres::outcome::Outcome;
+use crate::effect::postgres::rebuild;
 use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
 
 pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
@@ -16,6 +18,10 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
             renamed(alter, out);
         }
         Action::SetSchema { to } => {
+            if (to.value.starts_with("pg_temp") || to.value == "pg_toast") && table.persistence != Persistence::Temporary {
+                out.refuse("0A000", "objects cannot be moved into or out of temporary schemas");
+                return;
+            }
             if !alter.scene.catalog.knows_schema(&to.value) {
                 let open = alter.scene.catalog.open_world || matches!(to.value.as_str(), "pg_catalog" | "information_schema");
                 let certain = if open { Truth::Unknown } else { Truth::Yes };
@@ -86,7 +92,10 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
             out.refuse("0A000", "an index of a partitioned table cannot be marked for clustering");
         }
         Action::ClusterOn { index: Some(name) } => match table.indexes.iter().find(|index| index.name == name.value) {
-            Some(index) => out.lock_index(table, index, LockMode::ShareUpdateExclusive),
+            Some(index) => {
+                out.lock_index(table, index, LockMode::ShareUpdateExclusive);
+                rebuild::clusterable(index, out);
+            }
             None if table.complete => out.refuse("42704", format!("index \"{name}\" for table \"{}\" does not exist", table.key)),
             None => {}
         },
@@ -197,6 +206,12 @@ fn set_logged(alter: &Alter<'_>, logged: bool, out: &mut Outcome) {
     }
 }
 
+/// The key behind the index may be checked at the end of the transaction.
+fn deferrable(table: &Table, index: &Index) -> bool {
+    let constraint = index.constraint.as_ref().and_then(|name| table.constraints.iter().find(|known| known.name == *name));
+    constraint.is_some_and(|constraint| matches!(constraint.deferral, Deferral::Deferrable | Deferral::InitiallyDeferred))
+}
+
 /// `value` is `default`, `full`, `nothing` or names an index.
 fn replica_identity(alter: &Alter<'_>, value: &str, out: &mut Outcome) {
     let name = value.trim();
@@ -211,8 +226,10 @@ fn replica_identity(alter: &Alter<'_>, value: &str, out: &mut Outcome) {
             out.lock_index(table, index, LockMode::Share);
             if !index.unique {
                 out.refuse("42809", format!("\"{name}\" is not a unique index"));
+            } else if deferrable(table, index) {
+                out.refuse("0A000", format!("\"{name}\" is checked late, which identifies no row"));
             } else if index.predicate.is_some() || index.keys.iter().any(|key| key.column_name().is_none()) {
-                out.refuse("42809", format!("\"{name}\" is partial or over expressions, which identifies no row"));
+                out.refuse("0A000", format!("\"{name}\" is partial or over expressions, which identifies no row"));
             } else if index.columns().any(|column| table.columns.iter().any(|known| known.name == column && !known.not_null)) {
                 out.refuse("42809", format!("\"{name}\" holds a column that may be null, which identifies no row"));
             }
