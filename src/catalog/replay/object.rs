@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Step;
+use super::publication::rename_in;
 use super::rows::filled_by;
 use crate::catalog::links::Link;
 use crate::catalog::{Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Rows, Sequence, Table, TableKind, View};
@@ -94,10 +95,7 @@ impl Catalog {
                     ObjectKind::Type => {
                         self.types.insert(self.key(name), now);
                     }
-                    ObjectKind::Publication => {
-                        self.publications.insert(name.name.value.clone(), now);
-                        self.publish(change);
-                    }
+                    ObjectKind::Publication => self.publish(change),
                     ObjectKind::Collation => {
                         self.collations.insert(name.name.value.clone(), now);
                     }
@@ -362,10 +360,7 @@ impl Catalog {
             ObjectKind::Extension => {
                 self.extensions.remove(&name.name.value);
             }
-            ObjectKind::Publication => {
-                self.publications.remove(&name.name.value);
-                self.unpublish(&name.name.value);
-            }
+            ObjectKind::Publication => self.unpublish(&name.name.value),
             ObjectKind::Collation => {
                 self.collations.remove(&name.name.value);
             }
@@ -435,16 +430,8 @@ impl Catalog {
                 }
             }
             ObjectKind::Schema => self.rename_schema(&self.fold(&name.name), &self.fold(&to.name)),
-            ObjectKind::Publication => {
-                if let Some(birth) = self.publications.remove(&name.name.value) {
-                    self.publications.insert(to.name.value.clone(), birth);
-                }
-            }
-            ObjectKind::Collation => {
-                if let Some(birth) = self.collations.remove(&name.name.value) {
-                    self.collations.insert(to.name.value.clone(), birth);
-                }
-            }
+            ObjectKind::Publication => rename_in(&mut self.publications, &name.name.value, &to.name.value),
+            ObjectKind::Collation => rename_in(&mut self.collations, &name.name.value, &to.name.value),
             _ => {}
         }
     }

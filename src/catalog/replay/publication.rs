@@ -1,7 +1,13 @@
 //! PostgreSQL: publications and extended statistics, which are kept with the tables they are about.
 
-use crate::catalog::{Catalog, Key, Published, Table};
+use crate::catalog::{Birth, Catalog, Key, Published, Shelf, Table};
 use crate::change::{Action, Change, ObjectName};
+
+pub(super) fn rename_in(shelf: &mut Shelf<String, Birth>, from: &String, to: &str) {
+    if let Some(birth) = shelf.remove(from) {
+        shelf.insert(to.to_owned(), birth);
+    }
+}
 
 impl Catalog {
     /// `CREATE PUBLICATION … FOR TABLE`, `ALTER PUBLICATION … ADD | SET | DROP TABLE`: one change for
@@ -12,8 +18,11 @@ impl Catalog {
             Action::AlterObject { name, columns, what, .. } => (name, columns, what.as_str()),
             _ => return,
         };
-        let Some(table) = &change.table else { return };
         let (publication, now) = (&name.name.value, self.now);
+        if matches!(change.action, Action::CreateObject { .. }) {
+            self.publications.insert(publication.clone(), now);
+        }
+        let Some(table) = &change.table else { return };
         if what.starts_with("set table") {
             // The first table of the statement clears the list, the others join it.
             self.edit_tables(
@@ -31,6 +40,7 @@ impl Catalog {
     }
 
     pub(super) fn unpublish(&mut self, publication: &str) {
+        self.publications.remove(&publication.to_owned());
         self.edit_tables(
             |table| table.publications.iter().any(|known| known.publication == publication),
             |table| table.publications.retain(|known| known.publication != publication),

@@ -242,6 +242,18 @@ fn table_goes(scene: Scene<'_>, table: &Table, all: &[Key], cascade: bool, out: 
     for sequence in scene.owned_sequences(&table.key, None) {
         out.lock_sequence(sequence, LockMode::AccessExclusive);
     }
+    // A policy of another table that reads this one.
+    for other in scene.catalog.tables.values().filter(|other| !other.policy_conditions.is_empty() && !all.contains(&other.key)) {
+        let reads = |condition: &crate::change::Expression| {
+            super::trigger::read_in(condition).iter().any(|name| scene.catalog.resolve(name) == table.key)
+        };
+        let Some((policy, _)) = other.policy_conditions.iter().find(|(_, condition)| reads(condition)) else { continue };
+        if cascade {
+            out.lock(other, LockMode::AccessExclusive);
+        } else {
+            blocked(&table.key.to_string(), &format!("policy {policy} of {}", other.key), Truth::Yes, out);
+        }
+    }
 }
 
 /// A view dropped along, with everything that reads it.

@@ -26,7 +26,16 @@ pub(super) fn fire(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent
 }
 
 fn follow(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent) -> bool, followed: &mut Followed, out: &mut Outcome) {
+    let operation = [
+        (TriggerEvent::Insert, "'insert'"),
+        (TriggerEvent::Update(Vec::new()), "'update'"),
+        (TriggerEvent::Delete, "'delete'"),
+        (TriggerEvent::Truncate, "'truncate'"),
+    ];
     for trigger in table.triggers.iter().filter(|trigger| trigger.events.iter().any(&event)) {
+        let fired = trigger.events.iter().find(|it| event(it));
+        let same = |known: &TriggerEvent| fired.is_some_and(|fired| std::mem::discriminant(fired) == std::mem::discriminant(known));
+        let operation = operation.iter().find(|(known, _)| same(known)).map(|(_, word)| *word);
         let fires = matches!(trigger.state, TriggerState::Enable | TriggerState::EnableAlways);
         let Some(key) = trigger.function.as_ref().filter(|_| fires) else { continue };
         if followed.running.contains(key) || followed.running.len() >= DEEPEST || followed.count >= MOST {
@@ -39,6 +48,9 @@ fn follow(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent) -> bool
         followed.count += 1;
         followed.running.push(key.clone());
         for statement in &statements {
+            if operation.is_some_and(|operation| !reached(body, statement.span.start as usize, operation)) {
+                continue;
+            }
             let scene = Scene { statement, ..scene };
             for change in &statement.changes {
                 if let Some(effects) = of_change(scene, change, followed) {
@@ -88,5 +100,50 @@ fn take(effects: Effects, out: &mut Outcome) {
         if !out.effects.scans.iter().any(|known| known.table == scan.table && known.reason == scan.reason) {
             out.effects.scans.push(scan);
         }
+    }
+}
+
+/// Whether a statement of a body is reached for this operation, as far as conditions on TG_OP tell:
+/// one branch for each operation, perhaps with a RETURN at its end, is how such functions are written.
+fn reached(body: &str, at: usize, operation: &str) -> bool {
+    let Some(before) = body.get(..at).map(str::to_ascii_lowercase) else { return true };
+    let Some(last) = before.rfind("tg_op") else { return true };
+    let since = before.get(last..).unwrap_or_default();
+    let (condition, branch) = since.split_once("then").unwrap_or((since, ""));
+    let negated = condition.contains("<>") || condition.contains("!=") || condition.contains(" not ");
+    if !branch.contains("end if") && !branch.contains("else") && !branch.contains("elsif") {
+        return condition.contains(operation) != negated;
+    }
+    // Behind the branches: those of this operation may have returned; in ELSE: it has none of its own.
+    let own = before.match_indices("tg_op").filter_map(|(at, _)| before.get(at..)).find_map(|rest| {
+        let (condition, branch) = rest.split_once("then")?;
+        let ends = ["elsif", "else", "end if"].iter().filter_map(|word| branch.find(word)).min()?;
+        condition.contains(operation).then(|| branch.get(..ends).unwrap_or_default().to_owned())
+    });
+    let otherwise = !branch.contains("end if");
+    match own {
+        Some(_) if otherwise => false,
+        Some(branch) => !branch.contains("return"),
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reached;
+
+    #[test]
+    fn a_branch_belongs_to_its_operation() {
+        let body = "BEGIN IF (TG_OP = 'DELETE') THEN a; RETURN OLD; ELSIF TG_OP = 'UPDATE' THEN b; ELSE c; END IF; d; END";
+        let places = |operation: &str| -> String {
+            ["a;", "b;", "c;", "d;"]
+                .iter()
+                .filter(|part| reached(body, body.find(*part).unwrap_or_default(), operation))
+                .map(|part| part.trim_end_matches(';'))
+                .collect()
+        };
+        assert_eq!(places("'delete'"), "a");
+        assert_eq!(places("'update'"), "bd");
+        assert_eq!(places("'insert'"), "cd");
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
     for constraint in table.foreign_keys() {
         let written =
             rows.columns.is_empty() || constraint.columns.iter().any(|column| rows.columns.iter().any(|name| name.value == *column));
-        if written && !matches!(rows.source, InsertSource::DefaultValues) {
+        if written && !matches!(rows.source, InsertSource::DefaultValues) && !nulls_only(table, rows, query, &constraint.columns) {
             look_up(scene, constraint, out);
         }
     }
@@ -94,6 +94,22 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
             }
         }
     }
+}
+
+/// A row without a value for a column of the key references nothing.
+fn nulls_only(table: &Table, rows: &InsertRows, query: Option<&sqlparser::ast::Query>, key: &[String]) -> bool {
+    let Some(written) = query.and_then(crate::catalog::written_rows).filter(|written| written.whole) else { return false };
+    if !table.triggers.is_empty() {
+        return false;
+    }
+    let names = crate::catalog::filled_columns(table, rows);
+    let is_null = |value: &sqlparser::ast::Expr| match value {
+        sqlparser::ast::Expr::Value(value) => matches!(value.value, sqlparser::ast::Value::Null),
+        _ => false,
+    };
+    written.rows.iter().all(|row| {
+        key.iter().any(|column| names.iter().position(|name| name == column).and_then(|at| row.get(at)).is_some_and(|value| is_null(value)))
+    })
 }
 
 /// As many values as columns; without a list of columns fewer will do.

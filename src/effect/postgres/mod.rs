@@ -21,6 +21,7 @@ mod immutability;
 mod index;
 mod insert;
 mod literal;
+mod lock_table;
 mod maintenance;
 mod merge;
 mod narrowing;
@@ -256,7 +257,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             rows::calls(scene, calls, out);
             rows::select(scene, reads, *locks_rows, out);
         }
-        Action::LockTables(lock) => rows::lock_tables(scene, lock, out),
+        Action::LockTables(lock) => lock_table::lock_tables(scene, lock, out),
         Action::Vacuum { full, .. } => maintenance::vacuum(scene, table, *full, out),
         Action::Analyze { columns } => maintenance::analyze(scene, table, columns, out),
         Action::Cluster { index, concurrently } => {

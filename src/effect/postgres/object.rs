@@ -239,38 +239,7 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
                 }
             }
         }
-        ObjectKind::Publication => {
-            if publication::is_missing(scene, &name.name.value, out) {
-                return;
-            }
-            // SET TABLE opens those that leave as well (measured).
-            if matches!(&change.action, Action::AlterObject { what, .. } if what.starts_with("set table")) {
-                for table in scene.catalog.published(&name.name.value) {
-                    out.lock(table, LockMode::ShareUpdateExclusive);
-                }
-            }
-            if let Some(relation) = change.table.as_ref().and_then(|name| scene.relation(name)) {
-                out.lock_relation(relation, LockMode::ShareUpdateExclusive);
-                if let Action::AlterObject { columns, .. } = &change.action {
-                    publication::lists(scene, relation, columns, out);
-                }
-                let adds = matches!(&change.action, Action::AlterObject { what, .. } if what.starts_with("add table"));
-                if let (true, Relation::Table(table)) = (adds, relation)
-                    && table.publications.iter().any(|known| known.publication == name.name.value)
-                {
-                    out.refuse("42710", format!("\"{}\" is in the publication \"{name}\" already", table.key));
-                }
-                let drops = matches!(&change.action, Action::AlterObject { what, .. } if what.starts_with("drop table"));
-                let known = scene.catalog.published(&name.name.value).next().is_some();
-                if let (true, true, Relation::Table(table)) = (drops, known, relation)
-                    && table.publications.iter().all(|known| known.publication != name.name.value)
-                {
-                    out.refuse("42704", format!("\"{}\" is not in the publication \"{name}\"", table.key));
-                }
-            } else if change.table.is_some() {
-                let _ = table_of(scene, change, out);
-            }
-        }
+        ObjectKind::Publication => publication::alter(scene, change, name, out),
         ObjectKind::Type => composite(scene, name, out),
         _ if is_relation(kind) => match named_relation(scene, kind, name) {
             Some(relation) => {
@@ -317,6 +286,16 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
             None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
         },
         _ => {}
+    }
+    if let Action::SetObjectSchema { to, .. } = &change.action {
+        let gone = ObjectName { schema: Some(to.clone()), name: name.name.clone() };
+        scene.schema_exists(&gone, out);
+    }
+    if let (ObjectKind::Schema, Action::RenameObject { to, .. }) = (kind, &change.action) {
+        if scene.catalog.schemas.contains_key(&to.name.value) {
+            out.refuse("42P06", format!("schema \"{to}\" already exists"));
+        }
+        scene.schema_exists(&ObjectName { schema: Some(name.name.clone()), name: name.name.clone() }, out);
     }
     if matches!(what, Alteration::Rename | Alteration::Schema)
         && !matches!(kind, ObjectKind::Index | ObjectKind::Policy | ObjectKind::Trigger | ObjectKind::Rule)

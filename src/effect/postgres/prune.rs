@@ -59,7 +59,17 @@ fn left_out(scene: Scene<'_>, parent: &Table, bound: &PartitionBound, tree: &Exp
             let used = siblings(scene, parent).filter_map(taken).fold(Ranges::none(), |all, (used, _)| all.union(&used));
             allowed.within(&used)
         }),
-        PartitionBound::Default | PartitionBound::Hash { .. } => false,
+        // Another partition takes the only row there can be.
+        PartitionBound::Default => {
+            let row: Option<Vec<Point>> = allowed.iter().map(|set| set.as_ref().and_then(Ranges::single).cloned()).collect();
+            row.is_some_and(|row| {
+                siblings(scene, parent).any(|other| match other {
+                    PartitionBound::Range { from, to } => takes(from, to, &row) == Some(true),
+                    PartitionBound::List(_) | PartitionBound::Hash { .. } | PartitionBound::Default => false,
+                })
+            })
+        }
+        PartitionBound::Hash { .. } => false,
     }
 }
 

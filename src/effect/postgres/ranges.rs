@@ -78,6 +78,14 @@ impl Ranges {
         Ranges { stretches: vec![Stretch { low: None, high: Some((point, false)) }], muddled: false }
     }
 
+    /// The one value in it.
+    pub fn single(&self) -> Option<&Point> {
+        match self.stretches.as_slice() {
+            [Stretch { low: Some((low, true)), high: Some((high, true)) }] if low == high && !self.muddled => Some(low),
+            _ => None,
+        }
+    }
+
     pub fn union(mut self, other: &Ranges) -> Ranges {
         self.muddled |= other.muddled || self.stretches.len() + other.stretches.len() > MAX_STRETCHES;
         if !self.muddled {

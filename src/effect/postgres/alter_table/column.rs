@@ -1,6 +1,7 @@
 //! ADD, DROP and RENAME COLUMN.
 
 use super::{Alter, constraint, foreign_key, not_null};
+use crate::catalog::Table;
 use crate::change::{ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind};
 use crate::effect::postgres::default_type;
 use crate::effect::postgres::drop as removal;
@@ -66,13 +67,16 @@ pub(super) fn add(alter: &Alter<'_>, column: &ColumnDef, if_not_exists: bool, ou
         let computed = if alter.scene.at_least(11) { Truth::from(stored) } else { any };
         literal::default(alter.scene, data_type, &default.expression, computed, out);
     }
-    alter.lock_family(LockMode::AccessExclusive, out);
+    let added = added_to(alter, name);
+    for (member, _) in &added {
+        out.lock(member, LockMode::AccessExclusive);
+    }
     let resolved = column.data_type.as_ref().map(|data_type| types::resolve(alter.scene.catalog, data_type));
     let default = effective_default(alter, column);
     match fill(alter, column, resolved.as_ref(), default.as_ref(), out) {
         Fill::Free => {}
         Fill::Rewrite(certain, reason) => {
-            for member in &alter.family {
+            for (member, _) in added.iter().filter(|(_, merged)| !merged) {
                 out.rewrite(member, certain, reason.clone());
             }
         }
@@ -109,6 +113,27 @@ pub(super) fn add(alter: &Alter<'_>, column: &ColumnDef, if_not_exists: bool, ou
             }
         }
     }
+}
+
+/// The tables a new column comes to. A child that has it already keeps its own, and nobody looks below
+/// that child (measured).
+fn added_to<'a>(alter: &Alter<'a>, name: &str) -> Vec<(&'a Table, bool)> {
+    let mut found = vec![(alter.table, false)];
+    let mut at = 0;
+    while let Some((table, merged)) = found.get(at).copied() {
+        at += 1;
+        if merged {
+            continue;
+        }
+        for child in alter.family.iter().filter(|member| {
+            member.inherits.contains(&table.key) || member.partition_of.as_ref().is_some_and(|(parent, _)| *parent == table.key)
+        }) {
+            if !found.iter().any(|(known, _)| known.key == child.key) {
+                found.push((child, child.columns.iter().any(|column| column.name == name)));
+            }
+        }
+    }
+    found
 }
 
 fn is_serial(column: &ColumnDef) -> bool {

@@ -98,6 +98,16 @@ pub(in crate::effect::postgres) fn references<'a>(
                 && columns.len() == wanted.len()
                 && wanted.iter().all(|name| columns.contains(name))
         });
+        let late = |constraint: &crate::catalog::Constraint| {
+            constraint.deferral != crate::change::Deferral::NotDeferrable
+                && matches!(constraint.kind, crate::change::ConstraintKind::PrimaryKey | crate::change::ConstraintKind::Unique)
+                && constraint.columns.len() == wanted.len()
+                && wanted.iter().all(|name| constraint.columns.iter().any(|column| column == name))
+        };
+        if unique && parent.constraints.iter().any(late) {
+            out.refuse("55000", format!("the key of \"{}\" is checked late, so that nothing can reference it", parent.key));
+            return None;
+        }
         if !unique {
             out.refuse("42830", format!("there is no unique constraint matching the given keys of \"{}\"", parent.key));
             return None;
