@@ -244,7 +244,7 @@ fn name(cx: &Context<'_>) -> String {
     }
     let Some(definition) = definition(cx) else { return String::new() };
     let table = cx.table_name();
-    let table = table.rsplit('.').next().unwrap_or_default();
+    let table = crate::sql::without_schema(&table);
     let columns = columns(cx).join("_");
     match definition.body.kind() {
         ConstraintKind::PrimaryKey => format!("{table}_pkey"),

@@ -111,7 +111,7 @@ fn name(cx: &Context<'_>) -> String {
         Some(name) => shown_name(name),
         None if created(cx).is_some() => {
             let table = cx.table_name();
-            format!("{}_{}_idx", table.rsplit('.').next().unwrap_or_default(), columns(cx).join("_"))
+            format!("{}_{}_idx", crate::sql::without_schema(&table), columns(cx).join("_"))
         }
         None => String::new(),
     }

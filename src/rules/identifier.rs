@@ -1,7 +1,7 @@
 //! Names inside help: `{table}_{column}_key` is one name, and has to be written as one.
 
 use crate::engine::Target;
-use crate::sql::quoted_where_needed;
+use crate::sql::{has_hole, quoted_where_needed, without_schema};
 
 /// Private use: nobody writes them in a rule or calls a table so.
 const OPEN: char = '\u{E000}';
@@ -11,7 +11,7 @@ const CLOSE: char = '\u{E001}';
 /// left as they are.
 pub(super) fn marked(name: &str) -> String {
     let several = name.contains(['(', ',', '"', '`', OPEN, CLOSE]);
-    if name.is_empty() || several { name.to_owned() } else { format!("{OPEN}{name}{CLOSE}") }
+    if name.is_empty() || several && !has_hole(name) { name.to_owned() } else { format!("{OPEN}{name}{CLOSE}") }
 }
 
 /// The text with its names as SQL wants them. A name that others or more letters are joined to
@@ -44,7 +44,7 @@ pub(super) fn written(text: &str, target: Target) -> String {
         parts.retain(|part| !part.is_empty());
         let name = match parts.as_slice() {
             [one] => (*one).to_owned(),
-            many => many.iter().map(|part| part.rsplit('.').next().unwrap_or(part)).collect(),
+            many => many.iter().map(|part| without_schema(part)).collect(),
         };
         if prose { out.push_str(&name) } else { out.push_str(&quoted_where_needed(&name, target)) }
     }
@@ -71,5 +71,8 @@ mod tests {
         assert_eq!(of(&["read `", &column, "_new`, then"]), "read `userName_new`, then");
         assert_eq!(of(&[&table, ".", &column]), "app.orders.\"userName\"");
         assert_eq!(marked("lower(a)"), "lower(a)");
+        let hole = marked(r#"{{ index .Options "Namespace" }}.users"#);
+        assert_eq!(of(&["INDEX ", &hole, "_", &marked("id"), "_key"]), "INDEX users_id_key");
+        assert_eq!(of(&["TO ", &marked("{{.prefix}}blocks"), "_dropped"]), "TO {{.prefix}}blocks_dropped");
     }
 }

@@ -57,6 +57,29 @@ pub(super) fn join_holes(text: &str, engine: Engine, tokens: &mut Vec<Token>) {
     *tokens = joined;
 }
 
+/// Whether a name, as written without quotes or shown, has a hole in it: what it is in the end is not
+/// known, and neither folding nor quotes are for what stands in the hole.
+pub fn has_hole(name: &str) -> bool {
+    name.starts_with(':') || ["${", "{{"].iter().any(|mark| name.contains(mark)) && name.contains('}')
+}
+
+/// Folds what stands around the holes of a name.
+pub fn fold_around(name: &mut String) {
+    if name.starts_with(':') {
+        return;
+    }
+    let mut depth = 0u32;
+    let folded = name.chars().map(|c| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 { c.to_ascii_lowercase() } else { c }
+    });
+    *name = folded.collect();
+}
+
 fn is_part(token: &Lexeme) -> bool {
     match token {
         Lexeme::Word(word) => word.quote_style.is_none(),
@@ -93,4 +116,18 @@ fn variable_end(text: &str, tokens: &[Token], at: usize) -> Option<usize> {
     let free = before.is_ascii_whitespace() || matches!(before, b'(' | b',' | b'=' | b'.' | b'@');
     let named = matches!(name.token, Lexeme::Word(_) | Lexeme::SingleQuotedString(_));
     (free && named && name.span.start == colon.end).then_some(at + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_a_hole_is_not_folded() {
+        let mut name = r#"App_{{ index .Options "Namespace" }}_Users"#.to_owned();
+        assert!(has_hole(&name));
+        fold_around(&mut name);
+        assert_eq!(name, r#"app_{{ index .Options "Namespace" }}_users"#);
+        assert!(!has_hole("Users") && !has_hole("$1"));
+    }
 }

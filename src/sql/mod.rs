@@ -21,7 +21,8 @@ mod token;
 mod tokenise;
 
 pub use cursor::{Cursor, Mark, Since, SyntaxError, string_value};
-pub use ident::{quoted, quoted_where_needed};
+pub use holes::{fold_around, has_hole};
+pub use ident::{quoted, quoted_where_needed, without_schema};
 pub use reserved::is_reserved;
 pub use split::{Splitter, split};
 pub use token::{Comment, Piece, Split, Token};

@@ -5,7 +5,7 @@ use sqlparser::tokenizer::{Token as Lexeme, Word};
 use crate::change::{Ident, ObjectName};
 use crate::engine::{Engine, Target};
 use crate::source::Span;
-use crate::sql::{Cursor, SyntaxError, is_reserved};
+use crate::sql::{Cursor, SyntaxError, fold_around, has_hole, is_reserved};
 
 /// PostgreSQL cuts longer names silently (NAMEDATALEN - 1).
 const POSTGRES_LONGEST: usize = 63;
@@ -73,10 +73,13 @@ pub(crate) fn fold(word: &Word, target: Target, span: Span) -> Ident {
     let quoted = word.quote_style.is_some();
     let mut value = word.value.clone();
     if target.engine == Engine::Postgres {
-        if !quoted {
+        let hole = !quoted && has_hole(&value);
+        if hole {
+            fold_around(&mut value);
+        } else if !quoted {
             value.make_ascii_lowercase();
         }
-        if value.len() > POSTGRES_LONGEST {
+        if !hole && value.len() > POSTGRES_LONGEST {
             let cut = (0..=POSTGRES_LONGEST).rev().find(|&at| value.is_char_boundary(at)).unwrap_or(0);
             value.truncate(cut);
         }
