@@ -57,6 +57,8 @@ fn main() -> ExitCode {
         (Engine::Postgres, "postgres-kinds", include_str!("proofs/statements/postgres_kinds.sql")),
         (Engine::Mariadb, "mariadb", include_str!("proofs/statements/mysql.sql")),
         (Engine::Mysql, "mysql", include_str!("proofs/statements/mysql.sql")),
+        (Engine::Mariadb, "mariadb-refused", include_str!("proofs/statements/mysql_refused.sql")),
+        (Engine::Mysql, "mysql-refused", include_str!("proofs/statements/mysql_refused.sql")),
         (Engine::Sqlite, "sqlite", include_str!("proofs/statements/sqlite.sql")),
     ] {
         cases.extend(case::scenes(engine, file, text));

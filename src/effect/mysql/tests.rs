@@ -206,3 +206,37 @@ fn reorganising_a_list_drops_the_rows_it_leaves_out() {
         assert_eq!(effects.whole.losses.iter().any(|loss| loss.kind == LossKind::Rows), lost, "{into}");
     }
 }
+
+/// Measured on MySQL 8.0 and 9.7 and MariaDB 10.5, 10.11 and 11.8.
+#[test]
+fn both_families_refuse_with_their_own_numbers() {
+    let schema = "CREATE TABLE t (id int PRIMARY KEY, a int, b int NOT NULL, s varchar(20), v int AS (a + b) VIRTUAL);
+        CREATE TABLE n (a int NOT NULL, b int NOT NULL, UNIQUE KEY ua (a), UNIQUE KEY ub (b));
+        CREATE TABLE l (id int NOT NULL) PARTITION BY LIST (id) (PARTITION p VALUES IN (1, NULL), PARTITION q VALUES IN (2));";
+    for (sql, mysql, mariadb) in [
+        ("ALTER TABLE t ADD COLUMN n int AS (nobodys(a)) STORED", "3763", "1901"),
+        ("ALTER TABLE t ADD CHECK (nobodys(a) > 0)", "3814", "1901"),
+        ("SELECT nobodys(1) FROM t", "1305", "1305"),
+        ("SELECT abs(1, 2) FROM t", "1582", "1582"),
+        ("UPDATE t SET v = 1", "3105", "ok"),
+        ("ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (v)", "3106", "1903"),
+        ("ALTER TABLE t ADD KEY `PRIMARY` (a)", "1280", "1280"),
+        ("ALTER TABLE t ADD KEY (s(0))", "1391", "1391"),
+        ("ALTER TABLE t DROP COLUMN id, ADD COLUMN id int PRIMARY KEY", "1068", "1068"),
+        ("ALTER TABLE t ADD COLUMN bits bit(1) DEFAULT b'0'", "ok", "ok"),
+        ("ALTER TABLE l ADD PARTITION (PARTITION r VALUES IN (NULL))", "1495", "1495"),
+        ("ALTER TABLE l REORGANIZE PARTITION q INTO (PARTITION q VALUES IN (1))", "1495", "1495"),
+        ("CREATE TABLE z (id int) ENGINE=MyISAM PARTITION BY HASH (id) PARTITIONS 2", "1178", "ok"),
+        ("CREATE TEMPORARY TABLE z (id int) PARTITION BY HASH (id) PARTITIONS 2", "1562", "1506"),
+    ] {
+        let code = |engine| crate::effect::testing::code(engine, &format!("{schema}{sql}"));
+        assert_eq!((code("mysql@9.7").as_str(), code("mariadb@11.8").as_str()), (mysql, mariadb), "{sql}");
+    }
+    let heir = "ALTER TABLE n DROP INDEX ua";
+    for (target, expected) in [("mysql@9.7", Algorithm::Copy), ("mariadb@11.8", Algorithm::Inplace)] {
+        let catalog = before(target, schema);
+        let script = Script::whole(SourceId(0), heir.into());
+        let found = predict(change::read(&script, catalog.target).first().unwrap(), &catalog);
+        assert_eq!(found.whole.algorithm, Some(expected), "{target}");
+    }
+}
