@@ -55,6 +55,7 @@ fn main() -> ExitCode {
     for (engine, file, text) in [
         (Engine::Postgres, "postgres", include_str!("proofs/statements/postgres.sql")),
         (Engine::Postgres, "postgres-kinds", include_str!("proofs/statements/postgres_kinds.sql")),
+        (Engine::Postgres, "postgres-physics", include_str!("proofs/statements/postgres_physics.sql")),
         (Engine::Mariadb, "mariadb", include_str!("proofs/statements/mysql.sql")),
         (Engine::Mysql, "mysql", include_str!("proofs/statements/mysql.sql")),
         (Engine::Mariadb, "mariadb-refused", include_str!("proofs/statements/mysql_refused.sql")),
