@@ -2,10 +2,8 @@
 
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
-use crate::catalog::{Constraint, IndexState, Validity};
-use crate::change::{
-    Action, Change, ConstraintBody, ConstraintDef, ConstraintKind, DataType, ForeignKey, Ident, IndexKey, IndexPart, KeyConstraint,
-};
+use crate::catalog::{Constraint, Validity};
+use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, DataType, ForeignKey, KeyConstraint};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
@@ -74,90 +72,6 @@ pub(super) fn existing<'a>(cx: &Context<'a>) -> Option<&'a Constraint> {
         Action::DropConstraint { name: None, kind: Some(kind), .. } => table.constraints.iter().find(|one| one.kind == *kind),
         _ => None,
     }
-}
-
-/// The table, a column of the constraint or the table it references is dropped further down or in
-/// the same statement.
-fn goes_along(cx: &Context<'_>, one: &Constraint) -> bool {
-    let Some(own) = cx.table() else { return false };
-    let parent = one.foreign_key.as_ref().map(|foreign| &foreign.references);
-    let uses = |column: &str| {
-        one.columns.iter().any(|name| name.eq_ignore_ascii_case(column))
-            || one.expression.as_ref().is_some_and(|expression| expression.mentions(column))
-    };
-    let drops = |change: &Change| {
-        let Some(name) = &change.table else { return false };
-        match &change.action {
-            Action::DropColumn { column, .. } => uses(&column.value) && cx.catalog().resolve(name) == own.key,
-            Action::DropTable { .. } => {
-                let key = cx.catalog().resolve(name);
-                key == own.key || parent == Some(&key)
-            }
-            _ => false,
-        }
-    };
-    cx.scene.statement.changes.iter().any(drops) || cx.later().any(drops)
-}
-
-/// A key on some of its columns stands, or is added in the same statement or further down.
-fn another_key(cx: &Context<'_>, one: &Constraint) -> bool {
-    if !matches!(one.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique) {
-        return false;
-    }
-    let Some(own) = cx.table() else { return false };
-    let has = |column: &str| one.columns.iter().any(|name| name.eq_ignore_ascii_case(column));
-    // What is equal in a column is equal in every expression of it: a key over lower(name) allows
-    // no name twice.
-    let among = |keys: &[IndexKey]| {
-        keys.iter().all(|key| match &key.part {
-            IndexPart::Column(column) => has(&column.value),
-            IndexPart::Expression(expression) => expression.names().next().is_some() && expression.names().all(has),
-        })
-    };
-    let stands = own.indexes.iter().any(|index| {
-        index.unique
-            && index.state == IndexState::Valid
-            && index.predicate.is_none()
-            && index.constraint.as_deref() != Some(&one.name)
-            && Some(&index.name) != one.index.as_ref()
-            && among(&index.keys)
-    });
-    let added = |change: &Change| {
-        if change.table.as_ref().is_none_or(|name| cx.catalog().resolve(name) != own.key) {
-            return false;
-        }
-        match &change.action {
-            Action::AddConstraint(added) => match &added.body {
-                ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => !key.columns.is_empty() && among(&key.columns),
-                ConstraintBody::Check(_)
-                | ConstraintBody::ForeignKey(_)
-                | ConstraintBody::Exclusion(_)
-                | ConstraintBody::NotNull { .. } => false,
-            },
-            Action::CreateIndex(create) => create.unique && create.predicate.is_none() && among(&create.keys),
-            _ => false,
-        }
-    };
-    // A primary key is more than its columns: replication goes by it.
-    one.kind == ConstraintKind::Unique && (stands || cx.scene.statement.changes.iter().any(added) || cx.later().any(added))
-}
-
-/// A foreign key over the same columns to the same table is added in the same statement or further
-/// down: another name, or other actions.
-fn another_reference(cx: &Context<'_>, one: &Constraint) -> bool {
-    let (Some(own), Some(old)) = (cx.table(), &one.foreign_key) else { return false };
-    let added = |change: &Change| {
-        let here = change.table.as_ref().is_some_and(|name| cx.catalog().resolve(name) == own.key);
-        let Action::AddConstraint(definition) = &change.action else { return false };
-        let ConstraintBody::ForeignKey(new) = &definition.body else { return false };
-        let same = |a: &[String], b: &[Ident]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(&b.value));
-        here && same(&one.columns, &new.columns)
-            && cx.catalog().resolve(&new.references) == old.references
-            && (new.referenced_columns.is_empty()
-                || old.referenced_columns.is_empty()
-                || same(&old.referenced_columns, &new.referenced_columns))
-    };
-    cx.scene.statement.changes.iter().any(added) || cx.later().any(added)
 }
 
 fn columns(cx: &Context<'_>) -> Vec<String> {
@@ -469,7 +383,7 @@ pub(super) static FACTS: &[Fact] = &[
         name: "constraint.covered",
         kind: FactType::Flag,
         doc: "Another key or foreign key enforces as much, or its table, one of its columns or the table it points at goes in this migration too.",
-        get: |cx| Value::flag(existing(cx).is_some_and(|one| goes_along(cx, one) || another_key(cx, one) || another_reference(cx, one))),
+        get: |cx| Value::flag(existing(cx).is_some_and(|one| super::covered::is_covered(cx, one))),
     },
     Fact {
         name: "constraint.helps_not_null",

@@ -9,6 +9,7 @@ mod change;
 mod clause;
 mod column;
 mod constraint;
+mod covered;
 mod effect;
 mod element;
 mod engine;
