@@ -60,11 +60,7 @@ pub fn tree(tokens: &[Token], engine: Engine) -> Option<Arc<Expr>> {
 
 /// The query in a small text, or the one that a CREATE TABLE or an INSERT takes its rows from.
 pub fn query_of(text: &str, target: Target) -> Option<Box<Query>> {
-    let length = u32::try_from(text.len()).ok().filter(|length| *length < 16_384)?;
-    let tokens = tokenise(text, Span::new(0, length), target);
-    if tokens.len() > 4 * MOST_TOKENS || too_deep(&tokens) || long_chain(&tokens) {
-        return None;
-    }
+    let tokens = few_tokens(text, target)?;
     let mut parser = parser(&tokens, target.engine);
     let begins = |word: &str| matches!(tokens.first().map(|token| &token.token), Some(Lexeme::Word(first)) if first.value.eq_ignore_ascii_case(word));
     if begins("INSERT") {
@@ -80,6 +76,21 @@ pub fn query_of(text: &str, target: Target) -> Option<Box<Query>> {
     let rest = &parser.peek_token_ref().token;
     let data = matches!(rest, Lexeme::Word(word) if word.value.eq_ignore_ascii_case("WITH"));
     if data || *rest == Lexeme::EOF { table.query } else { None }
+}
+
+/// A statement that writes rows, where sqlparser understands all of it.
+pub fn written_of(text: &str, target: Target) -> Option<Statement> {
+    let tokens = few_tokens(text, target)?;
+    let mut parser = parser(&tokens, target.engine);
+    let statement = parser.parse_statement().ok()?;
+    (parser.peek_token_ref().token == Lexeme::EOF).then_some(statement)
+}
+
+fn few_tokens(text: &str, target: Target) -> Option<Vec<Token>> {
+    let length = u32::try_from(text.len()).ok().filter(|length| *length < 16_384)?;
+    let tokens = tokenise(text, Span::new(0, length), target);
+    let many = tokens.len() > 4 * MOST_TOKENS || too_deep(&tokens) || long_chain(&tokens);
+    (!many).then_some(tokens)
 }
 
 /// sqlparser's parser over tokens of ours.

@@ -161,8 +161,9 @@ fn read_tokens(mut reading: Reading, tokens: &[Token]) -> Statement {
         }
     };
     let selects = |change: &Change| matches!(&change.action, Action::CreateTable(create) if create.as_query.is_some());
-    let insert = verb == "INSERT" && target.engine == Engine::Postgres;
-    if insert || matches!(verb.as_str(), "SELECT" | "WITH" | "ALTER POLICY") || changes.iter().any(selects) {
+    // PostgreSQL reads the names of UPDATE and DELETE on ways of its own.
+    let written = matches!(verb.as_str(), "REPLACE" | "UPDATE" | "DELETE") && target.engine != Engine::Postgres;
+    if written || matches!(verb.as_str(), "INSERT" | "SELECT" | "WITH" | "ALTER POLICY") || changes.iter().any(selects) {
         reading.modifiers.note = small_text(&reading, tokens, span);
     }
     let mut changes = changes;

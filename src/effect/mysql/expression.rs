@@ -170,7 +170,7 @@ impl Draft<'_> {
 
     /// A function the server does not bring is somebody's own, and those are barred, there or not.
     fn absent_function(&self, used: &Used) -> Option<String> {
-        let absent = |name: &String| native(name, None, self.server.0.engine) == Native::Absent;
+        let absent = |name: &String| native(name, None, self.server.0) == Native::Absent;
         crate::effect::names::native::called(used.expression.tree.as_deref()?).into_iter().find(absent)
     }
 

@@ -7,6 +7,7 @@ use super::query;
 use super::scope::{Scope, Stranger};
 use crate::catalog::Presence;
 use crate::change::{Ident, ObjectName};
+use crate::engine::Engine;
 
 /// The first name that stands for nothing.
 pub(super) fn check(tree: &Expr, scope: Scope<'_>) -> Option<Stranger> {
@@ -50,6 +51,9 @@ pub(super) fn check(tree: &Expr, scope: Scope<'_>) -> Option<Stranger> {
             .and_then(of)
             .or_else(|| conditions.iter().find_map(|when| of(&when.condition).or_else(|| of(&when.result))))
             .or_else(|| else_result.as_deref().and_then(of)),
+        Expr::Substring { substring_from: None, shorthand, .. } if scope.catalog.target.engine == Engine::Sqlite => {
+            Some(Stranger::Miscounted(if *shorthand { "substr" } else { "substring" }.to_owned()))
+        }
         Expr::Substring { expr, substring_from, substring_for, .. } => {
             of(expr).or_else(|| substring_from.as_deref().and_then(of)).or_else(|| substring_for.as_deref().and_then(of))
         }
@@ -66,7 +70,7 @@ fn called(function: &Function, scope: Scope<'_>) -> Option<Stranger> {
     let name = ident.value.to_lowercase();
     let plain = list.args.iter().all(|argument| matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(_))));
     let counted = (plain && list.duplicate_treatment.is_none() && list.clauses.is_empty()).then_some(list.args.len());
-    match native(&name, counted, scope.catalog.target.engine) {
+    match native(&name, counted, scope.catalog.target) {
         Native::Fits => None,
         Native::Miscounted => Some(Stranger::Miscounted(name)),
         Native::Absent => {

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, ObjectNamePart, visit_expressions};
 
-use crate::engine::Engine;
+use super::sqlite;
+use crate::engine::{Engine, Target};
 
 /// What a server says to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +20,12 @@ pub(in crate::effect) enum Native {
 }
 
 /// `name` in lower case; `arguments` where they can be counted.
-pub(in crate::effect) fn native(name: &str, arguments: Option<usize>, engine: Engine) -> Native {
-    let all = match engine {
+pub(in crate::effect) fn native(name: &str, arguments: Option<usize>, target: Target) -> Native {
+    let all = match target.engine {
         Engine::Mysql => MYSQL,
         Engine::Mariadb => MARIADB,
-        Engine::Postgres | Engine::Sqlite => return Native::Fits,
+        Engine::Sqlite => return sqlite::native(name, arguments, target),
+        Engine::Postgres => return Native::Fits,
     };
     let found = all.iter().flat_map(|line| line.split(' ')).find(|entry| entry.split(':').next() == Some(name));
     let Some(entry) = found else {
@@ -221,7 +223,6 @@ const MARIADB: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::{Native, native};
-    use crate::engine::Engine;
 
     #[test]
     fn calls_are_counted() {
@@ -233,8 +234,8 @@ mod tests {
             ("if", 1, Native::Fits),
             ("nothing_of_the_kind", 1, Native::Absent),
         ] {
-            assert_eq!(native(name, Some(arguments), Engine::Mysql), expected, "{name}({arguments})");
-            assert_eq!(native(name, Some(arguments), Engine::Mariadb), expected, "{name}({arguments})");
+            assert_eq!(native(name, Some(arguments), "mysql@8.0".parse().unwrap()), expected, "{name}({arguments})");
+            assert_eq!(native(name, Some(arguments), "mariadb@10.11".parse().unwrap()), expected, "{name}({arguments})");
         }
     }
 }

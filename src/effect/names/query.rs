@@ -1,11 +1,15 @@
 //! The names of a query.
 
-use sqlparser::ast::{Expr, GroupByExpr, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins};
+use sqlparser::ast::{
+    Expr, GroupByExpr, JoinConstraint, JoinOperator, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, TableFactor,
+    TableWithJoins,
+};
 
 use super::expression;
 use super::scope::{Scope, Source, Stranger};
 use super::{folded, known, plain_name};
 use crate::catalog::Catalog;
+use crate::engine::Engine;
 
 /// The first name that stands for nothing.
 pub(super) fn check(query: &Query, catalog: &Catalog, outer: Option<&Scope<'_>>) -> Option<Stranger> {
@@ -19,7 +23,29 @@ pub(super) fn check(query: &Query, catalog: &Catalog, outer: Option<&Scope<'_>>)
     if let Some(with) = &query.with {
         common.extend(with.cte_tables.iter().map(|table| format!("{COMMON}{}", folded(&table.alias.name, catalog))));
     }
-    body(&query.body, catalog, outer, &common)
+    let order = query.order_by.as_ref().and_then(|order| match &order.kind {
+        OrderByKind::Expressions(list) if catalog.target.engine != Engine::Postgres => Some(list.as_slice()),
+        _ => None,
+    });
+    match query.body.as_ref() {
+        SetExpr::Select(select) => in_select(select, order.unwrap_or_default(), catalog, outer, &common),
+        other => body(other, catalog, outer, &common),
+    }
+}
+
+/// The first stranger among expressions that see the tables of a FROM.
+pub(super) fn over<'a>(
+    tables: impl Iterator<Item = &'a TableWithJoins>,
+    trees: impl Iterator<Item = &'a Expr>,
+    catalog: &Catalog,
+) -> Option<Stranger> {
+    let mut found = Found { sources: Vec::new(), merged: false, inner: Vec::new(), conditions: Vec::new() };
+    for table in tables {
+        found.add(table, catalog, &[])?;
+    }
+    let scope = Scope { sources: &found.sources, merged: found.merged, outer: None, catalog };
+    let inner = found.inner.iter().find_map(|query| check(query, catalog, Some(&scope)));
+    inner.or_else(|| trees.chain(found.conditions.iter().copied()).find_map(|tree| expression::check(tree, scope)))
 }
 
 /// Marks names from WITH among the sources.
@@ -27,7 +53,7 @@ const COMMON: &str = "\0";
 
 fn body(body: &SetExpr, catalog: &Catalog, outer: Option<&Scope<'_>>, common: &[String]) -> Option<Stranger> {
     match body {
-        SetExpr::Select(select) => in_select(select, catalog, outer, common),
+        SetExpr::Select(select) => in_select(select, &[], catalog, outer, common),
         SetExpr::Query(query) => check(query, catalog, outer),
         SetExpr::SetOperation { left, right, .. } => {
             self::body(left, catalog, outer, common).or_else(|| self::body(right, catalog, outer, common))
@@ -36,7 +62,7 @@ fn body(body: &SetExpr, catalog: &Catalog, outer: Option<&Scope<'_>>, common: &[
     }
 }
 
-fn in_select(select: &Select, catalog: &Catalog, outer: Option<&Scope<'_>>, common: &[String]) -> Option<Stranger> {
+fn in_select(select: &Select, order: &[OrderByExpr], catalog: &Catalog, outer: Option<&Scope<'_>>, common: &[String]) -> Option<Stranger> {
     let mut found = Found { sources: Vec::new(), merged: false, inner: Vec::new(), conditions: Vec::new() };
     for table in &select.from {
         found.add(table, catalog, common)?;
@@ -55,6 +81,15 @@ fn in_select(select: &Select, catalog: &Catalog, outer: Option<&Scope<'_>>, comm
         .or_else(|| found.conditions.iter().find_map(|tree| expression::check(tree, scope)))
         .or_else(|| grouped(select).find_map(|tree| expression::check(tree, scope)))
         .or_else(|| select.selection.as_ref().and_then(|tree| expression::check(tree, scope)))
+        .or_else(|| ordered(select, order).find_map(|tree| expression::check(tree, scope)))
+}
+
+/// The plain names of ORDER BY that are no names of the select list's own.
+fn ordered<'a>(select: &'a Select, order: &'a [OrderByExpr]) -> impl Iterator<Item = &'a Expr> {
+    let own = |item: &SelectItem| matches!(item, SelectItem::ExprWithAlias { .. } | SelectItem::QualifiedWildcard(..));
+    let telling = !select.projection.iter().any(own);
+    let plain = |tree: &&Expr| matches!(tree, Expr::Identifier(ident) if ident.quote_style.is_none());
+    order.iter().filter(move |_| telling).map(|order| &order.expr).filter(plain)
 }
 
 fn condition(operator: &JoinOperator) -> Option<&Expr> {

@@ -86,7 +86,8 @@ impl Scope<'_> {
     /// `qualifier.column`
     pub fn qualified(&self, qualifier: &ast::Ident, column: &ast::Ident) -> Option<Stranger> {
         let (qualifier, column) = (folded(qualifier, self.catalog), folded(column, self.catalog));
-        if is_word(&column) || ["new", "old", "excluded"].contains(&qualifier.to_lowercase().as_str()) {
+        let of_row = ["new", "old", "excluded"].contains(&qualifier.to_lowercase().as_str());
+        if is_word(&column) || of_row && !self.sources.iter().any(|source| source.name.eq_ignore_ascii_case(&qualifier)) {
             return None;
         }
         let mut scope = Some(self);

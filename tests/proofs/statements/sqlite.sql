@@ -236,3 +236,29 @@ INSERT INTO people (id) VALUES (100000);
 UPDATE people SET size = 5 WHERE id = 5;
 UPDATE people SET id = 100000 WHERE id = 5;
 DELETE FROM people WHERE id = 5;
+
+-- scene: names and calls in statements that write
+CREATE TABLE crews (id INTEGER PRIMARY KEY, code TEXT UNIQUE);
+CREATE TABLE sailors (id INTEGER PRIMARY KEY, rank INTEGER, name TEXT);
+-- try
+INSERT INTO sailors (rank, name) VALUES (nowhere, 'x');
+INSERT INTO sailors (rank, name) VALUES (abs(), 'x');
+INSERT INTO sailors (rank, name) VALUES (abs(1, 2), 'x');
+INSERT INTO sailors (rank, name) VALUES (substr('a'), 'x');
+INSERT INTO sailors (rank, name) VALUES (coalesce(1), 'x');
+INSERT INTO sailors (rank, name) VALUES (round(1, 2, 3), 'x');
+INSERT INTO sailors (rank, name) VALUES (iif(1, 2, 3), 'x');
+INSERT INTO sailors (rank, name) SELECT nowhere, 'x' FROM crews;
+INSERT INTO sailors (rank, name) VALUES (1, 'x') RETURNING id;
+INSERT INTO sailors (rank, name) VALUES (1, 'x') RETURNING nowhere;
+INSERT INTO crews (id, code) VALUES (100000, 'x') ON CONFLICT (code) DO UPDATE SET code = excluded.code;
+INSERT INTO crews (id, code) VALUES (100000, 'x') ON CONFLICT (code) DO UPDATE SET nowhere = 1;
+INSERT INTO crews (id, code) VALUES (100000, 'x') ON CONFLICT (code) DO UPDATE SET code = nowhere;
+INSERT INTO crews (id, code) VALUES (100000, 'x') ON CONFLICT (code) DO UPDATE SET code = excluded.nowhere;
+UPDATE sailors SET rank = 1 RETURNING nowhere;
+UPDATE sailors SET rank = crews.nowhere FROM crews WHERE crews.code = sailors.name;
+UPDATE sailors SET rank = id FROM crews WHERE crews.code = sailors.name;
+CREATE INDEX more ON sailors (abs(rank, 2));
+SELECT abs(1, 2);
+SELECT * FROM sailors ORDER BY nowhere;
+SELECT rank AS grade FROM sailors ORDER BY grade;
