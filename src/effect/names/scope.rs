@@ -86,6 +86,9 @@ impl Scope<'_> {
     /// `qualifier.column`
     pub fn qualified(&self, qualifier: &ast::Ident, column: &ast::Ident) -> Option<Stranger> {
         let (qualifier, column) = (folded(qualifier, self.catalog), folded(column, self.catalog));
+        // SQLite names both in one.
+        let sqlite = self.catalog.target.engine == Engine::Sqlite;
+        let whole = || format!("{qualifier}.{column}");
         let of_row = ["new", "old", "excluded"].contains(&qualifier.to_lowercase().as_str());
         if is_word(&column) || of_row && !self.sources.iter().any(|source| source.name.eq_ignore_ascii_case(&qualifier)) {
             return None;
@@ -93,14 +96,14 @@ impl Scope<'_> {
         let mut scope = Some(self);
         while let Some(level) = scope {
             if let Some(source) = level.sources.iter().find(|source| source.name.eq_ignore_ascii_case(&qualifier)) {
-                return (source.has(&column) == Some(false)).then_some(Stranger::Column(column));
+                return (source.has(&column) == Some(false)).then(|| Stranger::Column(if sqlite { whole() } else { column.clone() }));
             }
             if level.sources.iter().any(|source| !source.strict || source.name.is_empty()) {
                 return None;
             }
             scope = level.outer;
         }
-        Some(Stranger::Relation(qualifier))
+        Some(if sqlite { Stranger::Column(whole()) } else { Stranger::Relation(qualifier) })
     }
 }
 
