@@ -379,6 +379,15 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "change.called_by",
+        kind: FactType::Text,
+        doc: "The triggers that execute the function it drops, which CASCADE takes along; empty where the history knows none.",
+        get: |cx| {
+            let Action::DropObject { kind: ObjectKind::Function, name, .. } = &cx.change.action else { return Value::text("") };
+            Value::text(super::trigger::calling(cx.catalog(), &cx.catalog().resolve_routine(name)).join(", "))
+        },
+    },
+    Fact {
         name: "change.object_known",
         kind: FactType::Flag,
         doc: "The view, type, sequence, function or schema it names stands in the history; unknown otherwise.",

@@ -3,7 +3,7 @@
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
 use crate::catalog::{Constraint, Validity};
-use crate::change::{Action, ConstraintBody, ConstraintDef, ConstraintKind, DataType, ForeignKey, KeyConstraint};
+use crate::change::{Action, Change, ConstraintBody, ConstraintDef, ConstraintKind, DataType, ForeignKey, Ident, KeyConstraint};
 use crate::effect::Truth;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
@@ -116,7 +116,7 @@ fn mismatch(cx: &Context<'_>) -> Option<String> {
 }
 
 /// A domain compares as what it is made of.
-fn base<'a>(cx: &Context<'a>, data_type: &'a DataType) -> &'a DataType {
+pub(super) fn base<'a>(cx: &Context<'a>, data_type: &'a DataType) -> &'a DataType {
     let inner = |data_type| cx.catalog().domain_of(data_type).map(|domain| &domain.base);
     // A domain over a domain, and no deeper than anybody writes.
     std::iter::successors(Some(data_type), |data_type| inner(data_type)).take(8).last().unwrap_or(data_type)
@@ -133,7 +133,14 @@ fn stored_as(name: &str) -> &str {
     }
 }
 
-/// The name written, or the one PostgreSQL would make up.
+/// The constraint that a change drops by its name.
+pub(super) fn dropped(change: &Change) -> Option<&Ident> {
+    match &change.action {
+        Action::DropConstraint { name, .. } => name.as_ref(),
+        _ => None,
+    }
+}
+
 /// What the constraint at hand demands: as it is defined, as it stands, or as DROP calls it.
 fn kind(cx: &Context<'_>) -> Option<ConstraintKind> {
     definition(cx).map(|one| one.body.kind()).or_else(|| existing(cx).map(|one| one.kind)).or(match &cx.change.action {
@@ -142,6 +149,7 @@ fn kind(cx: &Context<'_>) -> Option<ConstraintKind> {
     })
 }
 
+/// The name written, or the one PostgreSQL would make up.
 fn name(cx: &Context<'_>) -> String {
     if let Some(written) = definition(cx).and_then(|one| one.name.as_ref()) {
         return written.value.clone();
@@ -316,6 +324,20 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "constraint.parent_live",
+        kind: FactType::Flag,
+        doc: "The table a foreign key points at is another one than its own, and was there before this migration: whoever writes to it waits too.",
+        get: |cx| match foreign_key(cx) {
+            Some(foreign) => {
+                let own = cx.table().map(|table| &table.key);
+                let parent = cx.find(&foreign.references);
+                let live = parent.is_none_or(|table| super::lookup::is_live(cx.catalog(), table));
+                Value::flag(live && own != Some(&cx.catalog().resolve(&foreign.references)))
+            }
+            None => Value::flag(false),
+        },
+    },
+    Fact {
         name: "constraint.referenced_columns",
         kind: FactType::Names,
         doc: "The columns a foreign key points at; empty for the primary key.",
@@ -335,6 +357,17 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "An earlier statement of this migration drops an index of its name.",
         get: |cx| Value::flag(cx.scene.ledger.migration.dropped_indexes.contains(&name(cx).to_lowercase())),
+    },
+    Fact {
+        name: "constraint.succeeds",
+        kind: FactType::Flag,
+        doc: "A constraint of its name is dropped before it, in this migration: until then the name is taken.",
+        get: |cx| {
+            let own = name(cx);
+            let before = cx.scene.statement.changes.iter().take(cx.position);
+            let here = before.into_iter().any(|change| dropped(change).is_some_and(|name| name.is(&own)));
+            Value::flag(here || cx.scene.ledger.migration.dropped_constraints.contains(&own.to_lowercase()))
+        },
     },
     Fact {
         name: "constraint.uncommitted",

@@ -69,6 +69,8 @@ pub struct Tally {
     pub broken: bool,
     /// Indexes that were dropped, in lower case.
     pub dropped_indexes: HashSet<String>,
+    /// Constraints that were dropped by name, in lower case.
+    pub dropped_constraints: HashSet<String>,
     /// Statements that open a transaction.
     pub begins: u32,
     /// The positions of locks whose statement stands in a block or under a condition.
@@ -202,6 +204,7 @@ impl Tally {
             if let Action::DropIndex(drop) = &change.action {
                 self.dropped_indexes.insert(drop.name.name.value.to_lowercase());
             }
+            self.dropped_constraints.extend(super::constraint::dropped(change).map(|name| name.value.to_lowercase()));
             if let Action::RenameObject { to, .. } = &change.action {
                 self.named.insert(to.name.value.clone());
             }

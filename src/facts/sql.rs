@@ -204,6 +204,82 @@ fn for_shell(text: &str) -> String {
     quoted
 }
 
+/// What lets rows in that leave the column out.
+fn nullable(cx: &Context<'_>) -> Option<String> {
+    let column = name(cx, &cx.column_name()?.value);
+    Some(match cx.target().engine.is_mysql_family() {
+        true => format!("ALTER TABLE {} MODIFY {column} {} NULL;", table(cx), column_type(cx)),
+        false => format!("ALTER TABLE {} ALTER COLUMN {column} DROP NOT NULL;", table(cx)),
+    })
+}
+
+/// The table on a command line. Tools of MySQL and MariaDB take its bare name, and in backticks a
+/// shell would execute it; those of PostgreSQL read it as SQL does.
+fn shell_table(cx: &Context<'_>) -> String {
+    let spelled = if cx.target().engine.is_mysql_family() { cx.spelled_table_name() } else { table(cx).into() };
+    let plain = spelled.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+    if plain { spelled.to_string() } else { for_shell(&spelled) }
+}
+
+/// The base type of a new column's domain, as far as domains go.
+fn domain_base(cx: &Context<'_>) -> Option<String> {
+    Some(super::column::printed_type(super::constraint::base(cx, added_type(cx)?)))
+}
+
+fn added_type<'a>(cx: &Context<'a>) -> Option<&'a DataType> {
+    match &cx.change.action {
+        Action::AddColumn { column, .. } => column.data_type.as_ref().filter(|own| cx.catalog().domain_of(own).is_some()),
+        _ => None,
+    }
+}
+
+/// What a new column's domain demands, said of the column.
+fn domain_demand(cx: &Context<'_>) -> Option<String> {
+    let column = name(cx, &cx.column_name()?.value);
+    let mut demands = Vec::new();
+    let mut next = added_type(cx);
+    // A domain over a domain, and no deeper than anybody writes.
+    for _ in 0..8 {
+        let Some(domain) = next.and_then(|own| cx.catalog().domain_of(own)) else { break };
+        demands.extend(domain.checks.iter().map(|one| format!("({})", said_of(&line(&one.check.expression), &column))));
+        if domain.not_null {
+            demands.push(format!("{column} IS NOT NULL"));
+        }
+        next = Some(&domain.base);
+    }
+    match demands.as_slice() {
+        [] => None,
+        [one] => Some(one.strip_prefix('(').and_then(|one| one.strip_suffix(')')).unwrap_or(one).to_owned()),
+        several => Some(several.join(" AND ")),
+    }
+}
+
+/// A condition of a domain with the column in the place of VALUE, texts left alone.
+fn said_of(condition: &str, column: &str) -> String {
+    let mut out = String::with_capacity(condition.len());
+    for (number, part) in condition.split('\'').enumerate() {
+        if number > 0 {
+            out.push('\'');
+        }
+        if number % 2 == 1 {
+            out.push_str(part);
+            continue;
+        }
+        let mut rest = part;
+        while !rest.is_empty() {
+            let is_word = |c: char| c == '_' || c == '$' || c.is_alphanumeric();
+            let word = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+            let (head, tail) = rest.split_at(word);
+            out.push_str(if head.eq_ignore_ascii_case("value") { column } else { head });
+            let gap = tail.find(is_word).unwrap_or(tail.len());
+            let (between, tail) = tail.split_at(gap);
+            out.push_str(between);
+            rest = tail;
+        }
+    }
+    out
+}
+
 /// The new column's type, for a column beside it.
 fn column_type(cx: &Context<'_>) -> String {
     let defined = |definition: &ColumnDef| definition.data_type.as_ref().map(|one| cx.words(one.span).to_owned());
@@ -244,6 +320,30 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "The change as a clause of ALTER TABLE, in quotes for a shell: what gh-ost and pt-online-schema-change take.",
         get: |cx| Value::text(for_shell(&clause(cx))),
+    },
+    Fact {
+        name: "sql.shell_table",
+        kind: FactType::Text,
+        doc: "The table's name on the command line of such a tool, in quotes for a shell where it needs them.",
+        get: |cx| Value::text(shell_table(cx)),
+    },
+    Fact {
+        name: "sql.nullable",
+        kind: FactType::Text,
+        doc: "What makes the column nullable: `ALTER TABLE orders ALTER COLUMN email DROP NOT NULL;`.",
+        get: |cx| Value::maybe(nullable(cx)),
+    },
+    Fact {
+        name: "sql.domain_base",
+        kind: FactType::Text,
+        doc: "What the domain of a new column is made of: `text`; empty where the history does not know the domain.",
+        get: |cx| Value::maybe(domain_base(cx)),
+    },
+    Fact {
+        name: "sql.domain_demand",
+        kind: FactType::Text,
+        doc: "What the domain of a new column demands, said of the column: `price > 0`; empty where it demands nothing or is not known.",
+        get: |cx| Value::maybe(domain_demand(cx)),
     },
     Fact {
         name: "sql.row",
@@ -298,5 +398,11 @@ mod tests {
     fn a_clause_survives_the_shell() {
         assert_eq!(for_shell("ADD COLUMN a int"), "'ADD COLUMN a int'");
         assert_eq!(for_shell("ADD a char DEFAULT '$1'"), "\"ADD a char DEFAULT '\\$1'\"");
+    }
+
+    #[test]
+    fn a_condition_is_said_of_the_column() {
+        assert_eq!(said_of("length(trim(value)) > 10 AND VALUE <> 'value'", "id"), "length(trim(id)) > 10 AND id <> 'value'");
+        assert_eq!(said_of("a_value IS NULL", "id"), "a_value IS NULL");
     }
 }

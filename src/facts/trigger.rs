@@ -1,6 +1,7 @@
 //! Triggers that are put in the place of others.
 
 use super::Context;
+use crate::catalog::{Catalog, Key};
 use crate::change::{Action, Change, CreateTrigger, ObjectKind};
 
 /// Another trigger for the same table, the same moment and all of the events: whatever its name, it
@@ -14,4 +15,13 @@ pub(super) fn succeeds(cx: &Context<'_>, created: &CreateTrigger, by: &Change) -
     let Some(dropped) = owner.trigger(&name.name.value) else { return false };
     let here = by.table.as_ref().is_some_and(|table| cx.catalog().resolve(table) == owner.key);
     here && dropped.timing == created.timing && dropped.events.iter().all(|event| created.events.contains(event))
+}
+
+/// The names of the triggers that execute a function.
+pub(super) fn calling(catalog: &Catalog, function: &Key) -> Vec<String> {
+    let triggers = catalog.tables.values().flat_map(|table| &table.triggers);
+    let mut names: Vec<String> =
+        triggers.filter(|trigger| trigger.function.as_ref() == Some(function)).map(|trigger| trigger.name.clone()).collect();
+    names.sort();
+    names
 }

@@ -83,7 +83,7 @@ pub(super) fn create(scene: Scene<'_>, on: Option<&ObjectName>, create: &CreateI
         out.scan(member, ScanReason::IndexBuild, Truth::Yes);
         out.build(member, &name, false, Truth::Yes);
         if create.unique && !distinct_already(member, &create.keys, create.nulls_not_distinct) {
-            let mut reason = format!("rows of \"{}\" may be duplicates", member.key);
+            let mut reason = format!("two rows with the same value stop the build of `{name}`");
             if concurrently {
                 reason.push_str("; an invalid index would be left behind");
             }

@@ -216,7 +216,7 @@ fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, p
             out.scan(member, ScanReason::IndexBuild, Truth::Yes);
             out.build(member, &built, false, Truth::Yes);
             if !indexes::distinct_already(member, &key.columns, key.nulls_not_distinct) {
-                let reason = format!("rows of \"{}\" may be duplicates", member.key);
+                let reason = format!("two rows with the same value stop the build of `{built}`");
                 out.fail("23505", reason, FailureCause::Data, Truth::Unknown.min(filled(member)));
             }
         }
