@@ -2,6 +2,7 @@
 
 use sqlparser::tokenizer::{Token as Lexeme, Word};
 
+use crate::change::read::engines::POSTGRES;
 use crate::change::{DefaultValue, Expression, Generated, GeneratedKind};
 use crate::engine::Engine;
 use crate::sql::{Cursor, Mark, Since, SyntaxError, Token, string_value};
@@ -177,7 +178,10 @@ impl Cursor<'_> {
             return;
         }
         let span = expression.span;
-        if parenthesised {
+        if self.tokens_between(from, self.mark()).iter().any(|token| token.token == Lexeme::DoubleColon) {
+            // A cast in PostgreSQL's manner, which parentheses do not help.
+            self.needs(span, &[POSTGRES]);
+        } else if parenthesised {
             self.needs(span, &[Since(Engine::Mysql, 8, 0, 13), Since(Engine::Mariadb, 10, 2, 1)]);
         } else if !self.is_plain_default(from) {
             self.needs(span, &[Since(Engine::Mariadb, 10, 2, 1)]);
@@ -317,6 +321,8 @@ mod tests {
     fn defaults_that_need_parentheses_are_told() {
         assert_eq!(needs("mysql@8.0", "ALTER TABLE t ADD c char(36) DEFAULT uuid()"), "MariaDB 10.2.1");
         assert_eq!(needs("mysql@5.7", "ALTER TABLE t ADD c int DEFAULT (1 + 2)"), "MySQL 8.0.13 or MariaDB 10.2.1");
+        assert_eq!(needs("mysql@8.0", "ALTER TABLE t ALTER c SET DEFAULT now()::timestamp"), "PostgreSQL");
+        assert_eq!(needs("mariadb@10.11", "ALTER TABLE t ADD c int DEFAULT ('1'::int)"), "PostgreSQL");
         for (target, sql) in [
             ("sqlite", "ALTER TABLE t ADD c text DEFAULT datetime('now')"),
             ("postgres@18", "ALTER TABLE t ADD c timestamp DEFAULT now() AT TIME ZONE 'utc'"),
