@@ -16,10 +16,11 @@ use crate::engine::{Engine, Target};
 use crate::facts;
 use crate::history::{self, Entry, Ledger};
 use crate::lint::{self, Locator, Prepared, Seen, Visitor};
-use crate::migration::{Directory, Migration, Reading, TransactionMode, system};
+use crate::migration::{Directory, Down, Migration, Reading, TransactionMode, system};
 use crate::plan::{self, Allowance, Analysed, Direction, Plan, Planner, Policy};
 use crate::report::Summary;
 use crate::source::Sources;
+use crate::sql;
 use crate::stats::Stats;
 
 /// A project beside a database.
@@ -264,7 +265,9 @@ impl Visitor for Collector {
         let migration = &prepared.migration;
         let path = migration.paths.first().map(|path| crate::source::display_path(path)).unwrap_or_default();
         self.planner.migration(migration, &path);
-        if !migration.placeholders.is_empty() {
+        let down = if let Down::Script(script) = &migration.down { script.text.as_ref() } else { "" };
+        let text = if self.direction == Direction::Up { &migration.up.text } else { down };
+        if !migration.placeholders.is_empty() || sql::has_branches(text) {
             self.problems.push(plan::Problem {
                 kind: plan::ProblemKind::ClientCommand,
                 version: migration.version.clone(),

@@ -17,6 +17,7 @@ mod quotes;
 mod reserved;
 mod scan;
 mod split;
+mod template;
 mod token;
 mod tokenise;
 
@@ -25,5 +26,6 @@ pub use holes::{fold_around, has_hole};
 pub use ident::{quoted, quoted_where_needed, without_schema};
 pub use reserved::is_reserved;
 pub use split::{Splitter, split};
+pub use template::has_branches;
 pub use token::{Comment, Piece, Split, Token};
 pub use tokenise::{tokenise, tokenise_at};

@@ -1,10 +1,13 @@
 //! The byte scanner: one lexical item after another, without allocating.
 
+use std::ops::Range;
+
 use super::conditional;
 use super::quotes::{
     Syntax, block_comment_end, bracket_end, dollar_end, dollar_tag_end, is_dash_comment, is_escape_string, is_word_byte, line_end,
     quoted_end,
 };
+use super::template;
 use crate::engine::{Engine, Target};
 
 /// What stands at a place. Offsets are bytes; every end is after the item.
@@ -55,11 +58,20 @@ pub(super) struct Scanner<'a> {
     pub delimiter: Vec<u8>,
     /// Inside an executable comment that runs.
     pub conditional: bool,
+    /// What a template leaves out, in order.
+    template: Vec<Range<usize>>,
 }
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str, target: Target) -> Self {
-        Scanner { bytes: text.as_bytes(), syntax: Syntax::of(target), target, delimiter: Vec::new(), conditional: false }
+        Scanner {
+            bytes: text.as_bytes(),
+            syntax: Syntax::of(target),
+            target,
+            delimiter: Vec::new(),
+            conditional: false,
+            template: template::left_out(text, target),
+        }
     }
 
     /// The first byte at or after `at` that is not white space.
@@ -79,6 +91,11 @@ impl<'a> Scanner<'a> {
             return Item::Delimiter { end: at + self.delimiter.len() };
         }
         let next = bytes.get(at + 1).copied();
+        if byte == b'{'
+            && let Some(end) = self.template_end(at)
+        {
+            return Item::Blank { end, conditional: self.conditional };
+        }
         match byte {
             b';' if self.delimiter.is_empty() => Item::Delimiter { end: at + 1 },
             b'\'' => {
@@ -114,6 +131,12 @@ impl<'a> Scanner<'a> {
             _ if is_word_byte(byte) => self.word(at),
             _ => Item::Mark(byte),
         }
+    }
+
+    /// The end of what a template leaves out from here on.
+    fn template_end(&self, at: usize) -> Option<usize> {
+        let found = self.template.binary_search_by_key(&at, |range| range.start).ok()?;
+        self.template.get(found).map(|range| range.end)
     }
 
     fn word(&self, at: usize) -> Item {

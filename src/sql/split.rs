@@ -7,6 +7,7 @@ use sqlparser::tokenizer::TokenWithSpan;
 use super::block::{InsertShape, Shape};
 use super::quotes::line_end;
 use super::scan::{Item, Scanner};
+use super::template;
 use super::token::{Comment, Piece, Split};
 use super::tokenise::tokenise_into;
 use crate::engine::{Engine, Target};
@@ -148,6 +149,10 @@ impl<'a> Splitter<'a> {
         let mut quoted = 0usize;
         let mut inner_delimiter = None;
         let mut cut = None;
+        if let Some(end) = template::call_end(self.text, start) {
+            self.at = end;
+            return self.finish(start, end, quoted, cut, Shape::Plain);
+        }
         loop {
             self.at = self.scanner.skip_space(self.at);
             let at = self.at;

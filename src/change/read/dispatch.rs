@@ -3,7 +3,8 @@
 use sqlparser::tokenizer::Token as Lexeme;
 
 use super::{Read, Reading, index, others, table};
-use crate::sql::Cursor;
+use crate::change::{Action, Change};
+use crate::sql::{Cursor, has_hole};
 
 /// Reads a statement by its leading words; `None` when nobody here knows them.
 pub(super) fn statement(reading: &mut Reading) -> Option<Read> {
@@ -23,9 +24,19 @@ pub(super) fn statement(reading: &mut Reading) -> Option<Read> {
         ("REINDEX", _) => index::reindex(reading),
         ("SELECT" | "WITH", _) if table::is_select_into(reading) => table::select_into(reading),
 
+        // A template's call writes the whole statement.
+        _ if is_written_by_template(reading, &first) => {
+            while reading.advance().is_some() {}
+            Ok(vec![Change::free(reading.whole, Action::DynamicSql { text: None })])
+        }
+
         // -- everything else
         _ => return others::statement(reading, &first, noun),
     })
+}
+
+fn is_written_by_template(reading: &Reading, first: &str) -> bool {
+    first.starts_with("{{") && has_hole(first) && reading.peek_nth(1).is_none()
 }
 
 /// The words that tell a statement's kind: `ALTER TABLE`, `CREATE INDEX`, `DO`.
