@@ -148,6 +148,66 @@ fn standard_input_stands_for_a_file() {
     assert!(ran.stdout.contains("<stdin>:1:"), "{}", ran.shown());
 }
 
+/// What is advised can be run as it stands: nothing that the definition says gets lost.
+#[test]
+fn help_says_all_that_the_statement_says() {
+    let sandbox = Sandbox::new();
+    let help = |engine: &str, schema: &str, statement: &str| {
+        sandbox.write("db/001_init.sql", schema);
+        sandbox.write("db/002_change.sql", statement);
+        sandbox.run(&["lint", "db/002_change.sql", "--engine", engine]).stdout
+    };
+    let people = "CREATE TABLE people (id bigint PRIMARY KEY, boss bigint NOT NULL, email text);\n";
+    for (statement, said) in [
+        (
+            "ALTER TABLE people ADD lead char(1) DEFAULT 'N' CHECK (lead IN ('Y', 'N')) NOT NULL;",
+            "ADD COLUMN lead char(1) DEFAULT 'N' NOT NULL;",
+        ),
+        ("CREATE UNIQUE INDEX i ON people (boss, email);", "FROM people WHERE email IS NOT NULL GROUP BY boss, email"),
+        ("CREATE UNIQUE INDEX i ON people (email) WHERE email IS NOT NULL;", "WHERE email IS NOT NULL GROUP BY email"),
+        ("ALTER TABLE people ADD FOREIGN KEY (boss) REFERENCES people (id);", "every row of `people` while writes to it wait\n"),
+    ] {
+        let shown = help("postgres@16", people, statement);
+        assert!(shown.contains(said), "{said} in\n{shown}");
+    }
+    let replaced = help(
+        "postgres@16",
+        "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (a bigint CONSTRAINT b_a REFERENCES a);\n",
+        "ALTER TABLE b DROP CONSTRAINT b_a, ADD CONSTRAINT b_a FOREIGN KEY (a) REFERENCES a ON DELETE CASCADE;",
+    );
+    assert!(replaced.contains("while nobody can read or write it or `a`"), "dropping a key locks both tables\n{replaced}");
+    let whole = help(
+        "mysql@8.0",
+        "CREATE TABLE shop.orders (id int PRIMARY KEY, total int, code varchar(20));\n",
+        "ALTER TABLE shop.orders MODIFY total int NOT NULL, MODIFY code text;",
+    );
+    let command = "gh-ost --database=shop --table=orders --alter='MODIFY total int NOT NULL, MODIFY code text' --execute";
+    assert!(whole.contains(command) && whole.contains("D=shop,t=orders"), "{whole}");
+    assert!(!whole.contains("writes go on"), "one action copies for all of them\n{whole}");
+}
+
+/// Generators part one change into many migrations of one name.
+#[test]
+fn migrations_of_one_name_are_undone_together() {
+    let sandbox = Sandbox::new();
+    let part = |number: u8, up: &str, down: &str| {
+        sandbox.write(&format!("db/{number}_split.up.sql"), up);
+        sandbox.write(&format!("db/{number}_split.down.sql"), down);
+    };
+    sandbox.write("db/1_init.up.sql", "CREATE TABLE a (id int PRIMARY KEY);\n");
+    sandbox.write("db/1_init.down.sql", "DROP TABLE a;\n");
+    part(2, "ALTER TABLE a ADD COLUMN b int;", "ALTER TABLE a DROP COLUMN c;");
+    part(3, "ALTER TABLE a ADD COLUMN c int;", "ALTER TABLE a DROP COLUMN b;");
+    part(4, "ALTER TABLE a ADD COLUMN d int;", "-- nothing\n");
+    let shown = sandbox.run(&["lint", "db", "--engine", "postgres@16", "--format", "concise"]).stdout;
+    let warned = shown.lines().filter(|line| line.contains("warning") && line.contains("-down")).count();
+    assert_eq!(warned, 1, "{shown}");
+    assert!(shown.contains("the migrations of this name do not give back the schema: column a.d is left behind"), "{shown}");
+    part(4, "ALTER TABLE a ADD COLUMN d int;", "ALTER TABLE a DROP COLUMN d;");
+    let shown = sandbox.run(&["lint", "db", "--engine", "postgres@16", "--format", "concise"]).stdout;
+    assert!(!shown.lines().any(|line| line.contains("warning") && line.contains("-down")), "{shown}");
+}
+
 #[test]
 fn one_broken_file_hides_nothing_else() {
     let sandbox = Sandbox::new();

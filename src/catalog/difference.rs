@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::journal::SHELVES;
-use super::{Birth, Catalog, Column, Constraint, Domain, DomainCheck, EnumType, Index, Table};
+use std::sync::Arc;
+
+use super::{Birth, Catalog, Column, Constraint, Domain, DomainCheck, EnumType, Index, Key, Table};
 use crate::change::{ConstraintKind, DataType, Expression, IndexKey, IndexPart};
 
 /// One thing that is not as it was.
@@ -23,6 +25,8 @@ pub enum DifferenceKind {
     Left,
     /// It is there with another definition.
     Differs,
+    /// It was not there, and no statement can take it away again: a value of an enum.
+    Stays,
 }
 
 impl fmt::Display for Difference {
@@ -31,6 +35,7 @@ impl fmt::Display for Difference {
             DifferenceKind::Missing => "is missing",
             DifferenceKind::Left => "is left behind",
             DifferenceKind::Differs => "differs",
+            DifferenceKind::Stays => "stays",
         };
         write!(f, "{} {what}", self.object)
     }
@@ -85,7 +90,10 @@ impl Catalog {
         found.compare_shelves("view", &expected.views, &self.views, |before, after| {
             before.reads == after.reads && before.materialized == after.materialized
         });
-        found.compare_shelves("type", &expected.enums, &self.enums, |before, after| same_labels(before, after));
+        let new = self.enums.keys().filter(|key| !expected.enums.contains_key(key));
+        for key in expected.enums.keys().chain(new) {
+            compare_enums(&mut found, key, expected.enums.get(key), self.enums.get(key));
+        }
         found.compare_shelves("domain", &expected.domains, &self.domains, |before, after| same_domain(before, after));
         found.compare_shelves("type", &expected.types, &self.types, |_, _| true);
         found.compare_shelves("sequence", &expected.sequences, &self.sequences, |before, after| before.owned_by == after.owned_by);
@@ -112,7 +120,7 @@ impl Catalog {
             });
         }
         for (key, before) in self.enums.since(enums) {
-            found.compare(format!("type {key}"), before, self.enums.get(key), |before, after| same_labels(before, after));
+            compare_enums(&mut found, key, before, self.enums.get(key));
         }
         for (key, before) in self.domains.since(domains) {
             found.compare(format!("domain {key}"), before, self.domains.get(key), |before, after| same_domain(before, after));
@@ -140,6 +148,21 @@ impl Catalog {
         }
         found.0
     }
+}
+
+/// Values can be added to an enum; none can be taken away.
+fn compare_enums(found: &mut Differences, key: &Key, before: Option<&Arc<EnumType>>, after: Option<&Arc<EnumType>>) {
+    if let (Some(old), Some(new)) = (before, after) {
+        let had = |value: &str| old.labels.iter().any(|label| label.value == value);
+        let kept = new.labels.iter().map(|label| &label.value).filter(|value| had(value));
+        if old.labels.iter().map(|label| &label.value).eq(kept) {
+            for added in new.labels.iter().filter(|label| !had(&label.value)) {
+                found.add(format!("value '{}' of type {key}", added.value), DifferenceKind::Stays);
+            }
+            return;
+        }
+    }
+    found.compare(format!("type {key}"), before, after, |before, after| same_labels(before, after));
 }
 
 fn same_labels(a: &EnumType, b: &EnumType) -> bool {

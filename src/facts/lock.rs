@@ -62,6 +62,12 @@ fn strongest<'r>(cx: &'r Context<'_>) -> Option<&'r Lock> {
     live_locks(cx).max_by_key(|lock| (lock.mode, lock.relation == own))
 }
 
+/// Locks that stop the writers of other tables than the change's own.
+fn others<'r>(cx: &'r Context<'_>) -> impl Iterator<Item = &'r Lock> {
+    let own = cx.table_name();
+    live_locks(cx).filter(move |lock| lock.mode.blocks_writes() && lock.relation != own && !is_held(cx, lock))
+}
+
 pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "lock.mode",
@@ -76,6 +82,19 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let own = cx.table_name();
             let locks = cx.scene.effects.whole.locks.iter().filter(|lock| lock.relation == own);
+            Value::word(&MODES, locks.map(|lock| lock.mode).max().map_or("none", mode_word))
+        },
+    },
+    Fact {
+        name: "lock.on_referenced",
+        kind: FactType::Level(&MODES),
+        doc: "The strongest lock that the statement, with all its actions, takes on the table the foreign key points at.",
+        get: |cx| {
+            let far = super::constraint::foreign_key(cx).map(|foreign| match cx.find(&foreign.references) {
+                Some(table) => table.key.to_string(),
+                None => super::shown_name(&foreign.references),
+            });
+            let locks = cx.scene.effects.whole.locks.iter().filter(|lock| far.as_ref() == Some(&lock.relation));
             Value::word(&MODES, locks.map(|lock| lock.mode).max().map_or("none", mode_word))
         },
     },
@@ -130,15 +149,13 @@ pub(super) static FACTS: &[Fact] = &[
         name: "lock.others",
         kind: FactType::Names,
         doc: "Other tables on which writes wait as well, those left out that an earlier statement of the transaction holds as strongly.",
-        get: |cx| {
-            let own = cx.table_name();
-            Value::Names(
-                live_locks(cx)
-                    .filter(|lock| lock.mode.blocks_writes() && lock.relation != own && !is_held(cx, lock))
-                    .map(|lock| lock.relation.as_str().into())
-                    .collect(),
-            )
-        },
+        get: |cx| Value::Names(others(cx).map(|lock| lock.relation.as_str().into()).collect()),
+    },
+    Fact {
+        name: "lock.on_others",
+        kind: FactType::Level(&MODES),
+        doc: "The strongest lock on one of those tables.",
+        get: |cx| Value::word(&MODES, others(cx).map(|lock| lock.mode).max().map_or("none", mode_word)),
     },
     Fact {
         name: "lock.further",

@@ -3,6 +3,7 @@
 use super::{Context, Fact, FactType, Value, keys, walk};
 use crate::catalog::{Column, Key};
 use crate::change::{Action, ColumnDef, ConstraintBody, ConstraintDef, DataType, Deferral, Expression, ForeignKey, IndexKey, IndexKind};
+use crate::source::Span;
 use crate::sql::quoted_where_needed;
 
 fn name(cx: &Context<'_>, name: &str) -> String {
@@ -21,7 +22,7 @@ fn listed(cx: &Context<'_>, keys: &[IndexKey]) -> String {
 /// A query whose rows keep the statement from succeeding.
 fn probe(cx: &Context<'_>) -> Option<String> {
     match &cx.change.action {
-        Action::CreateIndex(index) if index.unique => Some(duplicates(cx, &index.keys, index.predicate.as_ref())),
+        Action::CreateIndex(index) if index.unique => Some(duplicates(cx, &index.keys, index.predicate.as_ref(), index.nulls_not_distinct)),
         Action::AddConstraint(added) => constraint_probe(cx, added),
         Action::SetNotNull { column } => Some(nulls(cx, &column.value)),
         Action::SetType { column, data_type, .. } => misfits(cx, &column.value, data_type),
@@ -39,9 +40,9 @@ fn probe(cx: &Context<'_>) -> Option<String> {
 
 fn constraint_probe(cx: &Context<'_>, added: &ConstraintDef) -> Option<String> {
     match &added.body {
-        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) if key.using_index.is_none() => {
-            Some(duplicates(cx, &key.columns, None))
-        }
+        // A NULL stops a primary key as a duplicate does.
+        ConstraintBody::PrimaryKey(key) if key.using_index.is_none() => Some(duplicates(cx, &key.columns, None, true)),
+        ConstraintBody::Unique(key) if key.using_index.is_none() => Some(duplicates(cx, &key.columns, None, key.nulls_not_distinct)),
         ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_) => None,
         ConstraintBody::Check(check) => Some(format!("SELECT count(*) FROM {} WHERE NOT ({});", table(cx), line(&check.expression))),
         ConstraintBody::ForeignKey(foreign) => orphans(cx, foreign),
@@ -53,14 +54,32 @@ fn line(expression: &Expression) -> String {
     expression.text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn duplicates(cx: &Context<'_>, parts: &[IndexKey], predicate: Option<&Expression>) -> String {
+fn duplicates(cx: &Context<'_>, parts: &[IndexKey], predicate: Option<&Expression>, nulls_are_alike: bool) -> String {
     // Without DESC, operator classes and prefix lengths, which GROUP BY does not take.
     let plain = |key: &IndexKey| match key.column_name() {
         Some(column) => name(cx, &column.value),
         None => cx.words(key.span).to_owned(),
     };
+    // NULL is like no other NULL, and GROUP BY puts them together all the same.
+    let may_be_null = |key: &&IndexKey| match (key.column_name(), cx.table()) {
+        (Some(name), Some(table)) => !table.column(&name.value).is_some_and(|column| column.not_null),
+        (Some(_) | None, _) => true,
+    };
+    let said = predicate.map(|predicate| line(predicate).to_lowercase()).unwrap_or_default();
+    let nulls: Vec<String> = match nulls_are_alike {
+        true => Vec::new(),
+        false => {
+            let all = parts.iter().filter(may_be_null).map(|key| format!("{} IS NOT NULL", plain(key)));
+            all.filter(|one| !said.contains(&one.to_lowercase())).collect()
+        }
+    };
     let parts = parts.iter().map(plain).collect::<Vec<_>>().join(", ");
-    let filter = predicate.map(|predicate| format!(" WHERE {}", line(predicate))).unwrap_or_default();
+    let own = predicate.map(|predicate| match nulls.is_empty() {
+        true => line(predicate),
+        false => format!("({})", line(predicate)),
+    });
+    let conditions: Vec<String> = own.into_iter().chain(nulls).collect();
+    let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
     format!("SELECT {parts}, count(*) FROM {}{filter} GROUP BY {parts} HAVING count(*) > 1;", table(cx))
 }
 
@@ -167,11 +186,17 @@ fn renamed(cx: &Context<'_>) -> Option<String> {
     Some(name(cx, &Key::new(schema.as_str(), to.name.value.as_str()).to_string()))
 }
 
-/// The change as a clause of ALTER TABLE.
+/// The statement as clauses of ALTER TABLE: a tool that runs in its place has to do all of it.
 fn clause(cx: &Context<'_>) -> String {
-    let Action::CreateIndex(index) = &cx.change.action else { return line_of(cx.words(cx.change.span)) };
+    let whole = || {
+        let all = cx.scene.statement.changes.iter().filter(|change| change.table == cx.change.table);
+        let mut clauses: Vec<String> = all.map(|change| line_of(cx.words(change.span))).collect();
+        clauses.dedup();
+        clauses.join(", ")
+    };
+    let Action::CreateIndex(index) = &cx.change.action else { return whole() };
     if index.in_alter {
-        return line_of(cx.words(cx.change.span));
+        return whole();
     }
     let kind = match (index.kind, index.unique) {
         (IndexKind::Fulltext, _) => "FULLTEXT ",
@@ -186,6 +211,21 @@ fn clause(cx: &Context<'_>) -> String {
 
 pub(super) fn line_of(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A new column as it is written, without what it checks: PRIMARY KEY, UNIQUE, CHECK, REFERENCES.
+fn unchecked(cx: &Context<'_>) -> Option<String> {
+    let Action::AddColumn { column, .. } = &cx.change.action else { return None };
+    let mut kept = Vec::new();
+    let mut at = column.name.span.end;
+    let mut checks: Vec<Span> = column.constraints.iter().map(|one| one.span).collect();
+    checks.sort_unstable_by_key(|span| span.start);
+    for check in checks {
+        kept.push(cx.words(Span::new(at, check.start.max(at))));
+        at = at.max(check.end);
+    }
+    kept.push(cx.words(Span::new(at, column.span.end.max(at))));
+    Some(line_of(&kept.join(" ")))
 }
 
 /// In quotes that a shell takes.
@@ -213,12 +253,26 @@ fn nullable(cx: &Context<'_>) -> Option<String> {
     })
 }
 
-/// The table on a command line. Tools of MySQL and MariaDB take its bare name, and in backticks a
-/// shell would execute it; those of PostgreSQL read it as SQL does.
+/// The table on a command line. Tools of MySQL and MariaDB take its bare name, the database's apart,
+/// and in backticks a shell would execute it; those of PostgreSQL read it as SQL does.
 fn shell_table(cx: &Context<'_>) -> String {
-    let spelled = if cx.target().engine.is_mysql_family() { cx.spelled_table_name() } else { table(cx).into() };
-    let plain = spelled.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
-    if plain { spelled.to_string() } else { for_shell(&spelled) }
+    let written = || cx.change.table.as_ref().map(|name| name.name.value.clone());
+    bare(match cx.target().engine.is_mysql_family() {
+        true => written().unwrap_or_else(|| cx.table_name()),
+        false => table(cx),
+    })
+}
+
+/// The table's database on a command line.
+fn shell_database(cx: &Context<'_>) -> String {
+    let written = || cx.change.table.as_ref().map(|name| cx.catalog().resolve(name).schema);
+    let schema = cx.table().map(|table| table.key.schema.clone()).or_else(written);
+    schema.filter(|schema| !schema.is_empty()).map_or_else(|| "your_database".to_owned(), bare)
+}
+
+fn bare(name: String) -> String {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+    if plain { name } else { for_shell(&name) }
 }
 
 /// The base type of a new column's domain, as far as domains go.
@@ -318,7 +372,7 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "sql.clause",
         kind: FactType::Text,
-        doc: "The change as a clause of ALTER TABLE, in quotes for a shell: what gh-ost and pt-online-schema-change take.",
+        doc: "The statement as clauses of ALTER TABLE, in quotes for a shell: what gh-ost and pt-online-schema-change take.",
         get: |cx| Value::text(for_shell(&clause(cx))),
     },
     Fact {
@@ -344,6 +398,18 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "What the domain of a new column demands, said of the column: `price > 0`; empty where it demands nothing or is not known.",
         get: |cx| Value::maybe(domain_demand(cx)),
+    },
+    Fact {
+        name: "sql.database",
+        kind: FactType::Text,
+        doc: "The table's database alone, for a shell; `your_database` where the migration does not say.",
+        get: |cx| Value::text(shell_database(cx)),
+    },
+    Fact {
+        name: "sql.unchecked",
+        kind: FactType::Text,
+        doc: "What stands behind a new column's name, without PRIMARY KEY, UNIQUE, CHECK and REFERENCES: `int DEFAULT 0 NOT NULL`.",
+        get: |cx| Value::maybe(unchecked(cx)),
     },
     Fact {
         name: "sql.row",

@@ -3,7 +3,7 @@
 use super::value::Scale;
 use super::{Fact, FactType, Value};
 use crate::change::Parsing;
-use crate::effect::Truth;
+use crate::effect::{Dml, Truth};
 
 static PARSING: Scale = Scale { ordered: true, words: &["complete", "partial", "failed", "unsupported"] };
 
@@ -90,6 +90,12 @@ pub(super) static FACTS: &[Fact] = &[
             let apart = effects.changes.iter().all(|one| one.alone.is_some_and(|alone| !alone.rebuild));
             Value::flag(effects.changes.len() > 1 && effects.whole.rebuild == Truth::Yes && apart)
         },
+    },
+    Fact {
+        name: "statement.writes_wait",
+        kind: FactType::Flag,
+        doc: "MySQL and MariaDB: writes wait until the statement is done, for whichever of its actions.",
+        get: |cx| Value::flag(cx.scene.effects.whole.dml == Some(Dml::Blocked)),
     },
     Fact {
         name: "statement.ignore",

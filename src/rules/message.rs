@@ -107,7 +107,11 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Text(literal) => text.push_str(literal),
-                Part::Fact(fact) => text.push_str(&dress(fact, short(&facts::print(&(fact.get)(context), fact.kind), longest))),
+                Part::Fact(fact) => {
+                    let printed = facts::print(&(fact.get)(context), fact.kind);
+                    let fitting = if fact.kind == FactType::Names { few(&printed, longest) } else { short(&printed, longest) };
+                    text.push_str(&dress(fact, fitting));
+                }
                 Part::Given(name) => text.push_str(given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)),
                 Part::Lacking(name, fact) => text.push_str(&lacking(options.get(name), &(fact.get)(context))),
                 Part::Option(name) => text.push_str(&options.get(name).map(ToString::to_string).unwrap_or_default()),
@@ -169,6 +173,21 @@ fn short(value: &str, longest: usize) -> String {
     line.chars().take(longest - 1).chain(['…']).collect()
 }
 
+/// As many names of a list as fit, and how many more there are.
+fn few(list: &str, longest: usize) -> String {
+    let names: Vec<&str> = list.split(", ").collect();
+    let mut length = 0;
+    let fitting = names.iter().take_while(|name| {
+        length += name.chars().count() + 2;
+        length <= longest
+    });
+    match fitting.count() {
+        0 => short(list, longest),
+        all if all == names.len() => list.to_owned(),
+        some => format!("{} and {} more", names.get(..some).unwrap_or_default().join(", "), names.len() - some),
+    }
+}
+
 /// Takes out what empty values leave behind: doubled blanks inside a line.
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -208,6 +227,13 @@ mod tests {
         assert!(Template::parse("{table.new}", &[], &none).is_err());
         assert!(Template::parse("{difference}", &["difference"], &none).is_ok());
         assert!(Template::parse("{", &[], &none).is_err());
+    }
+
+    #[test]
+    fn a_long_list_ends_with_a_whole_name() {
+        assert_eq!(few("orders, customers", 20), "orders, customers");
+        assert_eq!(few("orders, customers, tenants", 20), "orders, customers and 1 more");
+        assert_eq!(few(&"x".repeat(30), 20).chars().count(), 20);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Pass, WINDOW};
-use crate::catalog::{Callees, Catalog};
+use crate::catalog::{Callees, Catalog, Difference};
 use crate::effect;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::lint::locate::Locator;
@@ -73,27 +73,58 @@ impl Pass<'_> {
                 }
                 if !is_parted(entry)
                     && let Some((before, parts)) = series.take()
-                    && alone.second().returns(&before, &parts)
+                    && let Some(differences) = alone.second().comes_back(&before, &parts)
                 {
-                    excuse_parts(&mut replica.outcome.findings, &parts);
+                    excuse_parts(&mut replica.outcome.findings, &parts, &differences);
                 }
             }
         }
     }
 }
 
-fn excuse_parts(findings: &mut [Finding], parts: &[Arc<Prepared>]) {
+/// What is said of one part alone becomes a note. Where all of them together do not give back the
+/// schema either, that is said once.
+fn excuse_parts(findings: &mut [Finding], parts: &[Arc<Prepared>], differences: &[Difference]) {
     let paths: HashSet<&PathBuf> = parts.iter().filter_map(|part| part.migration.paths.first()).collect();
-    for finding in findings.iter_mut().filter(|found| ALONE.contains(&found.rule.as_str()) && paths.contains(&found.primary.path)) {
+    let here = |found: &Finding| paths.contains(&found.primary.path);
+    let speaker = ALONE.into_iter().find(|rule| findings.iter().any(|found| found.rule == *rule && here(found)));
+    let mut together = first_listed(differences);
+    for finding in findings.iter_mut().filter(|found| ALONE.contains(&found.rule.as_str()) && here(found)) {
+        if speaker == Some(finding.rule.as_str())
+            && let Some(left) = together.take()
+        {
+            let together = format!("up and then down, the migrations of this name do not give back the schema: {left}");
+            if finding.rule == ALONE[0] {
+                finding.message = together;
+                finding.notes.clear();
+            } else {
+                finding.notes.push(together);
+            }
+            continue;
+        }
         finding.severity = finding.severity.min(Severity::Note);
-        finding.notes.push("the down scripts of the migrations of this name, one after the other, do give back the schema".to_owned());
+        finding.notes.push(match differences {
+            [] => "the down scripts of the migrations of this name, one after the other, do give back the schema".to_owned(),
+            _ => "what undoes it may stand in another migration of this name: they are looked at together".to_owned(),
+        });
+    }
+}
+
+fn first_listed(differences: &[Difference]) -> Option<String> {
+    match differences {
+        [] => None,
+        [one] => Some(one.to_string()),
+        [one, two] => Some(format!("{one}, and {two}")),
+        [one, two, rest @ ..] => Some(format!("{one}, {two}, and {} more", rest.len())),
     }
 }
 
 impl Replica<'_> {
-    /// Whether the ways back of the last migrations lead to where the first of them began.
-    fn returns(mut self, before: &Catalog, parts: &[Arc<Prepared>]) -> bool {
-        parts.iter().rev().all(|part| self.roll_back(part).is_some()) && self.catalog.differences_from(before).is_empty()
+    /// What is not as it was when the first of the last migrations began, after all their ways back;
+    /// `None` where nobody comes back over one of them.
+    fn comes_back(mut self, before: &Catalog, parts: &[Arc<Prepared>]) -> Option<Vec<Difference>> {
+        let back = parts.iter().rev().all(|part| self.roll_back(part).is_some());
+        back.then(|| self.catalog.differences_from(before))
     }
 
     /// The statements of a down script that the server takes; `None` where nobody comes back over.
