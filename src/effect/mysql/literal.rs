@@ -10,7 +10,7 @@ pub(super) fn refused(kind: Family, data_type: &DataType, text: &str, server: Se
     let quoted = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let inner = quoted.unwrap_or(text);
     match kind {
-        Family::Decimal => out_of_digits(data_type, inner).then_some("the default has more digits than the column"),
+        Family::Decimal => digits_beyond(data_type, inner).then_some("the default has more digits than the column"),
         Family::Set => quoted
             .filter(|inner| !inner.is_empty())
             .is_some_and(|inner| inner.split(',').any(|one| !data_type.labels.iter().any(|label| same(label, one))))
@@ -44,7 +44,8 @@ fn date(text: &str) -> Option<(u32, u32, u32)> {
     (parts.next().is_none() && year > 999).then_some((year, month, day))
 }
 
-fn out_of_digits(data_type: &DataType, text: &str) -> bool {
+/// More digits before the point than the column has.
+pub(super) fn digits_beyond(data_type: &DataType, text: &str) -> bool {
     let digits = data_type.length().unwrap_or(10);
     let scale = data_type.args.get(1).copied().unwrap_or(0);
     let number = text.trim().trim_start_matches(['-', '+']);

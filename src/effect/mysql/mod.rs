@@ -19,6 +19,7 @@ mod expression;
 mod failure;
 mod flags;
 mod function;
+mod given;
 mod hidden;
 mod key;
 mod key_change;
@@ -27,6 +28,7 @@ mod locks;
 mod narrow;
 mod object;
 mod outcome;
+mod output;
 mod partition;
 mod partition_key;
 mod reference;
@@ -37,15 +39,17 @@ mod session;
 mod table_options;
 #[cfg(test)]
 mod tests;
+mod twice;
 mod types;
 mod verdict;
 mod versioned;
 
 use super::effects::{Effects, Truth};
 use crate::catalog::Catalog;
-use crate::change::{Action, Parsing, Statement};
+use crate::change::{Action, Change, Parsing, Statement};
 use crate::engine::Engine;
 use crate::source::Span;
+use crate::sql::expression::written_of;
 
 /// One answer for each change of the statement, in order.
 pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
@@ -79,7 +83,30 @@ pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
         failure.certain = Truth::Unknown;
         first.failures.push(failure);
     }
+    if let ([change], [effects]) = (statement.changes.as_slice(), all.as_mut_slice()) {
+        of_text(effects, change, statement, before);
+    }
     all
+}
+
+/// What the statement's own text tells beyond what was read of it.
+fn of_text(effects: &mut Effects, change: &Change, statement: &Statement, before: &Catalog) {
+    let note = statement.modifiers.note.as_ref();
+    match &change.action {
+        Action::Insert(_) | Action::Update(_) | Action::Delete(_) => {
+            let Some(written) = note.and_then(|note| written_of(&note.written.text, before.target)) else { return };
+            given::check(effects, change, &written, before);
+            if before.target.engine == Engine::Mysql {
+                twice::check(effects, change, statement, &written, before);
+            }
+        }
+        Action::CreateView(view) => effects.failures.extend(output::of_view(view, before)),
+        Action::CreateTable(create) if create.as_query.is_some() => {
+            let query = note.and_then(|note| note.query(before.target));
+            effects.failures.extend(query.and_then(|query| output::twice(&query, before)));
+        }
+        _ => {}
+    }
 }
 
 /// Where the statement names the types of columns.

@@ -67,7 +67,9 @@ fn inserted(effects: &mut Effects, insert: &InsertRows, table: Option<&Table>, b
     }
     widths(effects, insert, table);
     let ignores = insert.on_conflict == OnConflict::Ignore;
-    if insert.columns.is_empty() || ignores || !super::session::Session::of(before).strict {
+    // `()` gives no column a value.
+    let empty = insert.width.is_some_and(|(_, wide)| wide == 0);
+    if insert.columns.is_empty() && !empty || ignores || !super::session::Session::of(before).strict {
         return;
     }
     let left_out = table.columns.iter().find(|column| {

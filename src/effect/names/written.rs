@@ -77,16 +77,20 @@ fn on_conflict(insert: &Insert, queried: bool, target: &Source, catalog: &Catalo
 
 /// The column that an assignment is for.
 fn assigned(assignment: &Assignment, scope: Scope<'_>) -> Option<Stranger> {
+    match target(assignment)? {
+        Expr::Identifier(column) => scope.column(&Ident { quote_style: None, ..column }),
+        other => expression::check(&other, scope),
+    }
+}
+
+fn target(assignment: &Assignment) -> Option<Expr> {
     let AssignmentTarget::ColumnName(ObjectName(parts)) = &assignment.target else { return None };
     let ident = |part: &ObjectNamePart| match part {
         ObjectNamePart::Identifier(ident) => Some(ident.clone()),
         ObjectNamePart::Function(_) => None,
     };
-    match parts.as_slice() {
-        [column] => scope.column(&Ident { quote_style: None, ..ident(column)? }),
-        [table, column] => scope.qualified(&ident(table)?, &ident(column)?),
-        _ => None,
-    }
+    let mut names: Vec<Ident> = parts.iter().map(ident).collect::<Option<_>>()?;
+    if names.len() == 1 { names.pop().map(Expr::Identifier) } else { Some(Expr::CompoundIdentifier(names)) }
 }
 
 fn returned(items: Option<&[SelectItem]>, scope: Scope<'_>) -> Option<Stranger> {
@@ -108,8 +112,12 @@ fn updated(update: &Update, catalog: &Catalog) -> Option<Stranger> {
         Some(UpdateTableFromKind::BeforeSet(tables) | UpdateTableFromKind::AfterSet(tables)) => tables.as_slice(),
         None => &[],
     };
+    // In SQLite an assignment is for the target alone, and has been looked up there.
+    let every_table = catalog.target.engine != Engine::Sqlite;
+    let targets: Vec<Expr> = update.assignments.iter().filter(|_| every_table).filter_map(target).collect();
     let trees = update.assignments.iter().map(|assignment| &assignment.value).chain(&update.selection);
-    query::over(std::iter::once(&update.table).chain(from), trees.chain(values(update.returning.as_deref())), catalog)
+    let trees = targets.iter().chain(trees).chain(values(update.returning.as_deref()));
+    query::over(std::iter::once(&update.table).chain(from), trees, catalog)
 }
 
 fn deleted(delete: &Delete, catalog: &Catalog) -> Option<Stranger> {

@@ -117,7 +117,7 @@ fn strict_type(work: &mut Work<'_>, table: &Table, column: &ColumnDef, default: 
 }
 
 /// Whether a STRICT column of the type stores the value, as it is or made into its own kind.
-fn fits(value: &Value, data_type: &str) -> bool {
+pub(super) fn fits(value: &Value, data_type: &str) -> bool {
     let number = match value {
         Value::Null => return true,
         Value::Number(number) => Some(*number),

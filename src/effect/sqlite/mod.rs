@@ -16,6 +16,7 @@ mod rows;
 mod schema;
 mod session;
 mod syntax;
+mod values;
 mod work;
 
 use super::effects::Effects;
@@ -28,6 +29,9 @@ pub use session::ineffective_pragma;
 /// One answer for each change of the statement, in order.
 pub(super) fn effects(statement: &Statement, before: &Catalog) -> Vec<Effects> {
     let mut all: Vec<Effects> = statement.changes.iter().map(|change| one(change, before)).collect();
+    if let [effects] = all.as_mut_slice() {
+        values::check(effects, statement, before);
+    }
     if let Some(failure) = syntax::refusal(statement, before.target)
         && let Some(first) = all.first_mut()
     {

@@ -181,7 +181,7 @@ fn has_unique_key(parent: &Table, columns: &[String]) -> bool {
     unknown || primary || parent.indexes.iter().any(|index| index.unique && index.predicate.is_none() && same(&mut index.columns()))
 }
 
-fn rowid_alias(table: &Table, column: &str) -> bool {
+pub(super) fn rowid_alias(table: &Table, column: &str) -> bool {
     !table.without_rowid
         && table.primary_key().is_some_and(|key| key.columns.len() == 1 && key.columns.iter().all(|it| it.eq_ignore_ascii_case(column)))
         && table.column(column).and_then(|it| it.data_type.as_ref()).is_some_and(|it| it.name.eq_ignore_ascii_case("integer"))

@@ -262,3 +262,15 @@ CREATE INDEX more ON sailors (abs(rank, 2));
 SELECT abs(1, 2);
 SELECT * FROM sailors ORDER BY nowhere;
 SELECT rank AS grade FROM sailors ORDER BY grade;
+
+-- scene: values that a row cannot hold
+CREATE TABLE berths (id INTEGER PRIMARY KEY, code TEXT NOT NULL, n INT);
+CREATE TABLE tight (id INTEGER PRIMARY KEY, n INT NOT NULL, r REAL, x ANY) STRICT;
+-- try
+INSERT INTO berths (n, code) VALUES (1, NULL);
+INSERT INTO berths (id, code) VALUES (NULL, 'x');
+INSERT OR IGNORE INTO berths (n, code) VALUES (1, NULL);
+INSERT INTO tight (id, n) VALUES (100000, 'abc');
+INSERT INTO tight (id, n) VALUES (100000, '12');
+INSERT INTO tight (id, n, r) VALUES (100000, 1, 'abc');
+INSERT INTO tight (id, n, x) VALUES (100000, 1, 'abc');
