@@ -26,7 +26,7 @@ impl Since {
         target.engine == self.0 && target.at_least(self.1, self.2, self.3)
     }
 
-    fn title(self) -> String {
+    pub fn title(self) -> String {
         let Since(engine, major, minor, patch) = self;
         match (major, minor, patch) {
             (0, ..) => engine.title().to_owned(),

@@ -31,6 +31,8 @@ pub use code::read_routine;
 
 use std::ops::{Deref, DerefMut};
 
+use sqlparser::tokenizer::Token as Lexeme;
+
 use super::{Action, Call, Change, ConstraintBody, ObjectName, Parsing, Part, QueryText, Statement, StatementModifiers};
 use crate::engine::{Engine, Target};
 use crate::source::{Script, Span};
@@ -106,7 +108,18 @@ pub fn read_piece(text: &str, piece: &Piece, target: Target) -> Statement {
     if let Some((at, why)) = &piece.broken {
         statement.parsing = Parsing::Failed { at: *at, expected: why.clone() };
     }
+    if matches!(statement.parsing, Parsing::Complete | Parsing::Partial { .. })
+        && let Some(at) = foreign_cast(&piece.tokens, target)
+    {
+        statement.parsing = Parsing::Unsupported { at, needs: engines::POSTGRES.title() };
+    }
     statement
+}
+
+/// A cast in PostgreSQL's manner, where it means nothing to the engine.
+fn foreign_cast(tokens: &[Token], target: Target) -> Option<Span> {
+    let cast = || tokens.iter().find(|token| token.token == Lexeme::DoubleColon).map(|token| token.span);
+    if target.engine == Engine::Postgres { None } else { cast() }
 }
 
 /// A statement that is part of another: of a body, of WITH.
