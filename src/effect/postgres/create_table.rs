@@ -252,15 +252,20 @@ fn typed_reference(scene: Scene<'_>, create: &CreateTable, table: &Table, foreig
     }
 }
 
+/// Names are told apart among so many indexes of one statement; no table has more.
+const MOST_BUILDS: usize = 500;
+
 fn push_build(table: &Table, name: String, out: &mut Outcome) {
-    let mut free = name.clone();
-    for n in 1..100 {
-        if !out.effects.builds.iter().any(|build| build.index == Key::new(table.key.schema.clone(), free.clone()).to_string()) {
-            break;
+    let shown = |name: &str| Key::new(table.key.schema.clone(), name).to_string();
+    let mut index = shown(&name);
+    if out.effects.builds.len() < MOST_BUILDS {
+        let mut further = (1..100).map(|n| shown(&format!("{name}{n}")));
+        while out.effects.builds.iter().any(|build| build.index == index)
+            && let Some(next) = further.next()
+        {
+            index = next;
         }
-        free = format!("{name}{n}");
     }
-    let index = Key::new(table.key.schema.clone(), free).to_string();
     out.effects.builds.push(Build { index, table: table.key.to_string(), rebuilt: false, certain: Truth::Yes });
 }
 
