@@ -7,7 +7,8 @@ use super::rows::is_every_row;
 use super::{Context, Element};
 use crate::catalog::{Catalog, Index, IndexState};
 use crate::change::{
-    Action, Change, ColumnDef, ConstraintBody, DataType, Expression, IndexKey, IndexPart, ObjectName, Predicate, Statement, UpdateRows,
+    Action, Change, ColumnDef, ConstraintBody, DataType, DeleteRows, Expression, Ident, IndexKey, IndexPart, ObjectName, Predicate,
+    Statement, UpdateRows,
 };
 
 /// A list of columns by table; names in lower case.
@@ -22,7 +23,7 @@ pub struct Proofs {
     filled: HashSet<Place>,
     /// Columns that hold another value in every row: each was given a random or the next one.
     spread: HashSet<Place>,
-    /// Unique keys that were given up here.
+    /// Unique keys that were given up here, or that no row stands against since the others were deleted.
     held: Vec<Held>,
 }
 
@@ -71,6 +72,7 @@ impl Proofs {
                 }
             }
             Action::Update(update) => self.updated(update, change, table),
+            Action::Delete(delete) if !delete.limited && !change.conditional => self.thinned_out(delete, change, table, before),
             Action::Insert(_) | Action::Copy(_) | Action::Merge { .. } | Action::RenameTable { .. } | Action::DropTable { .. } => {
                 self.forget_table(table);
             }
@@ -95,6 +97,33 @@ impl Proofs {
             if is_every_row(update) && !change.conditional && is_random(value) {
                 self.spread.insert(place(table, &column.value));
             }
+        }
+    }
+
+    /// `DELETE ... WHERE id NOT IN (SELECT min(id) FROM ... GROUP BY a, b)`: one row of each group is left.
+    fn thinned_out(&mut self, delete: &DeleteRows, change: &Change, table: &str, before: &Catalog) {
+        let (Predicate::Where(condition), Some(name)) = (&delete.predicate, &change.table) else { return };
+        let condition = text(condition);
+        let Some((row, rest)) = condition.split_once("notinselect") else { return };
+        let own = before.table(name);
+        let only = own.and_then(|own| own.primary_key()).and_then(|key| if let [one] = &*key.columns { Some(one) } else { None });
+        if !["rowid", "ctid"].contains(&row) && !only.is_some_and(|key| key.eq_ignore_ascii_case(row)) {
+            return;
+        }
+        let Some(rest) = ["min", "max"].iter().find_map(|which| rest.strip_prefix(&format!("{which}{row}from"))) else { return };
+        let named = [table, &name.name.value.to_lowercase()].into_iter().find_map(|name| rest.strip_prefix(&format!("{name}groupby")));
+        let keys: Vec<String> = named.map(|keys| keys.split(',').map(str::to_owned).collect()).unwrap_or_default();
+        let known =
+            |key: &String| own.is_none_or(|own| !own.complete || own.columns.iter().any(|column| column.name.eq_ignore_ascii_case(key)));
+        if !keys.is_empty() && keys.iter().all(known) && self.held.len() < MOST_HELD {
+            self.held.push(Held {
+                table: table.to_owned(),
+                parts: keys.iter().map(|key| IndexPart::Column(Ident::new(key.as_str(), change.span))).collect(),
+                keys,
+                predicate: None,
+                // GROUP BY takes NULLs for alike.
+                nulls_not_distinct: true,
+            });
         }
     }
 
