@@ -1,5 +1,6 @@
--- What MySQL 8.0 and 9.7 and MariaDB 10.5, 10.11 and 11.8 all refuse with the same number. A scene is a
--- schema whose tables are filled; below `-- try` each statement is run on it alone.
+-- What MySQL 8.0 and 9.7 and MariaDB 10.5, 10.11 and 11.8 all refuse: four in five statements with one
+-- number, the others each family with its own. A scene is a schema whose tables are filled; below
+-- `-- try` each statement is run on it alone.
 
 -- scene: refused, checks and keys
 CREATE TABLE k (id int PRIMARY KEY, a int, b int, s varchar(20), CONSTRAINT ca CHECK (a >= 0), CONSTRAINT cab CHECK (a <= b + 100), KEY kab (a, b), UNIQUE KEY ub (b)) ENGINE=InnoDB;
