@@ -6,9 +6,10 @@ use super::expression::Use;
 use super::failure;
 use super::flags::Flags;
 use super::types::{Family, Shape};
-use crate::catalog::{Constraint, Presence, Table};
+use crate::catalog::{Catalog, Constraint, Key as TableKey, Presence, Table};
 use crate::change::{ColumnDef, ConstraintBody, ConstraintDef, ConstraintKind, ForeignKey, Ident, IndexKind, RefAction};
-use crate::effect::Truth;
+use crate::effect::{Failure, Truth};
+use crate::engine::Engine;
 
 impl Draft<'_> {
     pub(super) fn inline_constraints(&mut self, column: &ColumnDef, added: bool) {
@@ -160,6 +161,10 @@ impl Draft<'_> {
             }
             let code = if self.server.is_mariadb() && self.session.checks_foreign_keys { 1005 } else { 1826 };
             self.fail(failure::schema(code, format!("there is already a foreign key `{name}`"), Truth::Yes));
+        } else if let (Some(name), Some(table)) = (&constraint.name, self.table) {
+            let code = if self.session.checks_foreign_keys { 1005 } else { 1823 };
+            let taken = name_taken(self.catalog, &table.key, &name.value, code);
+            taken.into_iter().for_each(|failure| self.fail(failure));
         }
         self.flags |= Flags::ADD_FOREIGN;
         for column in &key.columns {
@@ -384,4 +389,21 @@ fn parent_keys(parent: &Table, columns: &[String]) -> (bool, bool) {
     // The server made an index for the parent's own foreign key on these columns.
     any |= parent.foreign_keys().any(|key| starts(&mut key.columns.iter().map(String::as_str)));
     (any, unique)
+}
+
+/// Another table of the database has a foreign key of this name: MySQL 8.0 keeps their names as it keeps
+/// those of tables, MariaDB before 12.1 has them in a dictionary of InnoDB (measured).
+pub(super) fn name_taken(before: &Catalog, own: &TableKey, name: &str, code: u16) -> Option<Failure> {
+    let mariadb = before.target.engine == Engine::Mariadb;
+    let kept = if mariadb { !before.target.at_least(12, 1, 0) } else { before.target.at_least(8, 0, 0) };
+    // The names that a server makes up follow those of their tables.
+    if !kept || name.contains("_ibfk_") {
+        return None;
+    }
+    let owner = before.tables.values().find(|table| {
+        let sure = table.complete && !table.uncertain && table.option("engine").is_none_or(|engine| engine.eq_ignore_ascii_case("innodb"));
+        sure && table.key.schema == own.schema && table.key != *own && table.foreign_keys().any(|foreign| same(&foreign.name, name))
+    })?;
+    let reason = format!("`{}` already has a foreign key `{name}`, and a database has each name once", owner.key.name);
+    Some(failure::schema(if mariadb { code } else { 1826 }, reason, Truth::Yes))
 }

@@ -74,6 +74,9 @@ pub(super) fn table(effects: &mut Effects, create: &CreateTable, before: &Catalo
     let inline = create.columns.iter().flat_map(|column| &column.constraints).filter(|_| server.honours_inline_references());
     for constraint in create.constraints.iter().chain(inline) {
         if let ConstraintBody::ForeignKey(foreign) = &constraint.body {
+            if let Some(name) = constraint.name.as_ref().filter(|_| own && !temporary) {
+                effects.failures.extend(super::constraint::name_taken(before, &key, &name.value, 1005));
+            }
             let parent = before.resolve(&foreign.references);
             if parent != key && before.table_at(&parent).is_some() {
                 let mode = if server.locks_foreign_tables() { LockMode::MetadataExclusive } else { LockMode::MetadataShared };
