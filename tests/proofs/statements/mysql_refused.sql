@@ -1,4 +1,4 @@
--- What MySQL 8.0 and 9.7 and MariaDB 10.5, 10.11 and 11.8 all refuse: four in five statements with one
+-- What MySQL 8.0 and 9.7 and MariaDB 10.5, 10.11 and 11.8 all refuse: three in four statements with one
 -- number, the others each family with its own. A scene is a schema whose tables are filled; below
 -- `-- try` each statement is run on it alone.
 
