@@ -94,6 +94,9 @@ fn attempt(case: &Case, lab: &mut dyn Lab, pass: Pass, data: Data) -> Result<End
             let statement = followed.as_ref().unwrap_or(written);
             let script = callees.script().clone();
             let sql = &case.sql[statement.span.range()];
+            if sql.starts_with("{{") {
+                return Ok(Ended::Skipped("a template writes the statement".to_owned()));
+            }
             let predicted = effect::predict(statement, &catalog);
             let probe = Probe { sql, statement, predicted: &predicted, in_transaction: catalog.session.transaction.is_some() };
             let isolated = if case.apart { lab.isolate(&probe) } else { None };

@@ -13,7 +13,7 @@ pub(super) fn native(name: &str, arguments: Option<usize>, target: Target) -> Na
         return Native::Absent;
     }
     let since = |entry: &Entry<'_>| entry.since.is_none_or(|(major, minor)| target.at_least(major, minor, 0));
-    let Some(entry) = of_name.filter(since).last() else { return Native::Absent };
+    let Some(entry) = of_name.rfind(since) else { return Native::Absent };
     let fits = arguments.is_none_or(|given| given >= entry.least && entry.most.is_none_or(|most| given <= most));
     if fits { Native::Fits } else { Native::Miscounted }
 }
