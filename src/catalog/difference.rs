@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-
-use super::journal::SHELVES;
 use std::sync::Arc;
 
+use super::journal::SHELVES;
 use super::{Birth, Catalog, Column, Constraint, Domain, DomainCheck, EnumType, Index, Key, Table};
 use crate::change::{ConstraintKind, DataType, Expression, IndexKey, IndexPart};
 

@@ -1,10 +1,11 @@
 //! Views, types, sequences and routines.
 
+use std::sync::{Arc, OnceLock};
+
 use super::birth::Birth;
 use super::key::Key;
-use crate::change::{CheckConstraint, DataType, Expression, Parameter, Volatility};
+use crate::change::{CheckConstraint, DataType, Expression, Parameter, Statement, Volatility};
 use crate::source::{Location, Span};
-use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
@@ -83,4 +84,23 @@ pub struct Routine {
     /// The search path it sets for its body.
     pub search_path: Option<Vec<String>>,
     pub birth: Birth,
+    pub fired: Fired,
+}
+
+/// What a trigger's function runs for each of the four operations, read when it is first asked for:
+/// every statement that changes rows asks again. It says nothing that the body does not.
+#[derive(Debug, Clone, Default)]
+pub struct Fired(Arc<[OnceLock<Vec<Statement>>; 4]>);
+
+impl Fired {
+    /// The statements for the operation of that number, which `read` takes from the body.
+    pub fn statements(&self, operation: usize, read: impl FnOnce() -> Vec<Statement>) -> &[Statement] {
+        self.0.get(operation).map_or(&[][..], |known| known.get_or_init(read))
+    }
+}
+
+impl PartialEq for Fired {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }

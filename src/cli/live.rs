@@ -267,7 +267,7 @@ impl Visitor for Collector {
         self.planner.migration(migration, &path);
         let down = if let Down::Script(script) = &migration.down { script.text.as_ref() } else { "" };
         let text = if self.direction == Direction::Up { &migration.up.text } else { down };
-        if !migration.placeholders.is_empty() || sql::has_branches(text) {
+        if !migration.placeholders.is_empty() || sql::is_template(text) {
             self.problems.push(plan::Problem {
                 kind: plan::ProblemKind::ClientCommand,
                 version: migration.version.clone(),

@@ -26,6 +26,6 @@ pub use holes::{fold_around, has_hole};
 pub use ident::{quoted, quoted_where_needed, without_schema};
 pub use reserved::is_reserved;
 pub use split::{Splitter, split};
-pub use template::has_branches;
+pub use template::is_template;
 pub use token::{Comment, Piece, Split, Token};
 pub use tokenise::{tokenise, tokenise_at};

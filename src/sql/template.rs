@@ -12,7 +12,7 @@ pub(super) fn left_out(text: &str, target: Target) -> Vec<Range<usize>> {
     if !text.contains("{{") {
         return Vec::new();
     }
-    let mut reader = Reader { target, open: Vec::new(), out: Vec::new() };
+    let mut reader = Reader { target, open: Vec::new(), out_at: None, out: Vec::new() };
     for (span, action) in actions(text) {
         if reader.take(span, action).is_none() {
             return Vec::new();
@@ -21,22 +21,28 @@ pub(super) fn left_out(text: &str, target: Target) -> Vec<Range<usize>> {
     if reader.open.is_empty() { reader.out } else { Vec::new() }
 }
 
-/// Whether a program decides what of the text is sent.
-pub fn has_branches(text: &str) -> bool {
-    actions(text).any(|(_, action)| matches!(action, Action::If(_) | Action::Repeat))
+/// Whether a program decides what is sent: the text has branches, or calls that write statements.
+pub fn is_template(text: &str) -> bool {
+    let mut calls = text.match_indices("{{").filter_map(|(at, _)| call_end(text, at));
+    actions(text).any(|(_, action)| matches!(action, Action::If(_) | Action::Repeat)) || calls.next().is_some()
 }
+
+/// A call in more text than this is none.
+const LONGEST_CALL: usize = 1024;
 
 /// The end of a call that has lines of its own, `{{ addColumnIfNeeded "blocks" "root_id" }}`: it writes
 /// whole statements, their `;` included.
 pub(super) fn call_end(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?.strip_prefix("{{")?;
-    let inside = rest.get(..rest.find("}}")?)?;
+    let near = &rest[..rest.floor_char_boundary(LONGEST_CALL)];
+    let inside = &near[..near.find("}}")?];
     let end = at + inside.len() + 4;
-    let before = text.get(..at)?.rsplit('\n').next()?;
-    let after = text.get(end..)?.split('\n').next()?;
+    let before = text.get(..at)?.trim_end_matches([' ', '\t']);
+    let after = text.get(end..)?.trim_start_matches([' ', '\t', '\r']);
+    let alone = (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'));
     let name = inside.trim_matches('-').trim().split_once(char::is_whitespace)?.0;
     let is_call = name.starts_with(char::is_alphabetic) && name.chars().all(char::is_alphanumeric);
-    (is_call && before.trim().is_empty() && after.trim().is_empty()).then_some(end)
+    (is_call && alone).then_some(end)
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -77,59 +83,62 @@ fn actions(text: &str) -> impl Iterator<Item = (Range<usize>, Action<'_>)> {
 
 struct Reader {
     target: Target,
-    open: Vec<Open>,
+    /// For each `{{if}}` and its like that waits for its `{{end}}`: whether a branch was taken so far;
+    /// `None` where that is not known.
+    open: Vec<Option<bool>>,
+    /// The one whose text is left out now, and from where on. What is nested goes with it.
+    out_at: Option<(usize, usize)>,
     out: Vec<Range<usize>>,
-}
-
-/// An `{{if}}` or its like that waits for its `{{end}}`.
-struct Open {
-    /// Whether a branch was taken so far; `None` where that is not known.
-    taken: Option<bool>,
-    /// From where on its text is left out.
-    out_from: Option<usize>,
 }
 
 impl Reader {
     /// `None` where the mark has no place here.
     fn take(&mut self, span: Range<usize>, action: Action<'_>) -> Option<()> {
-        // What stands in a branch that is left out goes with it.
         let depth = self.open.len();
-        let outer = self.open.iter().take(depth.saturating_sub(1)).any(|open| open.out_from.is_some());
-        let dead = outer || self.open.last().is_some_and(|open| open.out_from.is_some());
+        // Left out by itself, or by one around it.
+        let (own, outer) = match self.out_at {
+            Some((at, from)) if at + 1 == depth => (Some(from), false),
+            Some(_) => (None, true),
+            None => (None, false),
+        };
+        let dead = own.is_some() || outer;
         match action {
-            Action::Comment if dead => {}
+            Action::Comment | Action::Repeat | Action::If(_) if dead => {
+                if !matches!(action, Action::Comment) {
+                    self.open.push(None);
+                }
+            }
             Action::Comment => self.out.push(span),
-            Action::If(_) | Action::Repeat if dead => self.open.push(Open { taken: None, out_from: None }),
             Action::Repeat => {
-                self.open.push(Open { taken: None, out_from: None });
+                self.open.push(None);
                 self.out.push(span);
             }
             Action::If(condition) => {
                 let taken = holds(condition, self.target);
-                let out_from = (taken == Some(false)).then_some(span.start);
-                if out_from.is_none() {
+                self.open.push(taken);
+                if taken == Some(false) {
+                    self.out_at = Some((depth, span.start));
+                } else {
                     self.out.push(span);
                 }
-                self.open.push(Open { taken, out_from });
             }
+            Action::Else(_) if outer => {}
             Action::Else(condition) => {
-                let open = self.open.last_mut()?;
-                if outer {
-                    return Some(());
-                }
-                let now =
-                    if open.taken == Some(true) { Some(false) } else { condition.map_or(Some(true), |text| holds(text, self.target)) };
+                let taken = self.open.last_mut()?;
+                let now = if *taken == Some(true) { Some(false) } else { condition.map_or(Some(true), |text| holds(text, self.target)) };
                 if now == Some(false) {
-                    open.out_from.get_or_insert(span.start);
+                    self.out_at.get_or_insert((depth - 1, span.start));
                 } else {
-                    self.out.push(open.out_from.take().unwrap_or(span.start)..span.end);
-                    open.taken = if open.taken.is_none() { None } else { now };
+                    self.out.push(own.unwrap_or(span.start)..span.end);
+                    self.out_at = None;
+                    *taken = if taken.is_none() { None } else { now };
                 }
             }
             Action::End => {
-                let open = self.open.pop()?;
+                self.open.pop()?;
                 if !outer {
-                    self.out.push(open.out_from.unwrap_or(span.start)..span.end);
+                    self.out.push(own.unwrap_or(span.start)..span.end);
+                    self.out_at = None;
                 }
             }
         }
@@ -241,10 +250,21 @@ mod tests {
     }
 
     #[test]
+    fn the_time_grows_with_the_text_alone() {
+        let deep = format!("{}x{}", "{{if .x}}".repeat(200_000), "{{end}}".repeat(200_000));
+        assert_eq!(left(&deep[..deep.len() - 2], "postgres"), deep[..deep.len() - 2], "one is not closed");
+        assert_eq!(left_out(&deep, "postgres".parse().unwrap()).len(), 400_000);
+        for text in ["{{;", "{{a b}};", "{{a b\n", "{{if .mysql}}{{else}}"] {
+            assert!(!crate::sql::split(&text.repeat(100_000), "postgres".parse().unwrap()).pieces.is_empty());
+        }
+    }
+
+    #[test]
     fn what_is_no_template_stays() {
         for text in ["'{{1,2},{3,4}}'", "{{if .mysql}}a", "a{{end}}", "{{else}}", "{{ .Schema }}.t", "{{", "{{if (}}x{{end}"] {
             assert_eq!(left(text, "postgres"), text);
         }
-        assert!(!has_branches("SELECT '{{1,2},{3,4}}', {{ .Schema }}") && has_branches("{{ if .x }}a{{ end }}"));
+        assert!(!is_template("SELECT '{{1,2},{3,4}}', {{ .Schema }}\n"));
+        assert!(is_template("{{ if .x }}a{{ end }}") && is_template("SELECT 1;\n{{ addColumn \"a\" }}\n"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Routine};
+use crate::catalog::{Catalog, Fired, Routine};
 use crate::change::{CreateRoutine, ObjectName, Parameter, RoutineKind};
 use crate::engine::Engine;
 use crate::source::Script;
@@ -37,6 +37,7 @@ impl Catalog {
             atomic: create.atomic,
             search_path: create.search_path.clone(),
             birth,
+            fired: Fired::default(),
         };
         self.dropped_routines.remove(&key);
         self.routines.insert(key, Arc::new(routine));

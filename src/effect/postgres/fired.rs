@@ -3,9 +3,10 @@
 
 use super::outcome::Outcome;
 use super::scene::Scene;
-use crate::catalog::{Key, Table};
-use crate::change::{Change, TriggerEvent, TriggerState, read_routine};
+use crate::catalog::{Key, Routine, Table};
+use crate::change::{Change, Statement, TriggerEvent, TriggerState, read_routine};
 use crate::effect::Effects;
+use crate::engine::Target;
 use crate::source::Span;
 
 /// Triggers whose bodies fire triggers are followed so deep.
@@ -26,31 +27,17 @@ pub(super) fn fire(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent
 }
 
 fn follow(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent) -> bool, followed: &mut Followed, out: &mut Outcome) {
-    let operation = [
-        (TriggerEvent::Insert, "'insert'"),
-        (TriggerEvent::Update(Vec::new()), "'update'"),
-        (TriggerEvent::Delete, "'delete'"),
-        (TriggerEvent::Truncate, "'truncate'"),
-    ];
-    for trigger in table.triggers.iter().filter(|trigger| trigger.events.iter().any(&event)) {
-        let fired = trigger.events.iter().find(|it| event(it));
-        let same = |known: &TriggerEvent| fired.is_some_and(|fired| std::mem::discriminant(fired) == std::mem::discriminant(known));
-        let operation = operation.iter().find(|(known, _)| same(known)).map(|(_, word)| *word);
+    for trigger in table.triggers.iter() {
+        let Some(operation) = trigger.events.iter().find(|it| event(it)).map(operation_of) else { continue };
         let fires = matches!(trigger.state, TriggerState::Enable | TriggerState::EnableAlways);
         let Some(key) = trigger.function.as_ref().filter(|_| fires) else { continue };
         if followed.running.contains(key) || followed.running.len() >= DEEPEST || followed.count >= MOST {
             continue;
         }
         let Some(routine) = scene.catalog.routines.get(key) else { continue };
-        let Some(body) = routine.body.as_deref() else { continue };
-        let whole = Span::new(0, u32::try_from(body.len()).unwrap_or(0));
-        let Some(statements) = read_routine(body, whole, &routine.language, scene.catalog.target) else { continue };
         followed.count += 1;
         followed.running.push(key.clone());
-        for statement in &statements {
-            if operation.is_some_and(|operation| !reached(body, statement.span.start as usize, operation)) {
-                continue;
-            }
+        for statement in routine.fired.statements(operation, || read_for(routine, operation, scene.catalog.target)) {
             let scene = Scene { statement, ..scene };
             for change in &statement.changes {
                 if let Some(effects) = of_change(scene, change, followed) {
@@ -60,6 +47,33 @@ fn follow(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent) -> bool
         }
         followed.running.pop();
     }
+}
+
+/// What stands in TG_OP, in the order of [`operation_of`].
+const OPERATIONS: [&str; 4] = ["'insert'", "'update'", "'delete'", "'truncate'"];
+
+fn operation_of(event: &TriggerEvent) -> usize {
+    match event {
+        TriggerEvent::Insert => 0,
+        TriggerEvent::Update(_) => 1,
+        TriggerEvent::Delete => 2,
+        TriggerEvent::Truncate => 3,
+    }
+}
+
+/// In more text than this all branches count as reached.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// The statements of a body that an operation may reach.
+fn read_for(routine: &Routine, operation: usize, target: Target) -> Vec<Statement> {
+    let Some(body) = routine.body.as_deref() else { return Vec::new() };
+    let whole = Span::new(0, u32::try_from(body.len()).unwrap_or(0));
+    let mut statements = read_routine(body, whole, &routine.language, target).unwrap_or_default();
+    if let Some(operation) = OPERATIONS.get(operation).filter(|_| body.len() <= LONGEST_BODY) {
+        let body = body.to_ascii_lowercase();
+        statements.retain(|statement| reached(&body, statement.span.start as usize, operation));
+    }
+    statements
 }
 
 /// Only what works on rows: a trigger that changes the schema is a matter of its own.
@@ -105,8 +119,9 @@ fn take(effects: Effects, out: &mut Outcome) {
 
 /// Whether a statement of a body is reached for this operation, as far as conditions on TG_OP tell:
 /// one branch for each operation, perhaps with a RETURN at its end, is how such functions are written.
+/// The body is in small letters.
 fn reached(body: &str, at: usize, operation: &str) -> bool {
-    let Some(before) = body.get(..at).map(str::to_ascii_lowercase) else { return true };
+    let Some(before) = body.get(..at) else { return true };
     let Some(last) = before.rfind("tg_op") else { return true };
     let since = before.get(last..).unwrap_or_default();
     let (condition, branch) = since.split_once("then").unwrap_or((since, ""));
@@ -135,10 +150,11 @@ mod tests {
     #[test]
     fn a_branch_belongs_to_its_operation() {
         let body = "BEGIN IF (TG_OP = 'DELETE') THEN a; RETURN OLD; ELSIF TG_OP = 'UPDATE' THEN b; ELSE c; END IF; d; END";
+        let lower = body.to_ascii_lowercase();
         let places = |operation: &str| -> String {
             ["a;", "b;", "c;", "d;"]
                 .iter()
-                .filter(|part| reached(body, body.find(*part).unwrap_or_default(), operation))
+                .filter(|part| reached(&lower, body.find(*part).unwrap_or_default(), operation))
                 .map(|part| part.trim_end_matches(';'))
                 .collect()
         };
