@@ -435,3 +435,16 @@ fn apply_refuses_runs_and_rolls_back_on_sqlite() {
     assert_eq!(ran.code, 3, "{}", ran.shown());
     assert!(ran.stderr.contains("003_bad.up.sql:2") && ran.stderr.contains("Nothing of 3 "), "{}", ran.stderr);
 }
+
+#[test]
+fn what_a_program_would_fill_in_is_left_to_the_program() {
+    for text in ["{{if .sqlite}}CREATE TABLE a (id integer);{{end}}\n", "{{ addColumnIfNeeded \"a\" \"b\" \"text\" }}\n"] {
+        let sandbox = Sandbox::new();
+        sandbox.write("db/001_a.sql", text);
+        let allowed = ["apply", "db", "--database", "sqlite:a.db", "--allow", "dynamic-sql=seen"];
+        let ran = sandbox.run(&allowed);
+        assert_eq!(ran.code, 1, "{text}{}{}", ran.stdout, ran.stderr);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("its own tool fills in"), "{said}");
+    }
+}
