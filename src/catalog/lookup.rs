@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::links::Link;
 use super::{
-    Birth, Catalog, Column, Constraint, Domain, EnumType, Index, Key, Origin, Routine, Sequence, Table, TableStatistics, Trigger, View,
+    Birth, Catalog, Column, Constraint, Domain, EnumType, Index, Key, Origin, Routine, Sequence, Shelf, Table, TableStatistics, Trigger,
+    View,
 };
 use crate::change::{ConstraintKind, DataType, Ident, IndexPart, ObjectName};
 use crate::engine::Engine;
@@ -121,11 +122,13 @@ impl Catalog {
         schema.is_empty()
             || schema == "public"
             || self.schemas.contains_key(schema)
-            || self
-                .tables
-                .range(Key { schema: schema.to_owned(), name: String::new() }..)
-                .next()
-                .is_some_and(|(key, _)| key.schema == schema)
+            || holds(&self.tables, schema)
+            || holds(&self.views, schema)
+            || holds(&self.routines, schema)
+            || holds(&self.enums, schema)
+            || holds(&self.types, schema)
+            || holds(&self.domains, schema)
+            || holds(&self.sequences, schema)
     }
 
     /// Foreign keys of any table (itself included) that reference this one.
@@ -282,6 +285,11 @@ impl Catalog {
             }
         }
     }
+}
+
+/// Whether a shelf has anything of a schema.
+fn holds<V: Clone>(shelf: &Shelf<Key, V>, schema: &str) -> bool {
+    shelf.range(Key { schema: schema.to_owned(), name: String::new() }..).next().is_some_and(|(key, _)| key.schema == schema)
 }
 
 /// Whether something uses something else.

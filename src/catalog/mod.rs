@@ -47,7 +47,7 @@ pub use difference::{Difference, DifferenceKind};
 pub use given::{Given, constant_rows, filled_columns, is_default, written_rows};
 pub use key::Key;
 pub use lookup::{Presence, Usage};
-pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Fired, Routine, Sequence, View};
+pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Fired, Routine, Sequence, UserType, View};
 pub use parts::Parts;
 pub use rebuild::{Rebuild, RebuildLosses, RowCopy, missing_columns};
 pub use replay::Lost;
@@ -75,8 +75,8 @@ pub struct Catalog {
     pub views: Shelf<Key, Arc<View>>,
     pub enums: Shelf<Key, Arc<EnumType>>,
     pub domains: Shelf<Key, Arc<Domain>>,
-    /// Composite, range and other types: known by name, with their birth.
-    pub types: Shelf<Key, Birth>,
+    /// Composite, range and base types.
+    pub types: Shelf<Key, Arc<UserType>>,
     pub sequences: Shelf<Key, Arc<Sequence>>,
     pub routines: Shelf<Key, Arc<Routine>>,
     /// PostgreSQL schemas, MySQL and MariaDB databases.

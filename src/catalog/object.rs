@@ -56,6 +56,14 @@ pub struct DomainCheck {
     pub birth: Birth,
 }
 
+/// A composite, range or base type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserType {
+    /// Of a composite type, which is a relation of its own.
+    pub attributes: Option<Vec<(String, DataType)>>,
+    pub birth: Birth,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sequence {
     pub key: Key,

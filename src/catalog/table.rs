@@ -251,6 +251,8 @@ pub struct Trigger {
     pub events: Vec<TriggerEvent>,
     pub constraint: bool,
     pub function: Option<Key>,
+    /// `WHEN`.
+    pub condition: Option<Expression>,
     pub state: TriggerState,
     /// Columns of its own table after NEW. and OLD., lower case.
     pub row_columns: Vec<String>,

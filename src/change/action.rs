@@ -281,12 +281,18 @@ pub enum Action {
     /// Composite, range, base and shell types.
     CreateType {
         name: ObjectName,
-        attributes: Vec<ColumnDef>,
+        /// Of a composite type; range and base types have none.
+        attributes: Option<Vec<ColumnDef>>,
     },
     AlterTypeAttribute {
         name: ObjectName,
         attribute: Ident,
         what: String,
+        /// The type an attribute gets.
+        data_type: Option<DataType>,
+        /// RENAME ATTRIBUTE … TO.
+        to: Option<Ident>,
+        if_exists: bool,
         cascade: bool,
     },
     CreateDomain(Box<CreateDomain>),
@@ -360,6 +366,8 @@ pub enum Action {
         columns: Vec<Ident>,
         revoke: bool,
         tables: Vec<ObjectName>,
+        /// PostgreSQL: schemas, types and routines that are named.
+        objects: Vec<(ObjectKind, ObjectName)>,
     },
     // -- rows
     Insert(Box<InsertRows>),

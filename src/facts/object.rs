@@ -30,7 +30,7 @@ pub(super) fn object_birth(cx: &Context<'_>) -> Option<Birth> {
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => catalog.routine(name).map(|routine| routine.birth),
         ObjectKind::Domain => catalog.domain(name).map(|domain| domain.birth),
         ObjectKind::Type => {
-            catalog.enum_type(name).map(|one| one.birth).or_else(|| catalog.types.get(&catalog.resolve_type(name)).copied())
+            catalog.enum_type(name).map(|one| one.birth).or_else(|| catalog.types.get(&catalog.resolve_type(name)).map(|one| one.birth))
         }
         ObjectKind::Schema | ObjectKind::Database => catalog.schemas.get(&catalog.fold(&name.name)).copied(),
         ObjectKind::Extension => catalog.extensions.get(&name.name.value).copied(),

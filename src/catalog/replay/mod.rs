@@ -24,6 +24,7 @@ mod rows;
 mod session;
 mod trigger;
 mod types;
+mod user_type;
 
 pub use rewind::Lost;
 

@@ -6,8 +6,8 @@ use super::Step;
 use super::publication::rename_in;
 use super::rows::filled_by;
 use crate::catalog::links::Link;
-use crate::catalog::{Catalog, Column, Domain, DomainCheck, EnumLabel, EnumType, Key, Rows, Sequence, Table, TableKind, View};
-use crate::change::{Action, Change, CreateDomain, CreateView, DomainChange, EnumValuePlace, ObjectKind, ObjectName, Statement};
+use crate::catalog::{Catalog, Column, EnumLabel, EnumType, Key, Rows, Sequence, Table, TableKind, UserType, View};
+use crate::change::{Action, Change, CreateView, ObjectKind, ObjectName, Statement};
 use crate::engine::Engine;
 
 impl Catalog {
@@ -37,10 +37,9 @@ impl Catalog {
                     label.value.clone_from(to);
                 }
             }
-            Action::CreateType { name, .. } => {
-                let key = self.key(name);
-                let now = self.now;
-                self.types.insert(key, now);
+            Action::CreateType { name, attributes } => self.create_type(name, attributes.as_deref()),
+            Action::AlterTypeAttribute { name, attribute, what, data_type, to, .. } => {
+                self.alter_attribute(name, attribute, what, data_type.as_ref(), to.as_ref());
             }
             Action::CreateDomain(create) => self.create_domain(create),
             Action::AlterDomain { name, change } => self.alter_domain(name, change),
@@ -93,7 +92,7 @@ impl Catalog {
                         self.schemas.insert(self.fold(&name.name), now);
                     }
                     ObjectKind::Type => {
-                        self.types.insert(self.key(name), now);
+                        self.types.insert(self.key(name), Arc::new(UserType { attributes: None, birth: now }));
                     }
                     ObjectKind::Publication => self.publish(change),
                     ObjectKind::Collation => {
@@ -137,7 +136,6 @@ impl Catalog {
             Action::CallRoutine { .. }
             | Action::CreateSchema { name: None, .. }
             | Action::AlterSequence { owned_by: None, .. }
-            | Action::AlterTypeAttribute { .. }
             | Action::AlterPolicy { .. }
             | Action::AlterObject { .. }
             | Action::Comment { .. }
@@ -227,77 +225,6 @@ impl Catalog {
         Some(names)
     }
 
-    fn add_enum_value(&mut self, name: &ObjectName, value: &str, place: Option<&EnumValuePlace>) {
-        let key = self.resolve_type(name);
-        let now = self.now;
-        let Some(known) = self.enums.edit(&key) else {
-            self.open_world = true;
-            return;
-        };
-        if known.labels.iter().any(|label| label.value == value) {
-            return;
-        }
-        let find = |wanted: &str| known.labels.iter().position(|label| label.value == wanted);
-        let at = match place {
-            Some(EnumValuePlace::Before(before)) => find(before),
-            Some(EnumValuePlace::After(after)) => find(after).map(|at| at + 1),
-            None => None,
-        };
-        let at = at.unwrap_or(known.labels.len());
-        known.labels.insert(at, EnumLabel { value: value.to_owned(), birth: now });
-    }
-
-    fn create_domain(&mut self, create: &CreateDomain) {
-        let key = self.key(&create.name);
-        if self.domains.contains_key(&key) {
-            return;
-        }
-        let mut checks: Vec<DomainCheck> = Vec::new();
-        for (name, check) in &create.checks {
-            let name = name.as_ref().map_or_else(|| domain_check_name(&key, &checks), |name| name.value.clone());
-            checks.push(DomainCheck { name, check: check.clone(), valid: true, birth: self.now });
-        }
-        let domain = Domain {
-            key: key.clone(),
-            base: create.base.clone(),
-            not_null: create.not_null,
-            default: create.default.clone(),
-            checks,
-            birth: self.now,
-        };
-        self.domains.insert(key, Arc::new(domain));
-    }
-
-    fn alter_domain(&mut self, name: &ObjectName, change: &DomainChange) {
-        let key = self.resolve_type(name);
-        let now = self.now;
-        let Some(domain) = self.domains.edit(&key) else {
-            self.open_world = true;
-            return;
-        };
-        match change {
-            DomainChange::AddCheck { name, check, not_valid } => {
-                let name = name.as_ref().map_or_else(|| domain_check_name(&key, &domain.checks), |name| name.value.clone());
-                domain.checks.push(DomainCheck { name, check: check.clone(), valid: !not_valid, birth: now });
-            }
-            DomainChange::DropConstraint { name, .. } => domain.checks.retain(|check| check.name != name.value),
-            DomainChange::ValidateConstraint { name } => {
-                for check in domain.checks.iter_mut().filter(|check| check.name == name.value) {
-                    check.valid = true;
-                }
-            }
-            DomainChange::RenameConstraint { from, to } => {
-                for check in domain.checks.iter_mut().filter(|check| check.name == from.value) {
-                    check.name.clone_from(&to.value);
-                }
-            }
-            DomainChange::AddNotNull { .. } | DomainChange::SetNotNull => domain.not_null = true,
-            DomainChange::DropNotNull => domain.not_null = false,
-            DomainChange::SetDefault(default) => domain.default = Some(default.clone()),
-            DomainChange::DropDefault => domain.default = None,
-        }
-    }
-
     fn put_sequence(&mut self, sequence: Sequence) {
         let key = sequence.key.clone();
         if let Some((table, _)) = &sequence.owned_by {
@@ -353,6 +280,9 @@ impl Catalog {
                 if let Some(table) = self.tables.edit(&key) {
                     let names = if kind == ObjectKind::Rule { &mut table.rules } else { &mut table.policies };
                     names.retain(|known| !name.name.is(known));
+                    if kind == ObjectKind::Policy {
+                        table.policy_conditions.retain(|(known, _)| !name.name.is(known));
+                    }
                 }
             }
             ObjectKind::Schema => self.remove_schema(&self.fold(&name.name)),
@@ -367,22 +297,6 @@ impl Catalog {
             ObjectKind::Statistics => self.drop_statistics(name),
             _ => {}
         }
-    }
-
-    fn drop_type(&mut self, name: &ObjectName, cascade: bool) {
-        let key = self.resolve_type(name);
-        let users: Vec<(Key, String)> =
-            self.columns_of_type(&key).iter().map(|(table, column)| (table.key.clone(), column.name.clone())).collect();
-        if !users.is_empty() && !cascade {
-            return;
-        }
-        for (table, column) in users {
-            let column = crate::change::Ident { value: column, quoted: true, span: name.span() };
-            self.drop_column(&table, &column, true);
-        }
-        self.enums.remove(&key);
-        self.domains.remove(&key);
-        self.types.remove(&key);
     }
 
     fn rename_object(&mut self, kind: ObjectKind, name: &ObjectName, to: &ObjectName, table: Option<&ObjectName>, step: Step) {
@@ -478,20 +392,17 @@ impl Catalog {
             let moved = Key { schema: new.to_owned(), name: key.name.clone() };
             self.rename_type(&key, &moved);
         }
+        let routines: Vec<Key> = self.routines.keys().filter(|key| key.schema == old).cloned().collect();
+        for key in routines {
+            let moved = Key { schema: new.to_owned(), name: key.name.clone() };
+            self.rename_trigger_function(&key, &moved);
+            if let Some(mut known) = self.routines.remove(&key) {
+                Arc::make_mut(&mut known).key = moved.clone();
+                self.routines.insert(moved, known);
+            }
+        }
         if let Some(birth) = self.schemas.remove(&old.to_owned()) {
             self.schemas.insert(new.to_owned(), birth);
         }
-    }
-}
-
-/// PostgreSQL: `domain_check`, numbered.
-fn domain_check_name(domain: &Key, checks: &[DomainCheck]) -> String {
-    let mut number = 0u32;
-    loop {
-        let name = if number == 0 { format!("{}_check", domain.name) } else { format!("{}_check{number}", domain.name) };
-        if !checks.iter().any(|check| check.name == name) {
-            return name;
-        }
-        number += 1;
     }
 }

@@ -22,6 +22,7 @@ impl Catalog {
             events: create.events.clone(),
             constraint: create.constraint,
             function: create.function.as_ref().map(|name| self.resolve_routine(name)),
+            condition: create.when.clone(),
             state: TriggerState::Enable,
             row_columns: create.row_columns.clone(),
             mentions,

@@ -69,9 +69,9 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
             out.refuse("42P17", "a generated column's expression must be immutable");
         }
         if let Some(data_type) = &column.data_type {
-            super::object::type_exists(scene, data_type, out);
+            super::type_name::exists(scene, data_type, out);
         }
-        super::object::clauses_fit(scene, column, out);
+        super::type_name::clauses_fit(scene, column, out);
     }
     for like in &create.likes {
         match scene.relation(&like.source) {
@@ -119,6 +119,10 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
         }
     }
     if let Some(reads) = &create.as_query {
+        let query = scene.statement.modifiers.note.as_ref().and_then(|note| note.query(scene.catalog.target));
+        if let Some(refusal) = query.and_then(|query| super::literal::in_query(scene, &[], &query)) {
+            out.refuse(refusal.code, refusal.reason);
+        }
         view::read(scene, reads, !create.with_no_data, Truth::from(!create.with_no_data), out);
     }
 }

@@ -7,7 +7,7 @@ use crate::change::{Action, ConstraintKind, ObjectKind, ObjectName, TriggerEvent
 use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, Truth};
 
 /// Something depends on what is dropped: refused, unless CASCADE takes it along.
-fn blocked(what: &str, by: &str, certain: Truth, out: &mut Outcome) {
+pub(super) fn blocked(what: &str, by: &str, certain: Truth, out: &mut Outcome) {
     if out.names_wrong {
         return;
     }
@@ -209,7 +209,7 @@ pub(super) fn default_partition<'a>(scene: Scene<'a>, parent: &Table) -> Option<
     })
 }
 
-fn table_goes(scene: Scene<'_>, table: &Table, all: &[Key], cascade: bool, out: &mut Outcome) {
+pub(super) fn table_goes(scene: Scene<'_>, table: &Table, all: &[Key], cascade: bool, out: &mut Outcome) {
     out.lock(table, LockMode::AccessExclusive);
     out.lock_indexes(table, LockMode::AccessExclusive);
     for key in table.foreign_keys().filter_map(|constraint| constraint.foreign_key.as_ref()) {
@@ -257,7 +257,7 @@ fn table_goes(scene: Scene<'_>, table: &Table, all: &[Key], cascade: bool, out: 
 }
 
 /// A view dropped along, with everything that reads it.
-fn view_goes(scene: Scene<'_>, view: &View, out: &mut Outcome) {
+pub(super) fn view_goes(scene: Scene<'_>, view: &View, out: &mut Outcome) {
     let catalog = scene.catalog;
     let above = catalog.dependent_views_recursive(&view.key);
     for view in std::iter::once(view).chain(above) {
@@ -313,54 +313,4 @@ pub(super) fn column_types(scene: Scene<'_>, what: &str, users: &[(&Table, Strin
             blocked(what, &format!("column {}.{name}", table.key), Truth::Yes, out);
         }
     }
-}
-
-/// Defaults that call what is dropped lose their default, not their rows.
-pub(super) fn column_defaults(what: &str, users: &[(&Table, String)], cascade: bool, out: &mut Outcome) {
-    for (table, name) in users {
-        if cascade {
-            out.lock(table, LockMode::AccessExclusive);
-        } else {
-            blocked(what, &format!("the default of {}.{name}", table.key), Truth::Yes, out);
-        }
-    }
-}
-
-/// DROP SCHEMA.
-pub(super) fn schema(scene: Scene<'_>, name: &str, if_exists: bool, cascade: bool, out: &mut Outcome) {
-    let known = scene.catalog.knows_schema(name);
-    if !if_exists && !known {
-        // Schemas are often made by whoever sets up the database, not by a migration: what is in
-        // one that the history never made, nobody can tell.
-        let dropped = scene.catalog.dropped.keys().any(|key| key.schema == name);
-        out.fail(
-            "3F000",
-            format!("schema \"{name}\" does not exist"),
-            FailureCause::Schema,
-            if dropped { Truth::Yes } else { Truth::Unknown },
-        );
-        if dropped {
-            return;
-        }
-    }
-    let tables: Vec<&Table> = scene.catalog.tables.values().map(AsRef::as_ref).filter(|table: &&Table| table.key.schema == name).collect();
-    let all: Vec<Key> = tables.iter().map(|table| table.key.clone()).collect();
-    for table in &tables {
-        if cascade {
-            table_goes(scene, table, &all, true, out);
-            out.lose(LossKind::Table, table.key.to_string(), Truth::Yes);
-        } else {
-            blocked(&format!("schema {name}"), &format!("table {}", table.key), Truth::Yes, out);
-        }
-    }
-    if cascade {
-        for view in scene.catalog.views.values().filter(|view| view.key.schema == name) {
-            view_goes(scene, view, out);
-        }
-        for sequence in scene.catalog.sequences.values().filter(|sequence| sequence.key.schema == name) {
-            out.lock_sequence(sequence, LockMode::AccessExclusive);
-        }
-        out.lose(LossKind::Schema, name, if known { Truth::from(!tables.is_empty()) } else { Truth::Unknown });
-    }
-    out.break_client(BreakageKind::Name, name, "the schema is gone", Truth::Yes);
 }

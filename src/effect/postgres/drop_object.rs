@@ -1,46 +1,15 @@
 //! DROP of everything but tables and indexes.
 
+use super::depend::{self, Dependent};
 use super::drop as removal;
+
 use super::object::{on_partitions, part_exists, table_of};
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
-use super::words::{Word, words};
-use crate::catalog::Table;
+use super::schema;
+use crate::catalog::{Catalog, Key, Routine, Table};
 use crate::change::{Action, Change, DataType, ObjectKind, ObjectName};
-use crate::effect::{BreakageKind, FailureCause, LockMode, RelationKind, Truth};
-
-/// Columns whose default calls a function, or advances a sequence, of this name.
-fn default_users<'a>(scene: Scene<'a>, name: &str, matches: impl Fn(&[Word]) -> bool) -> Vec<(&'a Table, String)> {
-    let mut found = Vec::new();
-    for table in scene.catalog.tables.values() {
-        for column in &table.columns {
-            let expressions = column
-                .default
-                .iter()
-                .map(|default| &default.expression)
-                .chain(column.generated.iter().map(|generated| &generated.expression));
-            // Nearly no default names it: only those that do are taken apart.
-            for expression in expressions.filter(|expression| mentions(&expression.text, name)) {
-                if matches(&words(&expression.text)) {
-                    found.push((table.as_ref(), column.name.clone()));
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Whether a name stands in a text, in any case. One with quotes in it is written differently there.
-fn mentions(text: &str, name: &str) -> bool {
-    if text.len() < name.len() {
-        return false;
-    }
-    let (text, name) = (text.as_bytes(), name.as_bytes());
-    let Some(first) = name.first().map(u8::to_ascii_lowercase) else { return true };
-    let written_otherwise = name.iter().any(|byte| matches!(byte, b'"' | b'\'') || !byte.is_ascii());
-    let mut starts = text.iter().enumerate().filter(|(_, byte)| byte.to_ascii_lowercase() == first);
-    written_otherwise || starts.any(|(at, _)| text.get(at..at + name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name)))
-}
+use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
 
 pub(super) fn drop(
     scene: Scene<'_>,
@@ -55,7 +24,7 @@ pub(super) fn drop(
         ObjectKind::View | ObjectKind::MaterializedView => removal::view(scene, kind, name, if_exists, cascade, out),
         ObjectKind::Table | ObjectKind::ForeignTable => removal::table(scene, name, if_exists, cascade, out),
         ObjectKind::Sequence => drop_sequence(scene, name, if_exists, cascade, out),
-        ObjectKind::Type | ObjectKind::Domain => drop_type(scene, name, if_exists, cascade, out),
+        ObjectKind::Type | ObjectKind::Domain => drop_type(scene, kind, name, if_exists, cascade, out),
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
             drop_routine(scene, change, name, (if_exists, cascade), out)
         }
@@ -83,7 +52,7 @@ pub(super) fn drop(
         ObjectKind::Publication if !if_exists => {
             super::publication::is_missing(scene, &name.name.value, out);
         }
-        ObjectKind::Schema => removal::schema(scene, &name.name.value, if_exists, cascade, out),
+        ObjectKind::Schema => schema::drop(scene, &name.name.value, if_exists, cascade, out),
         ObjectKind::Extension => drop_extension(scene, &name.name.value, if_exists, cascade, out),
         ObjectKind::Statistics => {
             if scene.at_least(12)
@@ -111,24 +80,20 @@ fn drop_sequence(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: 
     match scene.relation(name) {
         Some(Relation::Sequence(sequence)) => {
             out.lock_sequence(sequence, LockMode::AccessExclusive);
-            let own = sequence.key.name.clone();
-            let mut users = default_users(scene, &sequence.key.name, |words| {
-                let called = words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if text == "nextval"));
-                called && words.iter().any(|word| matches!(word, Word::Literal(text) if text.rsplit('.').next().is_some_and(|name| name.trim_matches('"') == own)))
-            });
+            let mut users = depend::on(scene, &sequence.key.name, |words| depend::advances(words, &sequence.key));
             if let Some((owner, column)) = &sequence.owned_by
                 && let Some(table) = scene.table_at(owner)
-                && !users.iter().any(|(user, name)| user.key == table.key && name == column)
-                && table.columns.iter().any(|known| {
+                && !users.iter().any(|user| matches!(user, Dependent::Default(user, name) if user.key == table.key && name == column))
+                && let Some(known) = table.columns.iter().find(|known| {
                     known.name == *column
                         && (known.identity.is_some()
                             || known.data_type.as_ref().is_some_and(DataType::is_serial)
                             || known.default.as_ref().is_some_and(|default| default.expression.text.to_lowercase().contains("nextval")))
                 })
             {
-                users.push((table, column.clone()));
+                users.push(Dependent::Default(table, &known.name));
             }
-            removal::column_defaults(&format!("sequence {}", sequence.key), &users, cascade, out);
+            depend::goes(scene, &format!("sequence {}", sequence.key), &users, Truth::Yes, cascade, out);
         }
         Some(_) => out.refuse("42809", format!("\"{name}\" is not a sequence")),
         None if if_exists => {}
@@ -136,21 +101,50 @@ fn drop_sequence(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: 
     }
 }
 
-fn drop_type(scene: Scene<'_>, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
+fn drop_type(scene: Scene<'_>, kind: ObjectKind, name: &ObjectName, if_exists: bool, cascade: bool, out: &mut Outcome) {
     let key = scene.catalog.resolve_type(name);
     let catalog = scene.catalog;
     if !(catalog.enums.contains_key(&key) || catalog.domains.contains_key(&key) || catalog.types.contains_key(&key)) {
-        if !if_exists {
-            let certain = if catalog.open_world || catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
-            out.fail("42704", format!("type \"{name}\" does not exist"), FailureCause::Schema, certain);
+        if let Some(Relation::Table(table)) = scene.relation(name) {
+            out.refuse("2BP01", format!("the table {} requires its own type", table.key));
+        } else if !if_exists {
+            super::type_name::missing(scene, name, out);
         }
         return;
     }
-    if catalog.types.contains_key(&key) {
-        out.lock_key(&key, RelationKind::Table, LockMode::AccessExclusive);
+    super::object::composite(scene, name, out);
+    if kind == ObjectKind::Domain && !catalog.domains.contains_key(&key) {
+        out.refuse("42809", format!("\"{name}\" is not a domain"));
+        return;
     }
-    let users = super::domain::users(scene, &key);
+    type_goes(scene, &key, cascade, out);
+}
+
+/// What is of a type, casts to it, takes it or is made over it.
+pub(super) fn type_goes(scene: Scene<'_>, key: &Key, cascade: bool, out: &mut Outcome) {
+    let catalog = scene.catalog;
+    let users = super::domain::users(scene, key);
     removal::column_types(scene, &format!("type {key}"), &users, cascade, out);
+    let casts = depend::on(scene, &key.name, |words| depend::casts(words, key));
+    depend::goes(scene, &format!("type {key}"), &casts, Truth::Yes, cascade, out);
+    if !cascade {
+        let takes = |routine: &&Routine| {
+            let named = |data_type: &DataType| data_type.name == *key.name && catalog.resolve_type(&Catalog::type_name(data_type)) == *key;
+            routine.returns.iter().any(named) || routine.parameters.iter().filter_map(|one| one.data_type.as_ref()).any(named)
+        };
+        let mut all =
+            catalog.routines.values().flat_map(|one| std::iter::once(one.as_ref()).chain(one.overloads.iter().map(AsRef::as_ref)));
+        if let Some(routine) = all.find(takes) {
+            removal::blocked(&format!("type {key}"), &format!("function {}", routine.key), Truth::Yes, out);
+        }
+        if let Some(domain) = catalog
+            .domains
+            .values()
+            .find(|domain| domain.base.name == *key.name && catalog.resolve_type(&Catalog::type_name(&domain.base)) == *key)
+        {
+            removal::blocked(&format!("type {key}"), &format!("type {}", domain.key), Truth::Yes, out);
+        }
+    }
 }
 
 fn drop_routine(scene: Scene<'_>, change: &Change, name: &ObjectName, (if_exists, cascade): (bool, bool), out: &mut Outcome) {
@@ -168,12 +162,19 @@ fn drop_routine(scene: Scene<'_>, change: &Change, name: &ObjectName, (if_exists
         }
         return;
     }
-    let users = default_users(scene, &key.name, |words| {
-        words.iter().any(|word| matches!(word, Word::Name { text, called: true, .. } if *text == key.name))
-    });
-    removal::column_defaults(&format!("function {key}"), &users, cascade, out);
+    routine_goes(scene, &key, cascade, out);
+    out.break_client(BreakageKind::Name, key.to_string(), "the function is gone", Truth::Unknown);
+}
+
+/// What calls a function, and the triggers that run it.
+pub(super) fn routine_goes(scene: Scene<'_>, key: &Key, cascade: bool, out: &mut Outcome) {
+    let users = depend::on(scene, &key.name, |words| depend::calls(words, key));
+    // Which of several of a name is called, the types of the arguments decide; and the server's own come first.
+    let known = scene.catalog.routines.get(key);
+    let one = known.is_some_and(|known| known.overloads.is_empty()) && !super::volatility::is_builtin(&key.name);
+    depend::goes(scene, &format!("function {key}"), &users, if one { Truth::Yes } else { Truth::Unknown }, cascade, out);
     for table in scene.catalog.tables.values() {
-        for trigger in table.triggers.iter().filter(|trigger| trigger.function.as_ref() == Some(&key)) {
+        for trigger in table.triggers.iter().filter(|trigger| trigger.function.as_ref() == Some(key)) {
             if cascade {
                 out.lock(table, LockMode::AccessExclusive);
             } else {
@@ -181,7 +182,6 @@ fn drop_routine(scene: Scene<'_>, change: &Change, name: &ObjectName, (if_exists
             }
         }
     }
-    out.break_client(BreakageKind::Name, key.to_string(), "the function is gone", Truth::Unknown);
 }
 
 /// The types that well-known extensions bring.

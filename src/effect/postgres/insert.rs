@@ -81,6 +81,8 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
             super::literal::inserted(scene, table, rows, query, out);
             if let Some(refusal) = super::literal::within(scene, &[], query) {
                 out.fail(refusal.code, refusal.reason, FailureCause::Data, Truth::Yes);
+            } else if let Some(refusal) = super::grouping::refused(scene, query) {
+                out.refuse(refusal.code, refusal.reason);
             }
             super::constants::inserted(scene, table, rows, query, out);
         }

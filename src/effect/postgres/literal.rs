@@ -24,6 +24,11 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// It is told when the statement is read.
+    pub fn read(code: &'static str, reason: String) -> Refusal {
+        Refusal { code, reason, at_once: true }
+    }
+
     fn at_once(code: &'static str, reason: String) -> Option<Refusal> {
         Some(Refusal { code, reason, at_once: true })
     }
@@ -239,6 +244,11 @@ pub(super) fn within(scene: Scene<'_>, tables: &[&Table], tree: &impl Visit) -> 
     }
 }
 
+/// Why a query is refused before it runs.
+pub(super) fn in_query(scene: Scene<'_>, tables: &[&Table], query: &Query) -> Option<Refusal> {
+    within(scene, tables, query).or_else(|| super::grouping::refused(scene, query))
+}
+
 fn refused_here(scene: Scene<'_>, tables: &[&Table], part: &Expr) -> Option<Refusal> {
     let beside = |column: &Expr, value: &Expr| {
         let data_type = column_type(scene, tables, column)?;
@@ -248,7 +258,13 @@ fn refused_here(scene: Scene<'_>, tables: &[&Table], part: &Expr) -> Option<Refu
     match part {
         Expr::Cast { expr, data_type, .. } => {
             let cast = read_type(data_type)?;
-            input(scene, &cast, &types::resolve(scene.catalog, &cast), string_of(expr)?)
+            let resolved = types::resolve(scene.catalog, &cast);
+            let written = data_type.to_string();
+            let word = !written.contains(['"', ' ']) && !matches!(cast.name.as_str(), "nchar" | "national" | "setof");
+            if word && let Some((code, reason, Truth::Yes)) = super::type_name::absent(scene, &cast, &resolved) {
+                return Refusal::at_once(code, reason);
+            }
+            input(scene, &cast, &resolved, string_of(expr)?)
         }
         Expr::BinaryOp { left, op, right } if is_comparison(op) => beside(left, right).or_else(|| beside(right, left)),
         Expr::InList { expr, list, .. } => list.iter().find_map(|value| beside(expr, value)),

@@ -6,17 +6,21 @@
 
 mod alter_table;
 mod broken;
+mod composite;
 mod constants;
 mod content;
 mod conversion;
 mod create_table;
 mod default_type;
+mod depend;
 mod domain;
 mod drop;
 mod drop_object;
 mod enums;
 mod explain;
+mod expression_type;
 mod fired;
+mod grouping;
 mod immutability;
 mod index;
 mod insert;
@@ -28,6 +32,7 @@ mod narrowing;
 mod object;
 mod opclass;
 mod outcome;
+mod output;
 mod partition;
 mod proof;
 mod prune;
@@ -39,9 +44,11 @@ mod routine;
 mod row_names;
 mod rows;
 mod scene;
+mod schema;
 mod sequence;
 mod sql_result;
 mod trigger;
+mod type_name;
 mod types;
 mod using;
 mod view;
@@ -159,7 +166,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         Action::RenameIndex { from, to, if_exists } => index::rename(scene, from, &to.value, *if_exists, out),
         Action::AttachIndexPartition { index, child } => index::attach(scene, index, child, out),
         Action::AlterIndex { index, attribute, value, if_exists } => index::alter(scene, index, attribute, value, *if_exists, out),
-        Action::CreateView(create) => view::create(scene, create, out),
+        Action::CreateView(create) => view::create(scene, change, create, out),
         Action::RefreshView { concurrently, with_no_data } => {
             if let Some(name) = table {
                 view::refresh(scene, name, concurrently.is_some(), *with_no_data, out);
@@ -187,10 +194,14 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             taken_type(scene, &create.name, out);
             enums::distinct(create, out);
         }
-        Action::CreateType { name, .. } => taken_type(scene, name, out),
+        Action::CreateType { name, attributes } => {
+            taken_type(scene, name, out);
+            type_name::attributes(scene, attributes.as_deref().unwrap_or_default(), out);
+        }
         Action::CreateDomain(create) => {
             taken_type(scene, &create.name, out);
-            object::type_exists(scene, &create.base, out);
+            type_name::exists(scene, &create.base, out);
+            type_name::collates(scene, &create.base, out);
             if let Some(default) = &create.default {
                 literal::default(scene, &create.base, default, Truth::No, out);
             }
@@ -199,7 +210,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             enums::add(scene, name, value, *if_not_exists, place.as_ref(), out);
         }
         Action::RenameEnumValue { name, from, to } => enums::rename(scene, name, from, to, out),
-        Action::AlterTypeAttribute { name, what, cascade, .. } => object::alter_attribute(scene, name, what, *cascade, out),
+        Action::AlterTypeAttribute { .. } => composite::alter(scene, change, out),
         Action::AlterDomain { name, change } => domain::alter(scene, name, change, out),
         Action::CreateTrigger(trigger) => trigger::create_trigger(scene, change, trigger, out),
         Action::CreateRule(rule) => trigger::create_rule(scene, change, rule, out),
@@ -244,7 +255,7 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             }
         }
         Action::Comment { kind, name } => object::comment(scene, change, *kind, name, out),
-        Action::Privileges { tables, columns, .. } => object::privileges(scene, tables, columns, out),
+        Action::Privileges { tables, columns, objects, .. } => object::privileges(scene, tables, columns, objects, out),
         Action::Insert(rows) => insert::insert(scene, change, rows, out),
         Action::Update(rows) => rows::update(scene, change, rows, out),
         Action::Delete(rows) => rows::delete(scene, change, rows, out),

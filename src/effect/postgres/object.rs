@@ -4,10 +4,10 @@
 use super::outcome::Outcome;
 use super::publication;
 use super::scene::{Relation, Scene};
-use super::types;
+use super::type_name;
 use super::words::Word;
-use crate::catalog::{Key, Sequence};
-use crate::change::{Action, Change, DataType, Ident, ObjectKind, ObjectName};
+use crate::catalog::Sequence;
+use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
 use crate::effect::{BreakageKind, FailureCause, LockMode, RelationKind, Truth};
 
 /// The name in a literal such as `'public.seq'`.
@@ -59,84 +59,6 @@ pub(super) fn sequences_in<'a>(scene: Scene<'a>, text: &[Word]) -> Vec<&'a Seque
             _ => None,
         })
         .collect()
-}
-
-/// A type that the history dropped, or that nothing made and no extension could bring.
-pub(super) fn type_exists(scene: Scene<'_>, data_type: &DataType, out: &mut Outcome) {
-    let resolved = types::resolve(scene.catalog, data_type);
-    if resolved.family == types::Family::Builtin
-        && matches!(resolved.base.as_str(), "varchar" | "bpchar")
-        && data_type.args.as_slice() == [0]
-    {
-        out.refuse("22023", format!("the length of type {} must be at least 1", resolved.base));
-    }
-    if resolved.family != types::Family::Unknown || resolved.domain.is_some() {
-        return;
-    }
-    if let Some(schema) = &data_type.schema {
-        // Extensions may have put types there.
-        let made = scene.catalog.schemas.contains_key(&schema.value) && scene.catalog.extensions.is_empty();
-        if made && !scene.catalog.open_world && scene.relation_at(&Key::new(schema.value.clone(), data_type.name.clone())).is_none() {
-            out.refuse("42704", format!("type \"{schema}.{}\" does not exist", data_type.name));
-        }
-        return;
-    }
-    let key = Key::new(scene.catalog.current_schema(), data_type.name.clone());
-    if scene.relation_at(&key).is_some() || is_obscure(&data_type.name) {
-        return;
-    }
-    let catalog = scene.catalog;
-    let harmless = catalog.extensions.keys().all(|name| {
-        !super::drop_object::extension_types(name).contains(&data_type.name.as_str())
-            && matches!(
-                name.as_str(),
-                "citext"
-                    | "btree_gist"
-                    | "btree_gin"
-                    | "pgcrypto"
-                    | "uuid-ossp"
-                    | "pg_trgm"
-                    | "unaccent"
-                    | "hstore"
-                    | "plpgsql"
-                    | "pg_stat_statements"
-            )
-    });
-    let certain = if catalog.open_world || !harmless || catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
-    out.fail("42704", format!("type \"{}\" does not exist", data_type.name), FailureCause::Schema, certain);
-}
-
-/// Built-in types hardly ever met in a column.
-fn is_obscure(name: &str) -> bool {
-    name.starts_with("pg_")
-        || name.starts_with("reg")
-        || name.ends_with("vector")
-        || name.starts_with("any")
-        || name.ends_with("_handler")
-        || matches!(
-            name,
-            "internal" | "aclitem" | "cstring" | "record" | "void" | "trigger" | "event_trigger" | "gtsvector" | "int4vector" | "unknown"
-        )
-}
-
-/// What a new column's clauses cannot be together.
-pub(super) fn clauses_fit(scene: Scene<'_>, column: &crate::change::ColumnDef, out: &mut Outcome) {
-    let Some(data_type) = &column.data_type else { return };
-    let resolved = types::resolve(scene.catalog, data_type);
-    let whole = !resolved.array && matches!(resolved.base.as_str(), "int2" | "int4" | "int8");
-    if column.identity.is_some() && resolved.family == types::Family::Builtin && !whole {
-        out.refuse("22023", "the type of an identity column must be smallint, integer or bigint");
-    }
-    if data_type.is_serial() && column.default.is_some() {
-        out.refuse("42601", format!("\"{}\" gets two defaults: a serial has one of its own", column.name));
-    }
-    if let Some(collation) = &data_type.collation {
-        super::opclass::collation_exists(scene.catalog, collation, out);
-    }
-    let collates = resolved.is_string() || resolved.family != types::Family::Builtin || resolved.array;
-    if data_type.collation.is_some() && !collates {
-        out.refuse("42804", format!("collations are not supported by type {}", resolved.base));
-    }
 }
 
 pub(super) fn table_of<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome) -> Option<Relation<'a>> {
@@ -240,7 +162,15 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
             }
         }
         ObjectKind::Publication => publication::alter(scene, change, name, out),
-        ObjectKind::Type => composite(scene, name, out),
+        ObjectKind::Type => {
+            type_name::named(scene, name, out);
+            if what != Alteration::Schema {
+                composite(scene, name, out);
+            }
+        }
+        ObjectKind::Domain => type_name::named(scene, name, out),
+        ObjectKind::Function | ObjectKind::Procedure => routine_exists(scene, name, out),
+        ObjectKind::Schema => scene.schema_named(&name.name.value, out),
         _ if is_relation(kind) => match named_relation(scene, kind, name) {
             Some(relation) => {
                 if what == Alteration::Storage && scene.major < 15 && matches!(relation, Relation::Sequence(_)) {
@@ -295,7 +225,6 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
         if scene.catalog.schemas.contains_key(&to.name.value) {
             out.refuse("42P06", format!("schema \"{to}\" already exists"));
         }
-        scene.schema_exists(&ObjectName { schema: Some(name.name.clone()), name: name.name.clone() }, out);
     }
     if matches!(what, Alteration::Rename | Alteration::Schema)
         && !matches!(kind, ObjectKind::Index | ObjectKind::Policy | ObjectKind::Trigger | ObjectKind::Rule)
@@ -342,29 +271,26 @@ pub(super) fn part_exists(kind: ObjectKind, name: &ObjectName, relation: Relatio
 }
 
 /// A composite type is a relation of its own, locked like a table.
-fn composite(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
+pub(super) fn composite(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
     let key = scene.catalog.resolve_type(name);
-    if scene.catalog.types.contains_key(&key) {
+    if scene.catalog.types.get(&key).is_some_and(|known| known.attributes.is_some()) {
         out.lock_key(&key, RelationKind::Table, LockMode::AccessExclusive);
     }
 }
 
-pub(super) fn alter_attribute(scene: Scene<'_>, name: &ObjectName, what: &str, cascade: bool, out: &mut Outcome) {
-    composite(scene, name, out);
-    let key = scene.catalog.resolve_type(name);
-    let what = what.to_lowercase();
-    if cascade {
-        for table in scene.catalog.tables.values().filter(|table| table.of_type.as_ref() == Some(&key)) {
-            out.lock(table, LockMode::AccessExclusive);
-        }
-    } else if scene.catalog.tables.values().any(|table| table.of_type.as_ref() == Some(&key)) {
-        out.refuse("2BP01", format!("\"{name}\" is the type of a typed table: say CASCADE"));
+/// A routine that is named and not dropped. `arguments` are counted where they are written.
+pub(super) fn routine_exists(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
+    let catalog = scene.catalog;
+    if catalog.routine(name).is_some() || super::volatility::is_builtin(&name.name.value) {
+        return;
     }
-    if (what.contains("type") || what.starts_with("alter"))
-        && let Some((table, column)) = scene.catalog.columns_of_type(&key).first()
-    {
-        out.refuse("0A000", format!("the type is used by {}.{}", table.key, column.name));
+    if name.schema.as_ref().is_some_and(|schema| scene.schema_absence(&schema.value) == Truth::Yes) {
+        scene.schema_exists(name, out);
+        return;
     }
+    let certain =
+        if catalog.open_world || catalog.routines.is_empty() || !catalog.extensions.is_empty() { Truth::Unknown } else { Truth::Yes };
+    out.fail("42883", format!("function \"{name}\" does not exist"), FailureCause::Schema, certain);
 }
 
 pub(super) fn create_object(scene: Scene<'_>, change: &Change, kind: ObjectKind, out: &mut Outcome) {
@@ -465,12 +391,28 @@ pub(super) fn comment(scene: Scene<'_>, change: &Change, kind: ObjectKind, name:
             }
             None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
         },
+        ObjectKind::Type | ObjectKind::Domain => type_name::named(scene, name, out),
+        ObjectKind::Function | ObjectKind::Procedure => routine_exists(scene, name, out),
+        ObjectKind::Schema => scene.schema_named(&name.name.value, out),
         _ => {}
     }
 }
 
 /// GRANT and REVOKE: from 18 each relation named is locked while its privileges change.
-pub(super) fn privileges(scene: Scene<'_>, names: &[ObjectName], columns: &[Ident], out: &mut Outcome) {
+pub(super) fn privileges(
+    scene: Scene<'_>,
+    names: &[ObjectName],
+    columns: &[Ident],
+    objects: &[(ObjectKind, ObjectName)],
+    out: &mut Outcome,
+) {
+    for (kind, name) in objects {
+        match kind {
+            ObjectKind::Schema => scene.schema_named(&name.name.value, out),
+            ObjectKind::Type | ObjectKind::Domain => type_name::named(scene, name, out),
+            _ => routine_exists(scene, name, out),
+        }
+    }
     for name in names {
         if let Some(relation) = scene.relation(name) {
             columns_exist(relation, columns, out);

@@ -1,9 +1,9 @@
 //! CREATE FUNCTION and CREATE PROCEDURE over one there is: what OR REPLACE must keep.
 
 use super::enums;
-use super::object::type_exists;
 use super::outcome::Outcome;
 use super::scene::{Relation, Scene};
+use super::type_name::exists as type_exists;
 use super::words::{Word, words};
 use super::{explain, sql_result, types};
 use crate::catalog::{Catalog, Key, Routine};
@@ -14,6 +14,7 @@ use crate::source::Span;
 /// Replacing keeps the return type, the names of the inputs and their defaults (manual, CREATE
 /// FUNCTION, Notes; 42P13).
 pub(super) fn create(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome) {
+    scene.schema_exists(&create.name, out);
     if let Some(returned) = create.returns.as_ref().filter(|returned| returned.name != "table") {
         type_exists(scene, returned, out);
     }

@@ -348,7 +348,7 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
     if let Some(query) = &query {
         let tables: Vec<&Table> = reads.iter().filter_map(|name| scene.table(name)).collect();
         let known = if tables.len() == reads.len() { tables.as_slice() } else { &[] };
-        if let Some(refusal) = literal::within(scene, known, query.as_ref()) {
+        if let Some(refusal) = literal::in_query(scene, known, query.as_ref()) {
             out.refuse(refusal.code, refusal.reason);
         }
     }

@@ -16,6 +16,62 @@ pub(super) struct Scene<'a> {
     pub major: u16,
 }
 
+const MADE_WITH_THE_SERVER: &[&str] = &["pg_catalog", "information_schema", "pg_temp", "pg_toast"];
+
+/// Schemas that hosts of databases and well-known tools make, outside any migration.
+const MADE_BY_HOSTS: &[&str] = &[
+    "auth",
+    "storage",
+    "realtime",
+    "_realtime",
+    "extensions",
+    "graphql",
+    "graphql_public",
+    "vault",
+    "net",
+    "cron",
+    "pgmq",
+    "pgsodium",
+    "pgbouncer",
+    "supabase_",
+    "hdb_",
+    "tiger",
+    "tiger_data",
+    "topology",
+    "partman",
+    "repack",
+    "drizzle",
+    "neon_auth",
+    "google_",
+    "rds_",
+    "azure_",
+    "heroku_",
+];
+
+/// Extensions that put no schema of their own beside what they bring.
+pub(super) const BRING_NO_SCHEMA: &[&str] = &[
+    "citext",
+    "btree_gist",
+    "btree_gin",
+    "pgcrypto",
+    "uuid-ossp",
+    "pg_trgm",
+    "unaccent",
+    "hstore",
+    "ltree",
+    "plpgsql",
+    "pg_stat_statements",
+    "vector",
+    "postgis",
+    "fuzzystrmatch",
+    "intarray",
+    "tablefunc",
+    "cube",
+    "earthdistance",
+    "postgres_fdw",
+    "file_fdw",
+];
+
 /// What a relation name may stand for.
 #[derive(Clone, Copy)]
 pub(super) enum Relation<'a> {
@@ -84,16 +140,31 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Something new is put into a schema. Where the history makes schemas, one it did not make is not there.
+    /// Something is put into a schema, or the schema itself is named.
     pub fn schema_exists(&self, name: &ObjectName, out: &mut Outcome) {
-        let Some(schema) = name.schema.as_ref().map(|schema| schema.value.as_str()) else { return };
-        if self.catalog.knows_schema(schema) {
-            return;
+        if let Some(schema) = &name.schema {
+            self.schema_named(&schema.value, out);
         }
-        let system = matches!(schema, "pg_catalog" | "information_schema" | "pg_temp");
-        let open = self.catalog.open_world || self.catalog.schemas.is_empty() || system;
-        let certain = if open { Truth::Unknown } else { Truth::Yes };
+    }
+
+    pub fn schema_named(&self, schema: &str, out: &mut Outcome) {
+        let certain = self.schema_absence(schema);
         out.fail("3F000", format!("schema \"{schema}\" does not exist"), FailureCause::Schema, certain);
+    }
+
+    /// How sure it is that a schema is not there. Where the history makes schemas, one that it did not
+    /// make is missing, unless it may have come with an extension or with the place the database runs in.
+    pub fn schema_absence(&self, schema: &str) -> Truth {
+        let catalog = self.catalog;
+        if catalog.knows_schema(schema) || MADE_WITH_THE_SERVER.contains(&schema) {
+            return Truth::No;
+        }
+        let brought = schema.starts_with("pg_")
+            || MADE_BY_HOSTS
+                .iter()
+                .any(|known| schema == *known || schema.starts_with(known.trim_end_matches('_')) && known.ends_with('_'))
+            || !catalog.extensions.keys().all(|name| BRING_NO_SCHEMA.contains(&name.as_str()));
+        if catalog.open_world || catalog.schemas.is_empty() || brought { Truth::Unknown } else { Truth::Yes }
     }
 
     /// Partitions and inheritance children, however deep, without the table itself.

@@ -1,15 +1,15 @@
 //! What an SQL function gives back: its last statement has to (42P13, manual 36.5).
 
-use sqlparser::ast::{Expr, Select, SelectItem, SetExpr, TableFactor, Value};
+use sqlparser::ast::{Select, SelectItem, SetExpr};
 
 use super::conversion::{self, Cast};
-use super::literal::read_type;
+use super::expression_type::type_of;
 use super::outcome::Outcome;
+use super::output;
 use super::scene::Scene;
-use super::types::{self, Family, Resolved};
+use super::types::{self, Family};
 use super::words::{Word, words};
 use crate::change::{Action, CreateRoutine, DataType, RoutineKind, read_routine};
-use crate::effect::names;
 use crate::source::Span;
 
 pub(super) fn fits(scene: Scene<'_>, create: &CreateRoutine, out: &mut Outcome) {
@@ -55,7 +55,7 @@ fn one_value(scene: Scene<'_>, returned: &DataType, select: &Select, out: &mut O
     let plain = |item: &SelectItem| matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. });
     match select.projection.as_slice() {
         [SelectItem::UnnamedExpr(tree) | SelectItem::ExprWithAlias { expr: tree, .. }] => {
-            let Some(given) = type_of(scene, tree, select) else { return };
+            let Some(given) = type_of(scene, tree, &output::sources(scene, &select.from, 8)) else { return };
             if given.array || given.domain.is_some() || given.family != Family::Builtin || given.base == wanted.base {
                 return;
             }
@@ -96,38 +96,3 @@ const COMMON: &[&str] = &[
     "json",
     "jsonb",
 ];
-
-/// The type of a value where it is plain to see.
-fn type_of(scene: Scene<'_>, tree: &Expr, select: &Select) -> Option<Resolved> {
-    let named = |name: &str| {
-        let data_type = DataType { name: name.to_owned(), ..DataType::default() };
-        Some(types::resolve(scene.catalog, &data_type))
-    };
-    match tree {
-        Expr::Nested(inner) => type_of(scene, inner, select),
-        Expr::Cast { data_type, .. } => Some(types::resolve(scene.catalog, &read_type(data_type)?)),
-        Expr::Exists { .. } => named("boolean"),
-        Expr::Value(value) => match &value.value {
-            Value::Boolean(_) => named("boolean"),
-            Value::Number(number, _) if number.parse::<i32>().is_ok() => named("integer"),
-            Value::Number(number, _) if number.parse::<i64>().is_ok() => named("bigint"),
-            _ => None,
-        },
-        Expr::Identifier(name) => column(scene, name, select),
-        Expr::CompoundIdentifier(names) => match names.as_slice() {
-            [_, name] => column(scene, name, select),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// A column of the one table the query reads.
-fn column(scene: Scene<'_>, name: &sqlparser::ast::Ident, select: &Select) -> Option<Resolved> {
-    let [from] = select.from.as_slice() else { return None };
-    let (TableFactor::Table { name: table, args: None, .. }, true) = (&from.relation, from.joins.is_empty()) else { return None };
-    let table = scene.table(&names::plain_name(table, scene.catalog)?).filter(|table| table.complete && !table.uncertain)?;
-    let name = names::folded(name, scene.catalog);
-    let data_type = table.columns.iter().find(|column| column.name == name)?.data_type.as_ref()?;
-    Some(types::resolve(scene.catalog, data_type))
-}

@@ -1,10 +1,12 @@
 //! Views, materialised views, and what reading them takes.
 
 use super::outcome::Outcome;
+use super::output::{self, Output};
 use super::scene::{Relation, Scene, filled, planned_indexes};
+use super::types::Family;
 use crate::catalog::{Table, View};
-use crate::change::{CreateView, ObjectName};
-use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
+use crate::change::{Change, CreateView, ObjectName};
+use crate::effect::{Effects, FailureCause, LockMode, ScanReason, Truth, names};
 
 const MAX_VIEW_DEPTH: u8 = 32;
 
@@ -62,13 +64,25 @@ fn read_table(scene: Scene<'_>, table: &Table, scan: Truth, mode: LockMode, out:
     }
 }
 
-pub(super) fn create(scene: Scene<'_>, create: &CreateView, out: &mut Outcome) {
-    let key = scene.catalog.key(&create.name);
+pub(super) fn create(scene: Scene<'_>, change: &Change, create: &CreateView, out: &mut Outcome) {
+    let mut key = scene.catalog.key(&create.name);
+    if create.temporary {
+        key.schema = "pg_temp".to_owned();
+    }
     scene.schema_exists(&create.name, out);
+    // The query is read before the view there is is compared with it.
+    let mut looked_up = Effects::default();
+    if create.or_replace {
+        names::check_change(scene.statement, change, scene.catalog, &mut looked_up);
+    }
+    if !looked_up.failures.is_empty() {
+        out.effects.failures.append(&mut looked_up.failures);
+        return;
+    }
     match scene.relation_at(&key) {
         Some(Relation::View(view)) if !view.materialized && create.or_replace && !create.materialized => {
             out.lock_view(view, LockMode::AccessExclusive);
-            replace(view, create, out);
+            replace(scene, view, create, out);
         }
         Some(Relation::Table(_) | Relation::View(_) | Relation::Index(..) | Relation::Sequence(_)) if create.if_not_exists => return,
         Some(_) if create.or_replace => {
@@ -91,7 +105,7 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateView, out: &mut Outcome) {
     if let Some(query) = create.query.query(scene.catalog.target) {
         let tables: Vec<&Table> = create.reads.iter().filter_map(|name| scene.table(name)).collect();
         let known = if tables.len() == create.reads.len() { tables.as_slice() } else { &[] };
-        if let Some(refusal) = super::literal::within(scene, known, query.as_ref()) {
+        if let Some(refusal) = super::literal::in_query(scene, known, query.as_ref()) {
             out.refuse(refusal.code, refusal.reason);
         }
     }
@@ -99,24 +113,42 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateView, out: &mut Outcome) {
     read(scene, &create.reads, filled_now, Truth::from(filled_now), out);
 }
 
-/// CREATE OR REPLACE VIEW may add columns at the end and nothing else.
-fn replace(view: &View, create: &CreateView, out: &mut Outcome) {
-    let written: Vec<&str> = if create.columns.is_empty() {
-        create.output.iter().map(String::as_str).collect()
+/// CREATE OR REPLACE VIEW may add columns at the end and nothing else: names and types stay.
+fn replace(scene: Scene<'_>, view: &View, create: &CreateView, out: &mut Outcome) {
+    let query = create.query.query(scene.catalog.target);
+    let new = query.as_ref().and_then(|query| output::of_query(scene, query));
+    let old = output::of_view(scene, view);
+    let names = |outputs: &Option<Vec<Output>>| outputs.iter().flatten().map(|output| output.name.clone()).collect::<Vec<_>>();
+    let written: Vec<String> = if !create.columns.is_empty() {
+        create.columns.iter().map(|column| column.value.clone()).collect()
+    } else if !create.output.is_empty() {
+        create.output.clone()
     } else {
-        create.columns.iter().map(|column| column.value.as_str()).collect()
+        names(&new)
     };
-    if view.columns.is_empty() || written.is_empty() {
-        if !view.columns.is_empty() || !written.is_empty() {
-            out.unknown(format!("the columns of {}", view.key), "whether the view can be replaced");
-        }
+    let known = if view.columns.is_empty() { names(&old) } else { view.columns.clone() };
+    if known.is_empty() || written.is_empty() {
+        out.unknown(format!("the columns of {}", view.key), "whether the view can be replaced");
         return;
     }
-    if let Some((old, new)) = view.columns.iter().zip(&written).find(|(old, new)| old.as_str() != **new) {
-        // Fewer columns are told first when the rest agrees.
-        out.refuse("42P16", format!("the view's column \"{old}\" cannot become \"{new}\""));
-    } else if written.len() < view.columns.len() {
+    if written.len() < known.len() {
         out.refuse("42P16", format!("columns cannot be dropped from the view \"{}\"", view.key));
+        return;
+    }
+    if let Some((old, new)) = known.iter().zip(&written).find(|(old, new)| old != new) {
+        out.refuse("42P16", format!("the view's column \"{old}\" cannot become \"{new}\""));
+        return;
+    }
+    let (Some(old), Some(new)) = (old, new) else { return };
+    for (old, new) in old.iter().zip(&new) {
+        if let (Some(had), Some(gets)) = (&old.data_type, &new.data_type)
+            && had.family != Family::Unknown
+            && gets.family != Family::Unknown
+            && (!had.same_base(gets) || had.modifier != gets.modifier || had.domain != gets.domain || had.least_field != gets.least_field)
+        {
+            out.refuse("42P16", format!("the type of the view's column \"{}\" cannot be changed", old.name));
+            return;
+        }
     }
 }
 

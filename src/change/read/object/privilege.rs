@@ -13,13 +13,18 @@ pub(in crate::change::read) fn privileges(reading: &mut Reading) -> Read {
     let first = reading.eat_any_word(&["GRANT", "REVOKE", "ALTER", "REASSIGN"]);
     let mut tables = Vec::new();
     let mut columns = Vec::new();
+    let mut objects = Vec::new();
     let mut revoke = first == Some("REVOKE");
     match first {
         Some("ALTER") => {
             let span = reading.expect_words(&["DEFAULT", "PRIVILEGES"])?;
             reading.needs(span, &[POSTGRES]);
             while !reading.is_end() && !reading.at_any_word(&["GRANT", "REVOKE"]) {
-                reading.advance();
+                if reading.eat_words(&["IN", "SCHEMA"]) {
+                    objects.extend(named(reading, ObjectKind::Schema)?);
+                } else {
+                    reading.advance();
+                }
             }
             match reading.eat_any_word(&["GRANT", "REVOKE"]) {
                 Some(word) => revoke = word == "REVOKE",
@@ -37,15 +42,20 @@ pub(in crate::change::read) fn privileges(reading: &mut Reading) -> Read {
         _ => {
             let span = reading.since(start);
             reading.needs(span, &[POSTGRES, MYSQL, MARIADB]);
-            tables = granted(reading, revoke, &mut columns)?;
+            tables = granted(reading, revoke, &mut columns, &mut objects)?;
         }
     }
     reading.skip_rest();
-    Ok(vec![Change::free(reading.whole, Action::Privileges { revoke, tables, columns })])
+    Ok(vec![Change::free(reading.whole, Action::Privileges { revoke, tables, columns, objects })])
 }
 
 /// The tables between ON and TO or FROM.
-fn granted(reading: &mut Reading, revoke: bool, columns: &mut Vec<Ident>) -> Result<Vec<ObjectName>, SyntaxError> {
+fn granted(
+    reading: &mut Reading,
+    revoke: bool,
+    columns: &mut Vec<Ident>,
+    objects: &mut Vec<(ObjectKind, ObjectName)>,
+) -> Result<Vec<ObjectName>, SyntaxError> {
     let ends: &[&str] = if revoke { &["FROM"] } else { &["TO"] };
     // MySQL: one account may act as another.
     let mut any = reading.is_mysql_family() && reading.eat_words(&["PROXY", "ON"]);
@@ -99,6 +109,24 @@ fn granted(reading: &mut Reading, revoke: bool, columns: &mut Vec<Ident>) -> Res
                 reading.eat_word("SEQUENCE");
             }
             tables = reading.comma_list(|cursor| cursor.object_name_or_star())?;
+        } else if is_other && reading.is_postgres() {
+            let kind = match reading.eat_any_word(&["SCHEMA", "FUNCTION", "PROCEDURE", "TYPE", "DOMAIN"]) {
+                Some("SCHEMA") => Some(ObjectKind::Schema),
+                Some("FUNCTION") => Some(ObjectKind::Function),
+                Some("PROCEDURE") => Some(ObjectKind::Procedure),
+                Some("TYPE") => Some(ObjectKind::Type),
+                Some(_) => Some(ObjectKind::Domain),
+                // ALL TABLES IN SCHEMA.
+                None => {
+                    while !reading.is_end() && !reading.at_any_word(ends) && !reading.at_words(&["IN", "SCHEMA"]) {
+                        reading.advance();
+                    }
+                    reading.eat_words(&["IN", "SCHEMA"]).then_some(ObjectKind::Schema)
+                }
+            };
+            if let Some(kind) = kind {
+                objects.extend(named(reading, kind)?);
+            }
         }
         while !reading.is_end() && !reading.at_any_word(ends) {
             reading.advance();
@@ -113,6 +141,17 @@ fn granted(reading: &mut Reading, revoke: bool, columns: &mut Vec<Ident>) -> Res
         return Err(reading.error("a role"));
     }
     Ok(tables)
+}
+
+/// Names of one kind, routines with or without their arguments.
+fn named(reading: &mut Reading, kind: ObjectKind) -> Result<Vec<(ObjectKind, ObjectName)>, SyntaxError> {
+    reading.comma_list(|cursor| {
+        let name = cursor.any_name()?;
+        if cursor.at(&Lexeme::LParen) {
+            cursor.skip_parens()?;
+        }
+        Ok((kind, name))
+    })
 }
 
 /// MySQL `RENAME USER a TO b, …`

@@ -3,7 +3,7 @@
 use sqlparser::tokenizer::Token as Lexeme;
 
 use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, ColumnDef, CreateEnum, EnumValuePlace, Ident, ObjectKind, ObjectName};
+use crate::change::{Action, Change, ColumnDef, CreateEnum, DataType, EnumValuePlace, Ident, ObjectKind, ObjectName};
 use crate::engine::Engine;
 use crate::sql::{Cursor, Since, SyntaxError};
 
@@ -18,17 +18,17 @@ pub(in crate::change::read) fn create_type(reading: &mut Reading) -> Read {
         Action::CreateEnum(CreateEnum { name, labels })
     } else if reading.eat_words(&["AS", "RANGE"]) {
         reading.skip_parens()?;
-        Action::CreateType { name, attributes: Vec::new() }
+        Action::CreateType { name, attributes: None }
     } else if reading.eat_word("AS") {
         reading.expect(&Lexeme::LParen)?;
         let attributes = if reading.at(&Lexeme::RParen) { Vec::new() } else { reading.comma_list(attribute)? };
         reading.expect(&Lexeme::RParen)?;
-        Action::CreateType { name, attributes }
+        Action::CreateType { name, attributes: Some(attributes) }
     } else {
         if reading.at(&Lexeme::LParen) {
             reading.skip_parens()?;
         }
-        Action::CreateType { name, attributes: Vec::new() }
+        Action::CreateType { name, attributes: None }
     };
     reading.expect_end()?;
     Ok(vec![Change::free(reading.whole, action)])
@@ -71,9 +71,10 @@ pub(in crate::change::read) fn alter_type(reading: &mut Reading) -> Read {
     if reading.eat_words(&["RENAME", "ATTRIBUTE"]) {
         let attribute = reading.ident()?;
         reading.expect_word("TO")?;
-        reading.ident()?;
+        let to = Some(reading.ident()?);
         let cascade = reading.drop_behaviour();
-        return done(reading, Action::AlterTypeAttribute { name, attribute, what: "rename".into(), cascade });
+        let what = "rename".into();
+        return done(reading, Action::AlterTypeAttribute { name, attribute, what, data_type: None, to, if_exists: false, cascade });
     }
     let attribute_follows = |word: &str, reading: &Reading| reading.at_word(word) && reading.at_word_nth(1, "ATTRIBUTE");
     if attribute_follows("ADD", reading) || attribute_follows("DROP", reading) || attribute_follows("ALTER", reading) {
@@ -104,24 +105,27 @@ fn done(reading: &mut Reading, action: Action) -> Read {
 fn attributes(reading: &mut Reading, name: &ObjectName) -> Read {
     let changes = reading.comma_list(|cursor| {
         let start = cursor.mark();
-        let (attribute, what): (Ident, &str) = if cursor.eat_words(&["ADD", "ATTRIBUTE"]) {
-            (attribute(cursor)?.name, "add")
+        let mut if_exists = false;
+        let (attribute, data_type, what): (Ident, Option<DataType>, &str) = if cursor.eat_words(&["ADD", "ATTRIBUTE"]) {
+            let added = attribute(cursor)?;
+            (added.name, added.data_type, "add")
         } else if cursor.eat_words(&["DROP", "ATTRIBUTE"]) {
-            cursor.eat_if_exists();
-            (cursor.ident()?, "drop")
+            if_exists = cursor.eat_if_exists();
+            (cursor.ident()?, None, "drop")
         } else {
             cursor.expect_words(&["ALTER", "ATTRIBUTE"])?;
             let attribute = cursor.ident()?;
             cursor.eat_words(&["SET", "DATA"]);
             cursor.expect_word("TYPE")?;
-            cursor.data_type()?;
+            let mut data_type = cursor.data_type()?;
             if cursor.eat_word("COLLATE") {
-                cursor.object_name()?;
+                data_type.collation = Some(cursor.object_name()?);
             }
-            (attribute, "type")
+            (attribute, Some(data_type), "type")
         };
         let cascade = cursor.drop_behaviour();
-        let action = Action::AlterTypeAttribute { name: name.clone(), attribute, what: what.into(), cascade };
+        let (name, what) = (name.clone(), what.into());
+        let action = Action::AlterTypeAttribute { name, attribute, what, data_type, to: None, if_exists, cascade };
         Ok(Change::free(cursor.since(start), action))
     })?;
     reading.expect_end()?;

@@ -52,9 +52,9 @@ pub(super) fn add(alter: &Alter<'_>, column: &ColumnDef, if_not_exists: bool, ou
         return;
     }
     if let Some(data_type) = &column.data_type {
-        super::super::object::type_exists(alter.scene, data_type, out);
+        super::super::type_name::exists(alter.scene, data_type, out);
     }
-    super::super::object::clauses_fit(alter.scene, column, out);
+    super::super::type_name::clauses_fit(alter.scene, column, out);
     if column.identity.is_some() && alter.family.len() > 1 && (alter.scene.major < 17 || table.partitioning.is_none()) {
         out.refuse("42P16", "an identity column cannot be added to a table that has child tables");
         return;
