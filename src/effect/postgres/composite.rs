@@ -16,6 +16,20 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         type_name::collates(scene, data_type, out);
     }
     let key = scene.catalog.resolve_type(name);
+    if what == "type"
+        && let Some((table, column)) = scene.catalog.columns_of_type(&key).first()
+    {
+        out.refuse("0A000", format!("the type is used by {}.{}", table.key, column.name));
+        return;
+    }
+    if *cascade {
+        for table in scene.catalog.tables.values().filter(|table| table.of_type.as_ref() == Some(&key)) {
+            out.lock(table, LockMode::AccessExclusive);
+        }
+    } else if scene.catalog.tables.values().any(|table| table.of_type.as_ref() == Some(&key)) {
+        out.refuse("2BP01", format!("\"{name}\" is the type of a typed table: say CASCADE"));
+        return;
+    }
     let attributes = scene.catalog.types.get(&key).and_then(|known| known.attributes.as_ref());
     if let Some(attributes) = attributes {
         let has = |name: &str| attributes.iter().any(|(known, _)| known == name);
@@ -26,17 +40,5 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
         if what != "add" && !if_exists && !has(&attribute.value) && scene.statement.changes.len() == 1 {
             out.refuse("42703", format!("attribute \"{attribute}\" of \"{name}\" does not exist"));
         }
-    }
-    if *cascade {
-        for table in scene.catalog.tables.values().filter(|table| table.of_type.as_ref() == Some(&key)) {
-            out.lock(table, LockMode::AccessExclusive);
-        }
-    } else if scene.catalog.tables.values().any(|table| table.of_type.as_ref() == Some(&key)) {
-        out.refuse("2BP01", format!("\"{name}\" is the type of a typed table: say CASCADE"));
-    }
-    if what == "type"
-        && let Some((table, column)) = scene.catalog.columns_of_type(&key).first()
-    {
-        out.refuse("0A000", format!("the type is used by {}.{}", table.key, column.name));
     }
 }

@@ -9,7 +9,7 @@ use super::scene::{Relation, Scene};
 use super::schema;
 use crate::catalog::{Catalog, Key, Routine, Table};
 use crate::change::{Action, Change, DataType, ObjectKind, ObjectName};
-use crate::effect::{BreakageKind, FailureCause, LockMode, Truth};
+use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, Truth};
 
 pub(super) fn drop(
     scene: Scene<'_>,
@@ -125,6 +125,14 @@ pub(super) fn type_goes(scene: Scene<'_>, key: &Key, cascade: bool, out: &mut Ou
     let catalog = scene.catalog;
     let users = super::domain::users(scene, key);
     removal::column_types(scene, &format!("type {key}"), &users, cascade, out);
+    for table in catalog.tables.values().filter(|table| table.of_type.as_ref() == Some(key)) {
+        if cascade {
+            removal::table_goes(scene, table, std::slice::from_ref(&table.key), true, out);
+            out.lose(LossKind::Table, table.key.to_string(), Truth::Yes);
+        } else {
+            removal::blocked(&format!("type {key}"), &format!("table {}", table.key), Truth::Yes, out);
+        }
+    }
     let casts = depend::on(scene, &key.name, |words| depend::casts(words, key));
     depend::goes(scene, &format!("type {key}"), &casts, Truth::Yes, cascade, out);
     if !cascade {
