@@ -1,31 +1,13 @@
-//! Directories that hold one history for several engines, told apart by the file names:
-//! `1_users.mysql.up.sql`, `1_users.sqlite3.up.sql`, and `1_users.up.sql` for all the others. Each
-//! engine has a project of its own, with the files that would run there.
+//! Directories that hold one history for several engines, told apart by words in the paths of the
+//! files (`dialect.rs`). Each engine has a project of its own, with the files that would run there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::names::{engine_of_directory, engine_of_name};
+use super::dialect::{For, Marked, STRANGERS, marked, whom};
+use super::names::engine_of_directory;
 use crate::engine::Engine;
 use crate::migration::Directory;
-
-/// Databases that Lockgate does not know: their files are no other engine's.
-const STRANGERS: [&str; 14] = [
-    "cockroach",
-    "cockroachdb",
-    "crdb",
-    "mssql",
-    "sqlserver",
-    "oracle",
-    "h2",
-    "hsqldb",
-    "derby",
-    "db2",
-    "clickhouse",
-    "spanner",
-    "snowflake",
-    "bigquery",
-];
 
 /// Whether a directory below `root` is named after a database that Lockgate does not know.
 pub(super) fn is_strangers(directory: &Path, root: &Path) -> bool {
@@ -37,75 +19,54 @@ pub(super) fn is_strangers(directory: &Path, root: &Path) -> bool {
     })
 }
 
-/// Whom a file is for, by its name.
-enum For {
-    All,
-    One(Engine),
-    Stranger,
-}
-
 /// The directory as each engine sees it; empty when its files name no engine. `wanted` is the
 /// engine it is read for, when that is known.
 pub(super) fn by_engine(directory: &Directory, wanted: Option<Engine>) -> Vec<(Engine, Directory)> {
-    let files: Vec<(&str, String, For)> = directory.own_sql().map(|file| (file, without_engine(file), whom(file))).collect();
+    let is_database = |name: &str| whom(name).is_some();
+    let whole = directory.with_layers(&is_database);
+    let files = marked(whole.files().filter(|file| file.ends_with(".sql")));
+    engines(&files, wanted).into_iter().map(|engine| (engine, whole.narrowed(&chosen(&files, engine)))).collect()
+}
+
+/// Of SQL files that belong to no project, those that are for the engine they are read for.
+pub(super) fn for_engine(files: &[String], wanted: Option<Engine>) -> Option<BTreeSet<String>> {
+    let files = marked(files.iter().map(String::as_str));
+    let engine = engines(&files, Some(wanted?)).pop()?;
+    Some(chosen(&files, engine))
+}
+
+/// The engines that files are for; none when they name no two databases.
+fn engines(files: &[Marked<'_>], wanted: Option<Engine>) -> Vec<Engine> {
     let named: BTreeSet<Engine> =
-        files.iter().filter_map(|(.., whom)| if let For::One(engine) = whom { Some(*engine) } else { None }).collect();
-    let strange = files.iter().any(|(.., whom)| matches!(whom, For::Stranger));
+        files.iter().filter_map(|file| if let For::One(engine) = file.whom { Some(engine) } else { None }).collect();
+    let strange = files.iter().any(|file| file.whom == For::Stranger);
     if named.len() + usize::from(strange) < 2 {
         return Vec::new();
     }
-    let engines: Vec<Engine> = match wanted {
+    match wanted {
         // MariaDB runs MySQL's files when it has none of its own.
         Some(Engine::Mariadb) if !named.contains(&Engine::Mariadb) => vec![Engine::Mysql],
         Some(engine) => vec![engine],
         None => named.into_iter().collect(),
-    };
-    engines.into_iter().map(|engine| (engine, directory.narrowed(&chosen(&files, engine)))).collect()
+    }
 }
 
-/// Of each migration the engine's own file, else the one for all.
-fn chosen(files: &[(&str, String, For)], engine: Engine) -> BTreeSet<String> {
-    let mut chosen: BTreeMap<&str, (&str, bool)> = BTreeMap::new();
-    for (file, key, whom) in files {
-        let own = match whom {
-            For::All => false,
-            For::One(named) if *named == engine => true,
+/// Of each migration the engine's own file, else MySQL's for MariaDB, else the one for all.
+fn chosen(files: &[Marked<'_>], engine: Engine) -> BTreeSet<String> {
+    let mut chosen: BTreeMap<&str, (&str, u8)> = BTreeMap::new();
+    for Marked { file, key, whom } in files {
+        let near = match whom {
+            For::All => 0,
+            For::One(named) if *named == engine => 2,
+            For::One(Engine::Mysql) if engine == Engine::Mariadb => 1,
             For::One(_) | For::Stranger => continue,
         };
-        let best = chosen.entry(key).or_insert((file, own));
-        if own && !best.1 {
-            *best = (file, own);
+        let best = chosen.entry(key).or_insert((file, near));
+        if near > best.1 {
+            *best = (file, near);
         }
     }
     chosen.into_values().map(|(file, _)| file.to_owned()).collect()
-}
-
-/// The parts of a name between its first and its last.
-fn parts(file: &str) -> impl Iterator<Item = &str> {
-    let stem = file.strip_suffix(".sql").unwrap_or(file);
-    stem.split('.').skip(1)
-}
-
-fn whom(file: &str) -> For {
-    for part in parts(file) {
-        if let Some(engine) = engine_of_name(part) {
-            return For::One(engine);
-        }
-        if STRANGERS.contains(&part) {
-            return For::Stranger;
-        }
-    }
-    For::All
-}
-
-/// The name that the files of one migration share.
-fn without_engine(file: &str) -> String {
-    let mut name = file.split('.').next().unwrap_or_default().to_owned();
-    for part in parts(file).filter(|part| engine_of_name(part).is_none() && !STRANGERS.contains(part) && *part != "autocommit") {
-        name.push('.');
-        name.push_str(part);
-    }
-    name
 }
 
 #[cfg(test)]

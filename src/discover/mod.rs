@@ -6,6 +6,7 @@
 //! migration directories somewhere below (walked as `.gitignore` allows), a SQL file that belongs
 //! to nothing, or standard input.
 
+mod dialect;
 mod engines;
 mod error;
 mod git;
@@ -196,12 +197,20 @@ impl Found<'_> {
         // A query or a dump somewhere in a repository is no migration; but somebody who names a
         // file, or a directory with nothing else in it, means it.
         let nothing_else = discovery.projects.is_empty();
-        for (path, is_named) in self.lone {
+        let shown: Vec<String> = self.lone.keys().map(|path| crate::source::display_path(path)).collect();
+        let several = self.lone.len() > 1;
+        let meant = engines::for_engine(&shown, self.excluded.engine);
+
+        for ((path, is_named), shown) in self.lone.into_iter().zip(shown) {
+            if !is_named && meant.as_ref().is_some_and(|meant| !meant.contains(&shown)) {
+                continue;
+            }
             if discovery.projects.iter().any(|project| project.owns(&path)) {
                 continue;
             }
             if is_named || nothing_else {
-                discovery.projects.extend(Project::single(&path));
+                let project = Project::single(&path);
+                discovery.projects.extend(project.map(|project| Project { is_fragment: !is_named && several, ..project }));
             } else {
                 discovery.passed_over.push(crate::source::shown(&path));
             }

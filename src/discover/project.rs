@@ -43,6 +43,8 @@ pub struct Project {
     pub entries: Vec<ProjectEntry>,
     /// What is wrong with the directory.
     pub problems: Vec<Problem>,
+    /// One of several files that belong to no history: what ran before it nobody can tell.
+    pub is_fragment: bool,
     /// Migration files of this directory that are gone since the revision compared with.
     pub deleted: Vec<PathBuf>,
 }
@@ -103,6 +105,7 @@ impl Project {
             directory,
             format,
             evidence,
+            is_fragment: false,
             deleted: Vec::new(),
         }
     }
@@ -137,6 +140,7 @@ impl Project {
             evidence: Vec::new(),
             entries: vec![entry],
             problems: Vec::new(),
+            is_fragment: false,
             deleted: Vec::new(),
         }
     }

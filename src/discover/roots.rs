@@ -161,14 +161,15 @@ fn judge(directory: &Path, system: Option<&'static dyn Format>, engine: Option<E
 }
 
 fn judge_directory(directory: Directory, system: Option<&'static dyn Format>, engine: Option<Engine>) -> Vec<Project> {
+    let parts = by_engine(&directory, engine);
+    // What all parts have in common says which system it is.
     let found: Vec<Candidate> = match system {
         Some(format) => {
             let evidence = vec![Evidence::new(Strength::Strong, directory.root(), "named by the configuration")];
             vec![Candidate { format, evidence }]
         }
-        None => candidates(&directory),
+        None => candidates(parts.first().map_or(&directory, |(_, part)| part)),
     };
-    let parts = by_engine(&directory, engine);
     // The likeliest that has migrations here.
     for candidate in found {
         let of = |directory: &Directory| Project::new(directory.clone(), candidate.format, candidate.evidence.clone());

@@ -210,7 +210,7 @@ impl<'a> Replica<'a> {
         let believed = effect::predict(statement, &self.catalog);
         let absent = !is_refused(&believed);
         let again = self.first_absent.is_some_and(|first| first < index);
-        self.catalog.open_world = absent && (again || self.ran_long_ago(index));
+        self.catalog.open_world = absent && (again || self.project.is_fragment || self.ran_long_ago(index));
         if self.catalog.open_world {
             *effects = believed;
         } else if absent {

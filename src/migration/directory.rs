@@ -2,6 +2,7 @@
 //! directory, and the way to read one of them. Tests, rule examples, standard input and editors
 //! put texts in front of the disk.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
@@ -22,6 +23,8 @@ pub struct Directory {
     on_disk: bool,
     /// Own files and those of immediate subdirectories, sorted.
     files: Vec<String>,
+    /// Subdirectories of subdirectories, of which nothing is listed.
+    below: Vec<String>,
     /// Texts that stand in front of the disk.
     memory: BTreeMap<String, Arc<[u8]>>,
     /// Read at first need: every system asks.
@@ -32,22 +35,29 @@ impl Directory {
     /// Lists a directory on disk.
     pub fn read(root: impl Into<PathBuf>) -> std::io::Result<Self> {
         let root = root.into();
-        let mut files = Vec::new();
-        list(&root, "", 2, &mut files)?;
+        let (mut files, mut below) = (Vec::new(), Vec::new());
+        list(&root, "", 2, &mut files, &mut below)?;
         files.sort_unstable();
-        Ok(Directory { root, on_disk: true, files, memory: BTreeMap::new(), samples: OnceLock::new() })
+        Ok(Directory { root, on_disk: true, files, below, memory: BTreeMap::new(), samples: OnceLock::new() })
     }
 
     /// A directory that exists in memory only.
     pub fn in_memory<P: Into<String>, T: AsRef<[u8]>>(root: impl Into<PathBuf>, files: impl IntoIterator<Item = (P, T)>) -> Self {
         let memory: BTreeMap<String, Arc<[u8]>> = files.into_iter().map(|(path, text)| (path.into(), Arc::from(text.as_ref()))).collect();
         let files = memory.keys().filter(|path| !path.starts_with("../")).cloned().collect();
-        Directory { root: root.into(), on_disk: false, files, memory, samples: OnceLock::new() }
+        Directory { root: root.into(), on_disk: false, files, below: Vec::new(), memory, samples: OnceLock::new() }
     }
 
     /// One file of a directory, without looking at the others.
     pub fn only(root: impl Into<PathBuf>, file: impl Into<String>) -> Self {
-        Directory { root: root.into(), on_disk: true, files: vec![file.into()], memory: BTreeMap::new(), samples: OnceLock::new() }
+        Directory {
+            root: root.into(),
+            on_disk: true,
+            files: vec![file.into()],
+            below: Vec::new(),
+            memory: BTreeMap::new(),
+            samples: OnceLock::new(),
+        }
     }
 
     /// Puts a text in front of one file (an editor's buffer, standard input); the file need not exist.
@@ -59,9 +69,26 @@ impl Directory {
         }
     }
 
-    /// The same directory with only these of its own files, and all that is below it.
-    pub fn narrowed(&self, own: &BTreeSet<String>) -> Self {
-        let stays = |file: &&String| file.contains('/') || !file.ends_with(".sql") || own.contains(*file);
+    /// The same directory with the files of those subdirectories of its subdirectories whose name is
+    /// wanted: `1.2/mysql/users.sql`.
+    pub fn with_layers(&self, is_wanted: &dyn Fn(&str) -> bool) -> Cow<'_, Self> {
+        let wanted: Vec<&String> = self.below.iter().filter(|path| path.rsplit('/').next().is_some_and(is_wanted)).collect();
+        if wanted.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut whole = self.clone();
+        for layer in wanted {
+            // What cannot be read hides nothing beside it.
+            let _ = list(&self.root, &format!("{layer}/"), 1, &mut whole.files, &mut Vec::new());
+        }
+        whole.files.sort_unstable();
+        whole.samples = OnceLock::new();
+        Cow::Owned(whole)
+    }
+
+    /// The same directory with only these of its SQL files.
+    pub fn narrowed(&self, to: &BTreeSet<String>) -> Self {
+        let stays = |file: &&String| !file.ends_with(".sql") || to.contains(*file);
         Directory { files: self.files.iter().filter(stays).cloned().collect(), samples: OnceLock::new(), ..self.clone() }
     }
 
@@ -107,7 +134,7 @@ impl Directory {
         let mut files = self.files.clone();
         if self.on_disk {
             // A subdirectory that cannot be read is passed over: the rest still counts.
-            let _ = list(&self.root, "", DEPTH, &mut files);
+            let _ = list(&self.root, "", DEPTH, &mut files, &mut Vec::new());
         }
         files.sort_unstable();
         files.dedup();
@@ -185,7 +212,8 @@ impl Directory {
     }
 }
 
-fn list(root: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> std::io::Result<()> {
+/// Lists `depth` levels, and the directories of the level below.
+fn list(root: &Path, prefix: &str, depth: usize, files: &mut Vec<String>, below: &mut Vec<String>) -> std::io::Result<()> {
     let directory = if prefix.is_empty() { root.to_path_buf() } else { root.join(prefix) };
     let directory = if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory };
     for entry in fs::read_dir(directory)? {
@@ -199,9 +227,13 @@ fn list(root: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> std
         // A link to a file counts, as it does for the tools; a link to a directory could be a loop.
         if kind.is_file() || (kind.is_symlink() && entry.path().is_file()) {
             files.push(path);
-        } else if kind.is_dir() && depth > 1 && !PASSED_OVER.contains(&name.as_str()) {
-            // What cannot be read inside hides nothing beside it.
-            let _ = list(root, &format!("{path}/"), depth - 1, files);
+        } else if kind.is_dir() && !PASSED_OVER.contains(&name.as_str()) {
+            if depth > 1 {
+                // What cannot be read inside hides nothing beside it.
+                let _ = list(root, &format!("{path}/"), depth - 1, files, below);
+            } else {
+                below.push(path);
+            }
         }
     }
     Ok(())

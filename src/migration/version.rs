@@ -67,14 +67,38 @@ fn compare_digits(a: &str, b: &str) -> Ordering {
 
 /// Release by release first, where versions stand in directories: `1.9/02` before `1.9.1/01`.
 fn compare_parts(a: &str, b: &str) -> Ordering {
-    let (mut ones, mut others) = (a.split('/'), b.split('/'));
+    match (a.split_once('/'), b.split_once('/')) {
+        (Some((one, a)), Some((other, b))) => compare_releases(one, other).then_with(|| compare_dotted(a, b)),
+        _ => compare_dotted(a, b),
+    }
+}
+
+/// Names of releases: numbers as numbers, and before words: `9_to_10`, `10_to_11`, `i1.0`, `i1.0z`.
+fn compare_releases(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a.trim_start_matches(['v', 'V']), b.trim_start_matches(['v', 'V']));
     loop {
-        match (ones.next(), others.next()) {
-            (None, None) => return Ordering::Equal,
-            (one, other) => match compare_dotted(one.unwrap_or_default(), other.unwrap_or_default()) {
-                Ordering::Equal => {}
-                order => return order,
-            },
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let order = match (digits(a), digits(b)) {
+            (0, 0) => {
+                let (mut ones, mut others) = (a.chars(), b.chars());
+                let (one, other) = (ones.next(), others.next());
+                if one.is_none() || other.is_none() {
+                    return one.cmp(&other);
+                }
+                (a, b) = (ones.as_str(), others.as_str());
+                one.cmp(&other)
+            }
+            (0, _) => return if a.is_empty() { Ordering::Less } else { Ordering::Greater },
+            (_, 0) => return if b.is_empty() { Ordering::Greater } else { Ordering::Less },
+            (ones, others) => {
+                let (one, more) = a.split_at_checked(ones).unwrap_or((a, ""));
+                let (other, others) = b.split_at_checked(others).unwrap_or((b, ""));
+                (a, b) = (more, others);
+                compare_digits(one.trim_start_matches('0'), other.trim_start_matches('0'))
+            }
+        };
+        if order != Ordering::Equal {
+            return order;
         }
     }
 }
@@ -159,6 +183,8 @@ mod tests {
         assert_eq!(order.compare("1.0", "1"), Ordering::Equal);
         assert_eq!(order.compare("1.9/12_b", "1.9.1/01_a"), Ordering::Less);
         assert_eq!(order.compare("2/01_a", "10/01_a"), Ordering::Less);
+        let releases = ["v1.9", "1.10", "331b-340s", "340s-351a", "i1.0a-i1.0b", "i1.0z", "i9", "iD10"].map(|name| format!("{name}/01"));
+        assert!(releases.windows(2).all(|pair| order.compare(&pair[0], &pair[1]) == Ordering::Less));
         assert_eq!(order.compare("2024-01-31-120000", "2024-02-01-000000"), Ordering::Less);
     }
 

@@ -78,7 +78,7 @@ pub(super) fn skipped(directory: &Directory, file: &str, why: impl Into<String>)
 /// version, the name and the file. A down without an up is a problem.
 pub(super) fn join_pairs(directory: &Directory, ups: Vec<Entry>, downs: Vec<(String, String, String)>, order: VersionOrder) -> Listing {
     let mut listing = Listing { entries: ups, problems: Vec::new() };
-    let expected = !downs.is_empty();
+    let expected = are_expected(downs.len(), listing.entries.len());
     for entry in &mut listing.entries {
         entry.down_expected = expected;
     }
@@ -108,6 +108,12 @@ pub(super) fn join_pairs(directory: &Directory, ups: Vec<Entry>, downs: Vec<(Str
     listing
 }
 
+/// Whether a project writes ways back: one that wrote one for fewer than every tenth migration has
+/// given it up, or never began.
+pub(super) fn are_expected(downs: usize, ups: usize) -> bool {
+    downs > 0 && downs * 10 >= ups
+}
+
 /// The directory in which a migration lies, with a slash behind it; empty for the root of a tree.
 pub(super) fn parent(entry: Option<&Entry>) -> String {
     entry.and_then(|entry| entry.up.rsplit_once('/')).map(|(parent, _)| format!("{parent}/")).unwrap_or_default()
@@ -126,6 +132,12 @@ pub(super) fn opens_transaction(text: &str) -> bool {
         "BEGIN IMMEDIATE TRANSACTION;",
     ];
     text.lines().any(|line| OPENING.iter().any(|opening| line.trim().eq_ignore_ascii_case(opening)))
+}
+
+/// Whether a script opens or ends transactions of its own.
+pub(super) fn controls_transaction(text: &str) -> bool {
+    let ends = |line: &str| ["COMMIT;", "COMMIT WORK;", "COMMIT TRANSACTION;"].iter().any(|end| line.trim().eq_ignore_ascii_case(end));
+    opens_transaction(text) || text.lines().any(ends)
 }
 
 /// The version of the next migration.

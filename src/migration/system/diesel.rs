@@ -51,7 +51,7 @@ impl Format for Diesel {
             entry.beside = Some(file("metadata.toml")).filter(|metadata| directory.has(metadata)).into_iter().collect();
             listing.entries.push(entry);
         }
-        let expected = listing.entries.iter().any(|entry| entry.down.is_some());
+        let expected = common::are_expected(listing.entries.iter().filter(|entry| entry.down.is_some()).count(), listing.entries.len());
         for entry in &mut listing.entries {
             entry.down_expected = expected;
         }

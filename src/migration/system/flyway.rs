@@ -94,7 +94,7 @@ impl Format for Flyway {
         listing.sort(order);
         repeatables.sort_by(|a, b| a.name.cmp(&b.name));
         listing.entries.extend(repeatables);
-        let expected = listing.entries.iter().any(|entry| entry.down.is_some());
+        let expected = common::are_expected(listing.entries.iter().filter(|entry| entry.down.is_some()).count(), listing.entries.len());
         for entry in &mut listing.entries {
             entry.down_expected = expected && !entry.repeatable;
             entry.beside = Some(format!("{}.conf", entry.up)).filter(|conf| directory.has(conf)).into_iter().collect();

@@ -7,6 +7,8 @@
 //! stands in `001_users.down.sql` (or `_down`, `.rollback`, `.undo`). A comment on top says how a
 //! file is wrapped: `-- lockgate:transaction none`.
 
+use std::collections::BTreeSet;
+
 use super::super::directive::transaction_directive;
 use super::super::{
     Directory, Down, Entry, Evidence, Format, Listing, LoadError, Migration, NewFile, Numbering, Reading, Strength, TransactionMode,
@@ -14,7 +16,7 @@ use super::super::{
 };
 use super::common::{self, join_pairs, skipped, words};
 use super::marks;
-use crate::engine::Target;
+use crate::engine::{Engine, Target};
 use crate::migration::laying;
 use crate::migration::laying::{Cannot, DownPlace, Outside};
 
@@ -69,16 +71,23 @@ fn down_ending(entry: &Entry) -> Option<String> {
 }
 
 /// The subdirectories that are releases (`12`, `v1.9`, `2024-01`), where a directory holds nothing
-/// numbered of its own; one alone is a history of its own.
-fn releases(directory: &Directory) -> Vec<&str> {
-    let is_release = |name: &str| version_length(name.trim_start_matches(['v', 'V'])).is_some_and(|length| name.len() - length <= 1);
-    let holds_sql = |name: &str| directory.files().any(|file| in_release(file).is_some_and(|(release, _)| release == name));
+/// numbered of its own; one alone is a history of its own. A directory that has a part for each
+/// engine (`i9/mysql/…`, `1.0_to_1.1/mysql5.sql`) is one by any name with a number.
+fn releases(directory: &Directory) -> BTreeSet<&str> {
     if directory.own_sql().any(|file| parse(file).is_some()) {
-        return Vec::new();
+        return BTreeSet::new();
     }
-    let mut releases = directory.subdirectories();
-    releases.retain(|name| is_release(name) && holds_sql(name));
-    if releases.len() < 2 { Vec::new() } else { releases }
+    let is_numbered = |name: &str| version_length(name.trim_start_matches(['v', 'V'])).is_some_and(|length| name.len() - length <= 1);
+    let has_number = |name: &str| name.bytes().any(|byte| byte.is_ascii_digit());
+    let is_release = |(release, own): &(&str, &str)| is_numbered(release) || is_of_engine(own) && has_number(release);
+    let releases: BTreeSet<&str> = directory.files().filter_map(in_release).filter(is_release).map(|(release, _)| release).collect();
+    if releases.len() < 2 { BTreeSet::new() } else { releases }
+}
+
+/// Whether a file of a release is named after an engine, or lies in a directory that is.
+fn is_of_engine(own: &str) -> bool {
+    let name = own.strip_suffix(".sql").unwrap_or(own).trim_end_matches(|c: char| c.is_ascii_digit());
+    own.contains('/') || name.parse::<Engine>().is_ok()
 }
 
 /// A SQL file of a subdirectory: the directory and the file's own name. `up.sql` and its like
@@ -99,7 +108,7 @@ impl Format for Plain {
     fn detect(&self, directory: &Directory) -> Vec<Evidence> {
         common::names(directory, directory.own_sql().find(|file| parse(file).is_some()))
             .or_else(|| {
-                let newest = releases(directory).pop()?;
+                let newest = releases(directory).pop_last()?;
                 Some(Evidence::new(Strength::Medium, directory.root(), format!("directories named like the release `{newest}`")))
             })
             .into_iter()
@@ -121,6 +130,7 @@ impl Format for Plain {
                 continue;
             }
             // Several files of a release often have the same number: the whole name tells them apart.
+            let own = own.rsplit('/').next().unwrap_or(own);
             let stem = own.strip_suffix(".sql").unwrap_or(own);
             let down = DOWN.iter().find_map(|suffix| stem.strip_suffix(suffix));
             let up = UP.iter().find_map(|suffix| stem.strip_suffix(suffix));
@@ -137,11 +147,11 @@ impl Format for Plain {
 
     fn load(&self, directory: &Directory, entry: &Entry, reading: &mut Reading<'_>) -> Result<Migration, LoadError> {
         let (mut migration, opened) = reading.whole_files(self, directory, entry)?;
-        // Who runs it is not known: an author who writes BEGIN knows that nobody else does.
+        // Who runs it is not known: an author who writes BEGIN or COMMIT knows that nobody else does.
         let asked = reading.transaction.is_some();
         let own = |file: &str, text: &str| match marks::marked(file, text) {
             _ if asked => None,
-            None if common::opens_transaction(text) => Some(TransactionMode::None),
+            None if common::controls_transaction(text) => Some(TransactionMode::None),
             marked => marked,
         };
         if let Some((mode, line)) = transaction_directive(&opened.text) {
@@ -229,6 +239,8 @@ mod tests {
         };
         let files = ["10/01_c.up.sql", "10/01_c.down.sql", "2/01_a.up.sql", "2/02_b.up.sql", "dump.sql"];
         assert_eq!(listed(&files), (true, ["2/01_a.up.sql", "2/02_b.up.sql", "10/01_c.up.sql"].map(str::to_owned).to_vec()));
+        let layered = ["10_to_11/mysql5.sql", "9_to_10/mysql5.sql", "iD1/mysql/b.sql", "iD1/mysql/a.sql"];
+        assert_eq!(listed(&layered).1, ["9_to_10/mysql5.sql", "10_to_11/mysql5.sql", "iD1/mysql/a.sql", "iD1/mysql/b.sql"]);
         // One alone is a history of its own, and a directory for each migration another layout.
         assert_eq!(listed(&["1.0/a.sql", "docs/b.sql"]), (false, vec![]));
         assert_eq!(listed(&["20240101/up.sql", "20240102/up.sql"]), (false, vec![]));
