@@ -1,13 +1,11 @@
 //! The byte scanner: one lexical item after another, without allocating.
 
-use std::ops::Range;
-
 use super::conditional;
 use super::quotes::{
     Syntax, block_comment_end, bracket_end, dollar_end, dollar_tag_end, is_dash_comment, is_escape_string, is_word_byte, line_end,
     quoted_end,
 };
-use super::template;
+use super::template::Branches;
 use crate::engine::{Engine, Target};
 
 /// What stands at a place. Offsets are bytes; every end is after the item.
@@ -58,8 +56,8 @@ pub(super) struct Scanner<'a> {
     pub delimiter: Vec<u8>,
     /// Inside an executable comment that runs.
     pub conditional: bool,
-    /// What a template leaves out, in order.
-    template: Vec<Range<usize>>,
+    /// What a template leaves out, and what it may leave out.
+    pub template: Branches,
 }
 
 impl<'a> Scanner<'a> {
@@ -70,7 +68,7 @@ impl<'a> Scanner<'a> {
             target,
             delimiter: Vec::new(),
             conditional: false,
-            template: template::left_out(text, target),
+            template: Branches::of(text, target),
         }
     }
 
@@ -135,8 +133,8 @@ impl<'a> Scanner<'a> {
 
     /// The end of what a template leaves out from here on.
     fn template_end(&self, at: usize) -> Option<usize> {
-        let found = self.template.binary_search_by_key(&at, |range| range.start).ok()?;
-        self.template.get(found).map(|range| range.end)
+        let found = self.template.left_out.binary_search_by_key(&at, |range| range.start).ok()?;
+        self.template.left_out.get(found).map(|range| range.end)
     }
 
     fn word(&self, at: usize) -> Item {

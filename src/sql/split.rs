@@ -314,6 +314,7 @@ impl<'a> Splitter<'a> {
             span: span(start, end),
             tokens,
             broken: Some((span(quote, end), format!("the end of this {what}"))),
+            doubtful: false,
             bulk: false,
             rows: None,
             data: None,
@@ -321,7 +322,15 @@ impl<'a> Splitter<'a> {
     }
 
     fn finish(&mut self, start: usize, end: usize, quoted: usize, cut: Option<usize>, shape: Shape) -> Piece {
-        let mut piece = Piece { span: span(start, end), tokens: Vec::new(), broken: None, bulk: false, rows: None, data: None };
+        let mut piece = Piece {
+            span: span(start, end),
+            tokens: Vec::new(),
+            broken: None,
+            doubtful: self.scanner.template.is_doubtful(start, end),
+            bulk: false,
+            rows: None,
+            data: None,
+        };
         let mut parts = [start..end, end..end];
         match shape {
             Shape::Insert(InsertShape { values_end: Some(values_end), tail, rows }) => {

@@ -8,17 +8,36 @@ use crate::engine::{Engine, Target};
 /// What a template leaves out of a text for this engine: its own marks, its comments, and the
 /// branches for other engines. Where a condition asks for something else, both branches are read.
 /// Empty where the marks do not fit together: then it is no such template.
-pub(super) fn left_out(text: &str, target: Target) -> Vec<Range<usize>> {
-    if !text.contains("{{") {
-        return Vec::new();
-    }
-    let mut reader = Reader { target, open: Vec::new(), out_at: None, out: Vec::new() };
-    for (span, action) in actions(text) {
-        if reader.take(span, action).is_none() {
-            return Vec::new();
+#[derive(Debug, Default)]
+pub(super) struct Branches {
+    /// In order.
+    pub left_out: Vec<Range<usize>>,
+    /// The branches of which it is not known whether they are taken, in order; what is inside one
+    /// goes with it.
+    pub doubtful: Vec<Range<usize>>,
+}
+
+impl Branches {
+    pub(super) fn of(text: &str, target: Target) -> Self {
+        if !text.contains("{{") {
+            return Branches::default();
         }
+        let mut reader = Reader { target, open: Vec::new(), out_at: None, found: Branches::default() };
+        for (span, action) in actions(text) {
+            if reader.take(span, action).is_none() {
+                return Branches::default();
+            }
+        }
+        if reader.open.is_empty() { reader.found } else { Branches::default() }
     }
-    if reader.open.is_empty() { reader.out } else { Vec::new() }
+}
+
+impl Branches {
+    /// Whether a stretch of the text stands in such a branch, or holds one.
+    pub(super) fn is_doubtful(&self, start: usize, end: usize) -> bool {
+        let next = self.doubtful.partition_point(|branch| branch.end <= start);
+        self.doubtful.get(next).is_some_and(|branch| branch.start < end)
+    }
 }
 
 /// Whether a program decides what is sent: the text has branches, or calls that write statements.
@@ -85,10 +104,16 @@ struct Reader {
     target: Target,
     /// For each `{{if}}` and its like that waits for its `{{end}}`: whether a branch was taken so far;
     /// `None` where that is not known.
-    open: Vec<Option<bool>>,
+    open: Vec<Open>,
     /// The one whose text is left out now, and from where on. What is nested goes with it.
     out_at: Option<(usize, usize)>,
-    out: Vec<Range<usize>>,
+    found: Branches,
+}
+
+struct Open {
+    taken: Option<bool>,
+    /// Where the branch begins of which that is not known.
+    doubted: Option<usize>,
 }
 
 impl Reader {
@@ -105,39 +130,47 @@ impl Reader {
         match action {
             Action::Comment | Action::Repeat | Action::If(_) if dead => {
                 if !matches!(action, Action::Comment) {
-                    self.open.push(None);
+                    self.open.push(Open { taken: None, doubted: None });
                 }
             }
-            Action::Comment => self.out.push(span),
+            Action::Comment => self.found.left_out.push(span),
             Action::Repeat => {
-                self.open.push(None);
-                self.out.push(span);
+                self.open.push(Open { taken: None, doubted: None });
+                self.found.left_out.push(span);
             }
             Action::If(condition) => {
                 let taken = holds(condition, self.target);
-                self.open.push(taken);
+                self.open.push(Open { taken, doubted: taken.is_none().then_some(span.start) });
                 if taken == Some(false) {
                     self.out_at = Some((depth, span.start));
                 } else {
-                    self.out.push(span);
+                    self.found.left_out.push(span);
                 }
             }
             Action::Else(_) if outer => {}
             Action::Else(condition) => {
-                let taken = self.open.last_mut()?;
-                let now = if *taken == Some(true) { Some(false) } else { condition.map_or(Some(true), |text| holds(text, self.target)) };
+                let open = self.open.last_mut()?;
+                let now =
+                    if open.taken == Some(true) { Some(false) } else { condition.map_or(Some(true), |text| holds(text, self.target)) };
                 if now == Some(false) {
                     self.out_at.get_or_insert((depth - 1, span.start));
                 } else {
-                    self.out.push(own.unwrap_or(span.start)..span.end);
+                    self.found.left_out.push(own.unwrap_or(span.start)..span.end);
                     self.out_at = None;
-                    *taken = if taken.is_none() { None } else { now };
+                    open.taken = if open.taken.is_none() { None } else { now };
+                    if open.taken.is_none() {
+                        open.doubted.get_or_insert(span.start);
+                    }
                 }
             }
             Action::End => {
-                self.open.pop()?;
+                let open = self.open.pop()?;
                 if !outer {
-                    self.out.push(own.unwrap_or(span.start)..span.end);
+                    if let Some(start) = open.doubted {
+                        while self.found.doubtful.pop_if(|inner| inner.start > start).is_some() {}
+                        self.found.doubtful.push(start..span.end);
+                    }
+                    self.found.left_out.push(own.unwrap_or(span.start)..span.end);
                     self.out_at = None;
                 }
             }
@@ -209,7 +242,7 @@ mod tests {
     /// What is left of a text.
     fn left(text: &str, target: &str) -> String {
         let mut rest = text.to_owned();
-        for gone in left_out(text, target.parse().unwrap()).into_iter().rev() {
+        for gone in Branches::of(text, target.parse().unwrap()).left_out.into_iter().rev() {
             rest.replace_range(gone, "");
         }
         rest
@@ -240,6 +273,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_condition_may_leave_out_is_doubtful() {
+        let text = "SELECT 1; CREATE INDEX {{if not .Tx}}CONCURRENTLY{{end}} a ON b (c); {{if .plugin}}SELECT 2; {{if .mysql}}SELECT 3;{{end}}{{end}} SELECT 4;";
+        let pieces = crate::sql::split(text, "postgres".parse().unwrap()).pieces;
+        assert_eq!(pieces.iter().map(|piece| piece.doubtful).collect::<Vec<_>>(), [false, true, true, false]);
+    }
+
+    #[test]
     fn a_call_on_its_own_lines_is_a_statement() {
         let call = r#"{{ addColumn "a" "b" }}"#;
         assert_eq!(call_end(&format!("  {call} \nUPDATE a"), 2), Some(2 + call.len()));
@@ -253,7 +293,7 @@ mod tests {
     fn the_time_grows_with_the_text_alone() {
         let deep = format!("{}x{}", "{{if .x}}".repeat(200_000), "{{end}}".repeat(200_000));
         assert_eq!(left(&deep[..deep.len() - 2], "postgres"), deep[..deep.len() - 2], "one is not closed");
-        assert_eq!(left_out(&deep, "postgres".parse().unwrap()).len(), 400_000);
+        assert_eq!(Branches::of(&deep, "postgres".parse().unwrap()).left_out.len(), 400_000);
         for text in ["{{;", "{{a b}};", "{{a b\n", "{{if .mysql}}{{else}}"] {
             assert!(!crate::sql::split(&text.repeat(100_000), "postgres".parse().unwrap()).pieces.is_empty());
         }

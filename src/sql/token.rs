@@ -14,6 +14,9 @@ pub struct Piece {
     /// Set when a quote or comment is never closed: where and why. `tokens` then holds what came
     /// before.
     pub broken: Option<(Span, String)>,
+    /// A program may leave it out, or leave something out of it: it stands in a branch of a template, or
+    /// holds one, that is taken by a condition nobody knows here.
+    pub doubtful: bool,
     /// Set for statements too large to be worth tokens (bulk INSERT, COPY data): `tokens` then
     /// holds the head only, and for an INSERT what follows its last row.
     pub bulk: bool,

@@ -105,6 +105,9 @@ pub fn read_piece(text: &str, piece: &Piece, target: Target) -> Statement {
         inner: Vec::new(),
     };
     let mut statement = read_tokens(reading, &piece.tokens);
+    if piece.doubtful {
+        statement.changes.iter_mut().for_each(|change| change.conditional = true);
+    }
     if let Some((at, why)) = &piece.broken {
         statement.parsing = Parsing::Failed { at: *at, expected: why.clone() };
     }
