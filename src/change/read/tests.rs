@@ -32,6 +32,14 @@ fn modifiers_are_no_tables() {
 }
 
 #[test]
+fn a_body_may_be_empty() {
+    for body in ["''", "$$$$", "''''''"] {
+        let text = format!("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS {body}");
+        assert_eq!(stopped(&text, "postgres").0, "complete", "{text}");
+    }
+}
+
+#[test]
 fn every_write_inside_with_counts() {
     assert_eq!(tables("WITH x AS (DELETE FROM a RETURNING *) INSERT INTO b SELECT * FROM x", "postgres"), ["a", "b"]);
     // A body reads the names before it, and they are no tables.

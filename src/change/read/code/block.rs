@@ -80,7 +80,11 @@ impl<'a> Code<'a> {
         // A string in a string begins with two quotes, one in that with four; an odd number of
         // times that, where it begins with quotes of its own.
         let quotes = raw.get(prefix..)?.chars().take_while(|c| *c == outer).count();
-        let width = 1 << quotes.trailing_zeros().min(8);
+        let mut width = 1 << quotes.trailing_zeros().min(8);
+        // `''` holds nothing, and its quotes are all there is.
+        while width > 1 && 2 * width > raw.len() - prefix {
+            width /= 2;
+        }
         let inside = raw.get(prefix + width..raw.len().checked_sub(width)?)?;
         Some(Code::quoted(inside, token.span.start + u32::try_from(prefix + width).ok()?, outer, width))
     }
@@ -135,7 +139,7 @@ fn over(inside: &str, start: u32) -> Span {
 /// The statements of a body that do something.
 pub(super) fn inner_statements(tokens: &[Token], text: &str, target: Target) -> Vec<Statement> {
     let mut statements = Vec::new();
-    for inner in body::statements(tokens, target.engine) {
+    for inner in body::statements(tokens, target) {
         let part = &tokens[inner.tokens.clone()];
         let mut found = if inner.expression { expression(part, target) } else { inner_statement(part, text, target) };
         if inner.conditional {

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use sqlparser::tokenizer::{Token as Lexeme, Word};
 
-use crate::engine::Engine;
+use super::guard;
+use crate::engine::{Engine, Target};
 use crate::sql::Token;
 
 /// One statement of a body, as a range of its tokens.
@@ -22,8 +23,9 @@ pub(super) struct Inner {
 }
 
 /// Splits a body. Declarations, assignments to variables and control words are left out.
-pub(super) fn statements(tokens: &[Token], engine: Engine) -> Vec<Inner> {
-    let mut walk = Walk { tokens, engine, at: 0, open: Vec::new(), returned: false, declaring: false, found: Vec::new() };
+pub(super) fn statements(tokens: &[Token], target: Target) -> Vec<Inner> {
+    let engine = target.engine;
+    let mut walk = Walk { tokens, target, engine, at: 0, open: Vec::new(), returned: false, declaring: false, found: Vec::new() };
     while walk.at < tokens.len() {
         walk.step();
     }
@@ -32,6 +34,7 @@ pub(super) fn statements(tokens: &[Token], engine: Engine) -> Vec<Inner> {
 
 struct Walk<'a> {
     tokens: &'a [Token],
+    target: Target,
     engine: Engine,
     at: usize,
     open: Vec<Open>,
@@ -50,6 +53,39 @@ struct Open {
     found: usize,
     /// A handler catches its errors, and nobody hears of them.
     caught: bool,
+    /// Of an IF whose condition the server's version decides: where its branches go.
+    branch: Branch,
+}
+
+/// What is known of the branch at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Branch {
+    /// Whether it is taken shows when it runs.
+    Unknown,
+    Taken,
+    /// Another one is.
+    Dead,
+    /// None was taken so far.
+    NotYet,
+}
+
+impl Branch {
+    fn of(holds: Option<bool>) -> Self {
+        match holds {
+            Some(true) => Branch::Taken,
+            Some(false) => Branch::NotYet,
+            None => Branch::Unknown,
+        }
+    }
+
+    /// The next one of the same IF, by its condition.
+    fn next(self, holds: Option<bool>) -> Self {
+        match self {
+            Branch::Unknown => Branch::Unknown,
+            Branch::Taken | Branch::Dead => Branch::Dead,
+            Branch::NotYet => Branch::of(holds),
+        }
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -78,11 +114,20 @@ impl<'a> Walk<'a> {
             self.declare();
         } else if is("IF") && !self.is_call() {
             self.push(false);
-            self.go_to_word("THEN");
+            let holds = self.condition();
+            if let Some(open) = self.open.last_mut() {
+                open.branch = Branch::of(holds);
+            }
         } else if is("ELSIF") || is("ELSEIF") || is("WHEN") {
-            self.go_to_word("THEN");
+            let holds = self.condition();
+            if let Some(open) = self.open.last_mut() {
+                open.branch = open.branch.next(holds);
+            }
         } else if is("ELSE") {
             self.at += 1;
+            if let Some(open) = self.open.last_mut() {
+                open.branch = open.branch.next(Some(true));
+            }
         } else if is("CASE") {
             self.push(false);
             self.at += 1;
@@ -112,7 +157,7 @@ impl<'a> Walk<'a> {
                 self.found_one(if query { start } else { start + 1 }, !query);
             }
             // RETURN QUERY and RETURN NEXT collect rows and go on.
-            self.returned |= (is("RETURN") && !query) || is("LEAVE");
+            self.returned |= !self.is_dead() && ((is("RETURN") && !query) || is("LEAVE"));
         } else {
             self.go_to_semicolon();
             // Assignments: `x := 1`, `x = 1`.
@@ -128,17 +173,29 @@ impl<'a> Walk<'a> {
     /// What was passed since `start` is worth a look.
     fn found_one(&mut self, start: usize, expression: bool) {
         let end = self.at - usize::from(self.is(self.at - 1, &Lexeme::SemiColon));
-        if end > start {
+        if end > start && !self.is_dead() {
             self.found.push(Inner { tokens: start..end, conditional: self.is_conditional(), expression });
         }
     }
 
     fn is_conditional(&self) -> bool {
-        self.returned || self.open.iter().any(|open| !open.block || open.caught)
+        self.returned || self.open.iter().any(|open| !open.block && open.branch != Branch::Taken || open.caught)
+    }
+
+    /// No server of this version gets here.
+    fn is_dead(&self) -> bool {
+        self.open.iter().any(|open| matches!(open.branch, Branch::Dead | Branch::NotYet))
+    }
+
+    /// Passes the condition after the word at hand, up to THEN. Whether it holds, where the version says so.
+    fn condition(&mut self) -> Option<bool> {
+        let start = self.at + 1;
+        self.go_to_word("THEN");
+        guard::holds(self.tokens.get(start..self.at.saturating_sub(1)).unwrap_or_default(), self.target)
     }
 
     fn push(&mut self, block: bool) {
-        self.open.push(Open { block, found: self.found.len(), caught: false });
+        self.open.push(Open { block, found: self.found.len(), caught: false, branch: Branch::Unknown });
     }
 
     /// `<<name>>` in PL/pgSQL, `name:` in MySQL.
@@ -293,7 +350,7 @@ mod tests {
             let span = tokens[inner.tokens.start].span.to(tokens[inner.tokens.end - 1].span);
             (span.slice(text).to_owned(), inner.conditional)
         };
-        statements(&tokens, target.engine).into_iter().filter(|inner| !inner.expression).map(told).collect()
+        statements(&tokens, target).into_iter().filter(|inner| !inner.expression).map(told).collect()
     }
 
     #[test]
@@ -316,6 +373,15 @@ mod tests {
                 ("DROP TABLE i".to_owned(), true),
             ]
         );
+    }
+
+    #[test]
+    fn the_version_decides_which_branch_runs() {
+        let text =
+            "BEGIN IF current_setting('server_version_num')::int >= 120000 THEN DROP TABLE a; ELSE DROP TABLE b; END IF; DROP TABLE c; END";
+        let told = |table: &str| (format!("DROP TABLE {table}"), false);
+        assert_eq!(inner(text, "postgres@16"), [told("a"), told("c")]);
+        assert_eq!(inner(text, "postgres@11"), [told("b"), told("c")]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod block;
 mod body;
 mod dynamic;
+mod guard;
 mod routine;
 mod trigger;
 mod variable;

@@ -164,7 +164,7 @@ fn with_body(reading: &mut Reading, trigger: &mut CreateTrigger) -> Result<(), S
         return Err(reading.error("END"));
     }
     let tokens = reading.tokens_between(start, end);
-    for inner in body::statements(tokens, reading.engine()) {
+    for inner in body::statements(tokens, reading.target()) {
         trigger.body.push(read_part(reading.text(), &tokens[inner.tokens], reading.target()));
     }
     let all = reading.tokens_between(code, end);

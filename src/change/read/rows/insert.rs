@@ -6,7 +6,7 @@ use crate::change::read::engines::{MARIADB, MYSQL, POSTGRES, SQLITE};
 use crate::change::read::{Read, Reading};
 use crate::change::{Action, Arbiter, Change, Ident, InsertRows, InsertSource, ObjectName, OnConflict};
 use crate::engine::Engine;
-use crate::sql::{Cursor, Since, SyntaxError};
+use crate::sql::{Cursor, Since, SyntaxError, Token};
 
 pub(in crate::change::read) fn insert(reading: &mut Reading) -> Read {
     let mut on_conflict = OnConflict::Fail;
@@ -146,7 +146,11 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>, width:
             let facts = reading.facts_between(from, reading.mark());
             let reads = super::others(facts.reads, table);
             *width = None;
-            return Ok((InsertSource::Query { reads, bounded: false, star: facts.star, values: Vec::new() }, columns, Vec::new()));
+            return Ok((
+                InsertSource::Query { reads, bounded: false, left_joined: false, star: facts.star, values: Vec::new() },
+                columns,
+                Vec::new(),
+            ));
         }
         return Ok((InsertSource::Values { rows }, columns, Vec::new()));
     }
@@ -172,10 +176,27 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>, width:
     let from = reading.mark();
     skip_query(reading);
     let facts = reading.facts_between(from, reading.mark());
+    let left_joined = left_joined(reading.tokens_between(from, reading.mark()), facts.reads.len());
     let extra = super::with::changes_between(reading, from)?;
     let bounded = facts.reads.is_empty() && facts.calls.iter().all(|call| !call.name.name.is("generate_series"));
     // The target may be read as well; that is worth knowing, so it stays in the list.
-    Ok((InsertSource::Query { reads: facts.reads, bounded, star: facts.star, values }, columns, extra))
+    Ok((InsertSource::Query { reads: facts.reads, bounded, left_joined, star: facts.star, values }, columns, extra))
+}
+
+/// Whether all of the tables but one stand behind a LEFT JOIN.
+fn left_joined(tokens: &[Token], tables: usize) -> bool {
+    let words: Vec<&str> = tokens.iter().filter_map(word).collect();
+    let is = |at: Option<usize>, word: &str| at.and_then(|at| words.get(at)).is_some_and(|other| other.eq_ignore_ascii_case(word));
+    let joins: Vec<usize> = (0..words.len()).filter(|at| is(Some(*at), "JOIN")).collect();
+    let left = |at: &usize| is(at.checked_sub(1), "LEFT") || is(at.checked_sub(1), "OUTER") && is(at.checked_sub(2), "LEFT");
+    joins.len() + 1 == tables && joins.iter().all(left)
+}
+
+fn word(token: &Token) -> Option<&str> {
+    match &token.token {
+        Lexeme::Word(word) if word.quote_style.is_none() => Some(&word.value),
+        _ => None,
+    }
 }
 
 /// The rows of VALUES, counted.
