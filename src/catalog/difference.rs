@@ -1,5 +1,6 @@
 //! What two states of the schema differ in, said in words.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -375,9 +376,9 @@ fn same_index(a: &Index, b: &Index) -> bool {
         && same_keys(&a.keys, &b.keys)
 }
 
-/// Equal but for the way lines are broken and words are written large or small.
+/// Equal but for comments, for the way lines are broken and for words written large or small.
 fn same_body(a: Option<&str>, b: Option<&str>) -> bool {
-    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
+    let plain = |text: &str| uncommented(text).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
     match (a, b) {
         (Some(a), Some(b)) => a == b || plain(a) == plain(b),
         (None, None) => true,
@@ -385,10 +386,40 @@ fn same_body(a: Option<&str>, b: Option<&str>) -> bool {
     }
 }
 
-/// Equal but for parentheses, quotes around names and casts, which dumps write and people leave out.
+/// The text without its comments, which no two people write alike.
+fn uncommented(text: &str) -> Cow<'_, str> {
+    if !text.contains("--") && !text.contains("/*") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut quote = None;
+    while let Some(c) = rest.chars().next() {
+        let end = match quote {
+            None if rest.starts_with("--") => Some(rest.find('\n').unwrap_or(rest.len())),
+            None if rest.starts_with("/*") => Some(rest.find("*/").map_or(rest.len(), |end| end + 2)),
+            _ => None,
+        };
+        if let Some(end) = end {
+            out.push(' ');
+            rest = rest.get(end..).unwrap_or("");
+            continue;
+        }
+        match quote {
+            Some(open) if open == c => quote = None,
+            None if matches!(c, '\'' | '"' | '`') => quote = Some(c),
+            Some(_) | None => {}
+        }
+        out.push(c);
+        rest = rest.get(c.len_utf8()..).unwrap_or("");
+    }
+    Cow::Owned(out)
+}
+
+/// Equal but for comments, parentheses, quotes around names and casts, which dumps write and people leave out.
 fn same_expression(a: Option<&Expression>, b: Option<&Expression>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => a == b || bare(&a.text) == bare(&b.text),
+        (Some(a), Some(b)) => a == b || bare(&uncommented(&a.text)) == bare(&uncommented(&b.text)),
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
     }

@@ -37,6 +37,9 @@ pub enum InsertSource {
     Query {
         reads: Vec<ObjectName>,
         bounded: bool,
+        /// Every table but the first is joined by LEFT JOIN: each row of the first one comes, unless a
+        /// condition keeps it away.
+        left_joined: bool,
         star: bool,
         /// The columns selected, in order, where they are told one by one; empty text for anything
         /// that is more than a column.

@@ -2,7 +2,7 @@
 
 use super::clause::{if_exists, if_not_exists, is_cascade, is_concurrent, named, new_name, replaces};
 use super::ledger::is_mergeable;
-use super::object::{is_gone, object_birth};
+use super::object::{is_gone, misses, object_birth};
 use super::transaction::is_zero;
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, changes_schema, scene::shown_name, writes_rows};
@@ -396,8 +396,14 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "change.object_gone",
         kind: FactType::Flag,
-        doc: "The history made the view, sequence or function it names, and dropped it again.",
+        doc: "The history made the view, sequence or function it names, and dropped it again; or it made no function of that name with so many arguments.",
         get: |cx| Value::flag(is_gone(cx)),
+    },
+    Fact {
+        name: "change.misses",
+        kind: FactType::Flag,
+        doc: "It drops a function by a list of arguments, and those of that name in the history take another number of them.",
+        get: |cx| Value::flag(misses(cx)),
     },
     Fact {
         name: "change.hidden",

@@ -206,6 +206,16 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "column.carried",
+        kind: FactType::Flag,
+        doc: "An UPDATE of this migration gave another column of the table values that are made from it.",
+        get: |cx| {
+            let columns = &cx.scene.ledger.migration.columns;
+            let written = cx.change.table.as_ref().zip(cx.column_name());
+            Value::flag(written.is_some_and(|(table, name)| columns.is_carried(&shown_name(table), &name.value)))
+        },
+    },
+    Fact {
         name: "column.recomputed",
         kind: FactType::Flag,
         doc: "It is dropped here, added again further down in this migration as a generated column, and as far as is known was one before: its values are computed anew.",

@@ -11,6 +11,8 @@ pub struct MovedColumns {
     renamed: Vec<Move>,
     /// By an UPDATE of all rows that assigns the one to the other as it is.
     copied: Vec<Move>,
+    /// By an UPDATE of some rows, or of all to a value computed from it.
+    carried: Vec<Move>,
 }
 
 #[derive(Debug, Clone)]
@@ -29,15 +31,19 @@ impl MovedColumns {
         let entry = |from: &str, to: &str| Move { table: table.clone(), from: from.to_lowercase(), to: to.to_lowercase() };
         match &change.action {
             Action::RenameColumn { from, to, .. } if self.renamed.len() < MOST => self.renamed.push(entry(&from.value, &to.value)),
-            Action::Update(update)
-                if matches!(update.predicate, Predicate::None) && !update.joined && !update.limited && self.copied.len() < MOST =>
-            {
-                let copies = update.assignments.iter().filter_map(|(to, value)| match value.tree.as_deref()? {
-                    Expr::Identifier(from) => Some(entry(&from.value, &to.value)),
-                    Expr::CompoundIdentifier(parts) => Some(entry(&parts.last()?.value, &to.value)),
-                    _ => None,
+            Action::Update(update) if self.carried.len() < MOST => {
+                let carried = update.assignments.iter().flat_map(|(to, value)| {
+                    names_in(&value.text).filter(|from| !to.is(from)).take(64).map(|from| entry(from, &to.value)).collect::<Vec<_>>()
                 });
-                self.copied.extend(copies);
+                self.carried.extend(carried.take(MOST));
+                if matches!(update.predicate, Predicate::None) && !update.joined && !update.limited && self.copied.len() < MOST {
+                    let copies = update.assignments.iter().filter_map(|(to, value)| match value.tree.as_deref()? {
+                        Expr::Identifier(from) => Some(entry(&from.value, &to.value)),
+                        Expr::CompoundIdentifier(parts) => Some(entry(&parts.last()?.value, &to.value)),
+                        _ => None,
+                    });
+                    self.copied.extend(copies);
+                }
             }
             _ => {}
         }
@@ -60,4 +66,16 @@ impl MovedColumns {
         let (table, column) = (table.to_lowercase(), column.to_lowercase());
         self.copied.iter().filter(move |one| one.table == table && one.from == column).map(|one| one.to.as_str())
     }
+
+    /// Whether another column of the table was given values that are made from it.
+    pub(super) fn is_carried(&self, table: &str, column: &str) -> bool {
+        let (table, column) = (table.to_lowercase(), column.to_lowercase());
+        self.carried.iter().any(|one| one.table == table && one.from == column)
+    }
+}
+
+/// The words of an expression outside of strings; some of them are columns.
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    let outside = text.split('\'').step_by(2);
+    outside.flat_map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_')).filter(|word| !word.is_empty())
 }

@@ -1,7 +1,7 @@
 //! Finding the view, type, sequence, function or schema that a change names.
 
 use super::Context;
-use crate::catalog::{Birth, Presence};
+use crate::catalog::{Birth, Presence, Routine};
 use crate::change::{Action, ObjectKind};
 
 /// When the object a change names was made.
@@ -38,15 +38,23 @@ pub(super) fn object_birth(cx: &Context<'_>) -> Option<Birth> {
     }
 }
 
-/// The history made it and dropped it again.
+/// The history made it and dropped it again, or made only routines of that name with other arguments.
 pub(super) fn is_gone(cx: &Context<'_>) -> bool {
     let Action::DropObject { name, kind, .. } = &cx.change.action else { return false };
     let catalog = cx.catalog();
     match kind {
         ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Sequence => catalog.presence(name) == Presence::Dropped,
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
-            catalog.routine(name).is_none() && catalog.dropped_routines.contains_key(&catalog.resolve_routine(name))
+            misses(cx) || catalog.routine(name).is_none() && catalog.dropped_routines.contains_key(&catalog.resolve_routine(name))
         }
         _ => false,
     }
+}
+
+/// The history made routines of that name, and none of them takes so many arguments.
+pub(super) fn misses(cx: &Context<'_>) -> bool {
+    let Action::DropObject { name, arguments: Some(wanted), .. } = &cx.change.action else { return false };
+    let takes = |known: &Routine| (known.required..=known.arguments).contains(wanted);
+    let catalog = cx.catalog();
+    !catalog.open_world && catalog.routine(name).is_some_and(|known| !takes(known) && !known.overloads.iter().any(|other| takes(other)))
 }

@@ -52,10 +52,13 @@ impl Proofs {
     fn enter(&mut self, change: &Change, table: &str, before: &Catalog) {
         match &change.action {
             Action::AddColumn { column, if_not_exists, .. } => {
-                if is_left_null(column) && !if_not_exists && !change.conditional {
+                let own = change.table.as_ref().and_then(|table| before.table(table));
+                // Nothing in the history made it before: IF NOT EXISTS is there for a second attempt.
+                let new = !change.conditional && (!if_not_exists || own.is_none_or(|own| own.column(&column.name.value).is_none()));
+                if is_left_null(column) && new {
                     self.blank.insert(place(table, &column.name.value));
                 }
-                if is_spread(column) && !if_not_exists && !change.conditional {
+                if is_spread(column) && new {
                     self.spread.insert(place(table, &column.name.value));
                 }
             }

@@ -63,6 +63,16 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "tx.reopened",
+        kind: FactType::Flag,
+        doc: "The next statement of the script opens a transaction.",
+        get: |cx| {
+            Value::flag(
+                cx.scene.following.first().is_some_and(|next| next.changes.iter().any(|change| change.action.kind() == ChangeKind::Begin)),
+            )
+        },
+    },
+    Fact {
         name: "tx.mode",
         kind: FactType::Level(&MODE),
         doc: "How the runner wraps the script: one transaction per migration, none, or one batch.",

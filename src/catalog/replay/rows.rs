@@ -50,8 +50,8 @@ impl Catalog {
     /// All rows of one table into another: the first half of a rebuild.
     fn note_copied_rows(&mut self, change: &Change, into: &ObjectName, step: Step) {
         let Action::Insert(insert) = &change.action else { return };
-        let InsertSource::Query { reads, star, values, .. } = &insert.source else { return };
-        let [from] = reads.as_slice() else { return };
+        let InsertSource::Query { reads, left_joined, star, values, .. } = &insert.source else { return };
+        let Some(from) = reads.first().filter(|_| reads.len() == 1 || *left_joined) else { return };
         let copy = RowCopy {
             from: self.resolve(from),
             to: self.resolve(into),
