@@ -60,6 +60,8 @@ fn main() -> ExitCode {
         (Engine::Mysql, "mysql", include_str!("proofs/statements/mysql.sql")),
         (Engine::Mariadb, "mariadb-refused", include_str!("proofs/statements/mysql_refused.sql")),
         (Engine::Mysql, "mysql-refused", include_str!("proofs/statements/mysql_refused.sql")),
+        (Engine::Mariadb, "mariadb-algorithms", include_str!("proofs/statements/mysql_algorithms.sql")),
+        (Engine::Mysql, "mysql-algorithms", include_str!("proofs/statements/mysql_algorithms.sql")),
         (Engine::Sqlite, "sqlite", include_str!("proofs/statements/sqlite.sql")),
     ] {
         cases.extend(case::scenes(engine, file, text));

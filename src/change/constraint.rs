@@ -71,6 +71,8 @@ pub struct KeyConstraint {
     pub tablespace: Option<Ident>,
     /// MySQL index name after UNIQUE KEY.
     pub index_name: Option<Ident>,
+    /// MySQL and MariaDB: `USING method` or `TYPE method`, lower case.
+    pub method: Option<String>,
     /// MySQL INVISIBLE, MariaDB IGNORED.
     pub invisible: bool,
     /// MySQL and MariaDB: of its index; empty where there is none.

@@ -32,6 +32,8 @@ pub struct DataType {
     pub binary: bool,
     pub charset: Option<Ident>,
     pub collation: Option<ObjectName>,
+    /// MariaDB `COMPRESSED`: its values are.
+    pub compressed: bool,
     /// Labels of a MySQL or MariaDB ENUM or SET.
     pub labels: Vec<String>,
     pub span: Span,

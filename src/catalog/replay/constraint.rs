@@ -173,6 +173,9 @@ impl Catalog {
             made.nulls_not_distinct = key.nulls_not_distinct;
             made.visible = !key.invisible;
             made.comment.clone_from(&key.comment);
+            if let Some(method) = &key.method {
+                made.method.clone_from(method);
+            }
             if key.without_overlaps {
                 made.method = "gist".to_owned();
             }

@@ -2,6 +2,7 @@
 //! would be alone.
 
 use super::assertion::{Asked, Lock, Run, asked, run};
+use super::charset::Text;
 use super::draft::Draft;
 use super::failure;
 use super::flags::Flags;
@@ -9,7 +10,7 @@ use super::locks;
 use super::outcome;
 use super::verdict::{Verdict, answer};
 use crate::catalog::{Catalog, Presence, Table};
-use crate::change::{Action, Change, Statement};
+use crate::change::{Action, Change, ConstraintBody, IndexKey, Statement};
 use crate::effect::{Algorithm, Alone, Build, Dml, Effects, LockMode, Rewrite, Scan, ScanReason, Truth};
 
 /// More actions than this are not taken apart one by one.
@@ -153,16 +154,33 @@ fn drafted<'a>(
             _ => None,
         })
         .collect();
-    // CONVERT TO and DEFAULT CHARACTER SET decide what the columns beside them inherit.
-    // The server takes out what goes before it adds what comes, whatever their order.
-    for drops in [true, false] {
+    draft.coming_parts = (changes.iter().enumerate())
+        .filter(|(at, _)| only.is_none_or(|only| only(*at)))
+        .flat_map(|(_, change)| added_parts(&change.action))
+        .filter_map(|part| part.column_name().map(|name| name.value.clone()))
+        .collect();
+    for (_, change) in changes.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only(*at))) {
+        match &change.action {
+            Action::ConvertCharset { charset, collation } => {
+                draft.converting = Some(Text::of(Some(charset), collation.as_deref(), draft.server));
+            }
+            Action::ModifyColumn { column, .. } => draft.modified.push(column.value.clone()),
+            _ => {}
+        }
+    }
+    // The server takes out what goes before it adds what comes, whatever their order, and the
+    // character set of the whole decides what the columns beside it inherit (measured).
+    for turn in 0..3 {
         for (at, change) in changes.iter().enumerate() {
-            if drops_key(&change.action) == drops && only.is_none_or(|only| only(at)) {
+            if turn_of(&change.action) == turn && only.is_none_or(|only| only(at)) {
                 draft.apply(at, change);
             }
         }
     }
     draft.finish();
+    if draft.flags.is_empty() && changes.iter().all(|change| tolerant(&change.action)) {
+        draft.facts.rehashes = false;
+    }
     draft.check_whole();
     draft
 }
@@ -175,6 +193,26 @@ fn tolerant(action: &Action) -> bool {
         Action::CreateIndex(create) => create.if_not_exists,
         Action::DropIndex(drop) => drop.if_exists,
         _ => false,
+    }
+}
+
+fn turn_of(action: &Action) -> u8 {
+    match action {
+        action if drops_key(action) => 0,
+        Action::TableOptions(_) | Action::ConvertCharset { .. } => 1,
+        _ => 2,
+    }
+}
+
+/// The parts of the key that the action adds.
+fn added_parts(action: &Action) -> &[IndexKey] {
+    match action {
+        Action::CreateIndex(index) => &index.keys,
+        Action::AddConstraint(constraint) => match &constraint.body {
+            ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => &key.columns,
+            _ => &[],
+        },
+        _ => &[],
     }
 }
 

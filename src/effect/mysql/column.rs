@@ -13,7 +13,7 @@ use crate::effect::Truth;
 impl Draft<'_> {
     pub(super) fn shape_of(&self, column: &ColumnDef) -> Option<Shape> {
         let data_type = column.data_type.clone()?;
-        let text = definition_text(&data_type, &self.text, self.server);
+        let text = self.converting.clone().unwrap_or_else(|| definition_text(&data_type, &self.text, self.server));
         let auto_increment = column.auto_increment.is_some() || data_type.name == "serial";
         Some(Shape { data_type, text, auto_increment })
     }
@@ -262,11 +262,7 @@ impl Draft<'_> {
             }
         }
         if definition.generated.is_none() || old.as_ref().is_some_and(|old| old.generated.is_some()) {
-            self.compare_types(column, old_shape.as_ref(), new_shape.as_ref(), is_virtual(definition));
-        }
-        if definition.compression.is_some() && self.server.is_mariadb() {
-            self.flags |= Flags::TYPE;
-            self.cause(format!("the values of `{column}` are compressed"));
+            self.compare_types(&definition.name, old_shape.as_ref(), new_shape.as_ref(), is_virtual(definition));
         }
         if definition.auto_increment.is_some() && old.as_ref().is_some_and(|old| !old.auto_increment) {
             self.facts.adds_auto_increment = true;
@@ -315,8 +311,9 @@ impl Draft<'_> {
             }
             return;
         };
+        self.facts.converts_columns |= self.converting.is_some() && new.is_text() && old.text != new.text;
         let redundant = self.row_format().as_deref() == Some("redundant");
-        let change = compare(old, new, self.indexed(&column.value), redundant, self.server);
+        let change = compare(old, new, self.keyed(&column.value), redundant, self.server);
         let change = if change == TypeChange::Unknown {
             let table = self.table_name();
             self.unknown(format!("the character set of {table}.{column}"), "whether the table is copied");
@@ -350,6 +347,10 @@ impl Draft<'_> {
                     // MODIFY and CHANGE read the expression anew and take it for another one (measured).
                     self.flags |= Flags::STORED_EXPRESSION;
                     self.cause(format!("the stored column `{name}` is computed anew"));
+                } else if self.server.is_mariadb() && self.keyed(&name.value).before {
+                    // … and for values that an index holds, dropped ones counted (measured).
+                    self.flags |= Flags::VIRTUAL_TYPE;
+                    self.cause(format!("the indexed column `{name}` is computed anew"));
                 } else if before.expression != after.expression {
                     let (flag, cause) = match after.kind {
                         GeneratedKind::Stored => (Flags::STORED_EXPRESSION, true),

@@ -112,6 +112,7 @@ impl Draft<'_> {
             Some(ConstraintKind::Unique) => {
                 self.remove_key(&name.value);
             }
+            Some(_) if found.is_none() && if_exists && self.known() == Truth::Yes => {}
             Some(ConstraintKind::ForeignKey) => self.flags |= Flags::DROP_FOREIGN,
             Some(_) if self.server.enforces_checks() => self.flags |= Flags::DROP_CHECK,
             Some(_) => {}

@@ -23,6 +23,11 @@ impl Draft<'_> {
             if let Some(twice) = twice(&data_type.labels).filter(|_| self.session.strict) {
                 self.fail(failure::schema(1291, format!("`{name}` has the value '{twice}' twice"), Truth::Yes));
             }
+            let strings = matches!(family(data_type), Family::Varchar | Family::Blob);
+            if data_type.compressed && self.server.is_mariadb() && !strings {
+                let reason = format!("the type of `{name}` is none whose values can be COMPRESSED");
+                self.fail(failure::syntax(1064, reason, data_type.span));
+            }
             let floats = self.server.is_mariadb() || !self.server.0.at_least(8, 4, 0);
             let counts = match family(data_type) {
                 Family::Integer => true,
@@ -408,6 +413,9 @@ impl Draft<'_> {
         self.check_partition_keys();
         self.check_special_keys();
         self.check_visible();
+        if let Some(at) = self.second_primary {
+            self.failures.push((at, failure::schema(1068, super::key::SECOND_PRIMARY, Truth::Yes)));
+        }
         self.check_foreign_keys();
     }
 }

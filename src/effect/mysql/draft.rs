@@ -37,6 +37,8 @@ pub(super) struct Key {
     pub invisible: bool,
     /// It is there before the ALTER.
     pub old: bool,
+    /// MariaDB: before the ALTER a hash stands for its values.
+    pub hashed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -102,6 +104,16 @@ pub(super) struct Draft<'a> {
     pub renamed: Vec<String>,
     /// Names of columns that this ALTER adds.
     pub returning: Vec<String>,
+    /// Columns of the keys that this ALTER adds.
+    pub coming_parts: Vec<String>,
+    /// CONVERT TO stands in this ALTER: every text column gets this, whatever is written for it.
+    pub converting: Option<Text>,
+    /// Columns that this ALTER describes anew.
+    pub modified: Vec<String>,
+    /// ROW_FORMAT of this statement.
+    pub own_format: Option<String>,
+    /// The change that adds a primary key beside the one there is.
+    pub second_primary: Option<usize>,
     /// The engine that CREATE TABLE names.
     pub own_engine: Option<String>,
     /// Names of columns dropped in this ALTER.
@@ -141,6 +153,8 @@ pub(super) struct Facts {
     pub converts_alone: bool,
     pub adds_auto_increment: bool,
     pub reindexes: bool,
+    /// MariaDB: a unique key whose values stand in a hidden hash column.
+    pub rehashes: bool,
     /// A default that takes numbers from a sequence.
     pub takes_numbers: bool,
 }
@@ -176,6 +190,11 @@ impl<'a> Draft<'a> {
             dropped_keys: Vec::new(),
             renamed: Vec::new(),
             returning: Vec::new(),
+            coming_parts: Vec::new(),
+            converting: None,
+            modified: Vec::new(),
+            own_format: None,
+            second_primary: None,
             own_engine: None,
             dropped_columns: Vec::new(),
             orphans: Vec::new(),
@@ -217,6 +236,7 @@ impl<'a> Draft<'a> {
                 comment: index.comment.clone(),
                 invisible: !index.visible,
                 old: true,
+                hashed: false,
             });
         }
         self.read_hidden(table);
@@ -234,6 +254,12 @@ impl<'a> Draft<'a> {
                 constraint.columns.iter().map(|name| Part { column: Some(name.clone()), prefix: None, descending: false }).collect();
             let name = if primary { "PRIMARY".to_owned() } else { constraint.name.clone() };
             self.keys.push(Key { name, unique: true, primary, parts, old: true, ..Key::default() });
+        }
+        for at in 0..self.keys.len() {
+            let hashed = self.keys.get(at).is_some_and(|key| self.is_hashed(key));
+            if let Some(key) = self.keys.get_mut(at).filter(|_| hashed) {
+                key.hashed = true;
+            }
         }
     }
 
@@ -302,10 +328,6 @@ impl<'a> Draft<'a> {
 
     pub fn is_partitioned(&self) -> bool {
         self.table.is_some_and(|table| table.partitioning.is_some())
-    }
-
-    pub fn indexed(&self, column: &str) -> bool {
-        self.keys.iter().any(|key| key.uses(column))
     }
 
     // -- notes
@@ -389,6 +411,8 @@ impl<'a> Draft<'a> {
     /// What follows from all actions together.
     pub fn finish(&mut self) {
         self.hide_parts();
+        self.hash_keys();
+        self.finish_convert();
         self.order_flags();
         self.key_flags();
         if self.toggles_keys && !self.simple {

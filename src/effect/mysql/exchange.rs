@@ -3,7 +3,7 @@
 use super::draft::{Draft, Key, same};
 use super::failure;
 use super::server::Server;
-use super::types::{TypeChange, compare};
+use super::types::{Keyed, TypeChange, compare};
 use crate::catalog::{Catalog, Partitioning, Presence, Rows, Table};
 use crate::change::{Ident, ObjectName, Persistence};
 use crate::effect::{Failure, Truth};
@@ -63,7 +63,7 @@ fn differs(table: &Table, other: &Table, before: &Catalog) -> Option<String> {
     }
     for (one, two) in a.columns.iter().zip(&b.columns) {
         let (Some(old), Some(new)) = (&one.shape, &two.shape) else { continue };
-        let changed = matches!(compare(old, new, false, false, a.server), TypeChange::Convert | TypeChange::SamePack);
+        let changed = matches!(compare(old, new, Keyed::default(), false, a.server), TypeChange::Convert | TypeChange::SamePack);
         if !same(&one.name, &two.name) || one.nullable != two.nullable || one.stored != two.stored || changed {
             return Some(format!("the column `{}`", two.name));
         }

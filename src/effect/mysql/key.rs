@@ -7,6 +7,8 @@ use super::types::{Family, Shape};
 use crate::change::{CreateIndex, Ident, IndexKind, KeyConstraint};
 use crate::effect::Truth;
 
+pub(super) const SECOND_PRIMARY: &str = "the table already has a primary key";
+
 impl Draft<'_> {
     pub(super) fn create_index(&mut self, index: &CreateIndex) {
         let name = index.name.as_ref().map(|name| name.name.value.clone());
@@ -41,9 +43,14 @@ impl Draft<'_> {
             return;
         }
         if primary && self.keys.iter().any(|key| key.primary) {
-            self.fail(failure::schema(1068, "the table already has a primary key", Truth::Yes));
-            if !self.forgets_uncertain_key("PRIMARY") {
-                return;
+            if self.server.counts_primary_keys_last() && !self.table.is_some_and(|table| table.uncertain) {
+                self.second_primary = Some(self.at);
+                self.keys.retain(|key| !key.primary);
+            } else {
+                self.fail(failure::schema(1068, SECOND_PRIMARY, Truth::Yes));
+                if !self.forgets_uncertain_key("PRIMARY") {
+                    return;
+                }
             }
         }
         self.use_key_expressions(name.as_deref().unwrap_or("the key"), &key.columns, IndexKind::Plain, primary);
@@ -57,7 +64,8 @@ impl Draft<'_> {
         }
         let name = if primary { Some("PRIMARY".to_owned()) } else { name };
         let comment = key.comment.clone();
-        self.push_key(name, Key { unique: true, primary, parts, comment, invisible: key.invisible, ..Key::default() });
+        let method = key.method.clone().unwrap_or_default();
+        self.push_key(name, Key { unique: true, primary, parts, method, comment, invisible: key.invisible, ..Key::default() });
     }
 
     /// The columns of a new primary key become NOT NULL.
@@ -243,85 +251,6 @@ impl Draft<'_> {
         (2..).map(|number| format!("{base}_{number}")).find(|name| !taken(name)).unwrap_or(base)
     }
 
-    /// The keys of a column that takes more bytes now.
-    pub(super) fn check_longer(&mut self, column: &str) {
-        for key in self.keys.clone().iter().filter(|key| key.uses(column)) {
-            self.check_key(key);
-        }
-    }
-
-    /// Key length, BLOB without a prefix, columns that cannot be keys.
-    fn check_key(&mut self, key: &Key) {
-        if key.kind != IndexKind::Plain || self.is_foreign_engine() {
-            return;
-        }
-        let antelope = matches!(self.row_format().as_deref(), Some("compact" | "redundant"));
-        let largest = self.server.largest_key(antelope);
-        let (mut least, mut most, mut single_over) = (0, 0, false);
-        for part in &key.parts {
-            let Some(shape) = part
-                .column
-                .as_deref()
-                .and_then(|name| self.slot(name))
-                .and_then(|at| self.columns.get(at))
-                .and_then(|slot| slot.shape.clone())
-            else {
-                continue;
-            };
-            let family = shape.family();
-            let name = part.column.clone().unwrap_or_default();
-            let bytes = match (part.prefix, family) {
-                (Some(prefix), _) => {
-                    let (low, high) = shape.effective_text().widths();
-                    (prefix.saturating_mul(low), prefix.saturating_mul(high))
-                }
-                (None, Family::Geometry) if self.server.0.at_least(8, 0, 0) => (0, 0),
-                (None, Family::Blob | Family::Geometry) => {
-                    if !self.server.is_mariadb() || key.primary {
-                        // MariaDB takes a prefix by itself, or a hash for UNIQUE.
-                        self.fail(failure::schema(1170, format!("`{name}` needs a prefix length to be in a key"), Truth::Yes));
-                    }
-                    (0, 0)
-                }
-                (None, Family::Json) if !self.server.is_mariadb() => {
-                    self.fail(failure::schema(3152, format!("the JSON column `{name}` cannot be in a key by itself"), Truth::Yes));
-                    (0, 0)
-                }
-                (None, _) => shape.bytes(),
-            };
-            single_over |= bytes.0 > largest;
-            least += bytes.0;
-            most += bytes.1;
-        }
-        // MariaDB (and MySQL outside strict mode) cuts a single overlong part of a plain index to a prefix.
-        // A unique one that is too long it makes a hash of (measured from 10.5 on).
-        if self.server.is_mariadb() && key.unique && !key.primary {
-            return;
-        }
-        let cuts = self.server.is_mariadb() && !key.unique;
-        let over = least.max(if single_over && !cuts { u64::MAX } else { 0 }) > largest;
-        if over && (!cuts || !single_over || self.key_sum_after_cut(key, largest) > 3072) {
-            self.fail(failure::schema(1071, format!("the key `{}` is longer than {largest} bytes", key.name), Truth::Yes));
-        } else if most > largest && least <= largest && most != least {
-            self.fail(failure::schema(1071, format!("the key `{}` may be longer than {largest} bytes", key.name), Truth::Unknown));
-        }
-    }
-
-    fn key_sum_after_cut(&self, key: &Key, largest: u64) -> u64 {
-        key.parts
-            .iter()
-            .filter_map(|part| {
-                let at = self.slot(part.column.as_deref()?)?;
-                let shape = self.columns.get(at)?.shape.as_ref()?;
-                let bytes = match part.prefix {
-                    Some(prefix) => prefix.saturating_mul(shape.effective_text().widths().1),
-                    None => shape.bytes().1,
-                };
-                Some(bytes.min(largest))
-            })
-            .sum()
-    }
-
     pub(super) fn drop_index(&mut self, name: &Ident, if_exists: bool) {
         if same(&name.value, "primary") {
             return self.drop_primary(if_exists);
@@ -392,6 +321,9 @@ impl Draft<'_> {
     /// MariaDB builds the indexes on a column again when its collation changes.
     pub(super) fn reindex(&mut self, column: &str) {
         self.facts.reindexes = true;
+        // A FULLTEXT index counts as one that comes: nobody writes while it is built (measured).
+        let texts = self.keys.iter().filter(|key| key.old && key.uses(column) && key.kind == IndexKind::Fulltext).count();
+        self.facts.added_fulltext += u32::try_from(texts).unwrap_or(u32::MAX);
         let names: Vec<(String, bool, bool)> =
             self.keys.iter().filter(|key| key.uses(column)).map(|key| (key.name.clone(), key.primary, key.unique)).collect();
         for (name, primary, unique) in names {

@@ -32,7 +32,7 @@ impl Draft<'_> {
                 candidates = candidates.saturating_sub(1);
                 last |= candidates == 0;
             }
-            flags |= match (last, key.unique) {
+            flags |= match (last, key.unique && !key.hashed) {
                 (true, _) => Flags::DROP_PRIMARY,
                 (false, true) => Flags::DROP_UNIQUE,
                 (false, false) => Flags::DROP_INDEX,
@@ -95,7 +95,7 @@ impl Draft<'_> {
 
     /// The unique key that orders the rows of a table without a primary key: the first one without
     /// NULL.
-    fn implicit_order(&self) -> Option<String> {
+    pub(super) fn implicit_order(&self) -> Option<String> {
         let table = self.table.filter(|table| table.primary_key().is_none())?;
         let known = || self.keys.iter().filter(|key| key.old).chain(self.dropped_keys.iter().map(|(_, key)| key));
         let orders = |name: &str| known().any(|key| same(&key.name, name) && !key.primary && self.was_candidate(key));

@@ -23,6 +23,7 @@ mod given;
 mod hidden;
 mod key;
 mod key_change;
+mod key_length;
 mod literal;
 mod locks;
 mod narrow;

@@ -4,7 +4,7 @@ use super::charset::column_text;
 use super::constraint::joinable;
 use super::draft::{Draft, Key, same};
 use super::failure;
-use super::types::{Shape, TypeChange, compare};
+use super::types::{Keyed, Shape, TypeChange, compare};
 use crate::catalog::{Constraint, Table};
 use crate::change::RefAction;
 use crate::effect::Truth;
@@ -218,7 +218,7 @@ impl Draft<'_> {
     fn retyped(&self, old: &Shape, new: &Shape) -> bool {
         // AUTO_INCREMENT may come (measured on MariaDB).
         let old = &Shape { auto_increment: old.auto_increment || self.server.is_mariadb() && new.auto_increment, ..old.clone() };
-        match compare(old, new, true, false, self.server) {
+        match compare(old, new, Keyed { before: true, after: true, ..Keyed::default() }, false, self.server) {
             TypeChange::Convert => true,
             // measured: a VARCHAR that grows
             TypeChange::SamePack => self.server.is_mariadb(),

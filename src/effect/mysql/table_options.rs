@@ -14,6 +14,9 @@ impl Draft<'_> {
             self.table_option(option);
         }
         self.check_format(options);
+        if self.own_format.is_some() && !self.creating {
+            self.check_lengths();
+        }
         self.check_default_text(options);
     }
 
@@ -23,12 +26,19 @@ impl Draft<'_> {
         let kept = |name: &str| self.table.and_then(|table| table.option(name));
         let moved = written("engine").is_some_and(|engine| !same(engine, "innodb"));
         let strict = self.server.is_mariadb() || self.server.0.at_least(5, 7, 0);
-        let asked = written("row_format").or_else(|| written("key_block_size")).is_some();
+        let asked = ["row_format", "key_block_size", "page_compressed"].into_iter().any(|name| written(name).is_some());
         if self.creating || self.is_foreign_engine() || moved || !strict || !asked {
             return;
         }
         let format = written("row_format").or_else(|| kept("row_format")).unwrap_or_default().to_ascii_lowercase();
         let size = written("key_block_size").or_else(|| kept("key_block_size")).unwrap_or("0").to_owned();
+        let on = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "1" | "on" | "yes");
+        let paged = written("page_compressed").or_else(|| kept("page_compressed")).is_some_and(on);
+        if self.server.is_mariadb() && paged && (format == "compressed" || format == "redundant" || size != "0") {
+            let reason = "PAGE_COMPRESSED needs rows that are neither COMPRESSED nor REDUNDANT";
+            self.fail(failure::schema(1478, reason, Truth::Yes));
+            return;
+        }
         let plain = matches!(format.as_str(), "dynamic" | "compact" | "redundant");
         if plain && size != "0" {
             let reason = format!("only compressed rows have a KEY_BLOCK_SIZE: write KEY_BLOCK_SIZE=0 beside ROW_FORMAT={format}");
@@ -67,6 +77,7 @@ impl Draft<'_> {
         match name {
             "engine" | "type" => self.engine(&option.value),
             "row_format" | "table_checksum_format" => {
+                self.own_format = Some(option.value.to_ascii_lowercase());
                 self.flags |= Flags::FORMAT;
                 self.facts.format_reason = true;
                 self.cause(format!("ROW_FORMAT={} writes the rows anew, even when it is the format they have", option.value));
@@ -94,15 +105,7 @@ impl Draft<'_> {
                 self.facts.format_reason = true;
                 self.cause("encryption writes the rows anew");
             }
-            "page_compressed" | "page_compression_level" if self.server.is_mariadb() => {
-                // Measured: a rebuild on 10.11, none on 10.5 and 11.8.
-                let rebuilds = self.server.0.at_least(10, 6, 0) && !self.server.0.at_least(11, 0, 0);
-                self.flags |= if rebuilds { Flags::FORMAT } else { Flags::OPTIONS };
-                self.facts.format_reason = true;
-                if rebuilds {
-                    self.cause("page compression writes the rows anew");
-                }
-            }
+            "page_compressed" if self.server.is_mariadb() => self.page_compression(&option.value),
             "default charset" | "default character set" | "charset" | "character set" | "collate" | "default collate" => {
                 self.flags |= Flags::OPTIONS;
                 let collate = name.ends_with("collate");
@@ -157,6 +160,21 @@ impl Draft<'_> {
         }
     }
 
+    /// Pages are compressed from now on, or every one is written anew without (measured; 10.11 writes
+    /// them anew for both).
+    fn page_compression(&mut self, value: &str) {
+        let on = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "1" | "on" | "yes");
+        let before = self.table.and_then(|table| table.option("page_compressed")).is_some_and(on);
+        let rebuilds = self.server.0.at_least(10, 6, 0) && !self.server.0.at_least(11, 0, 0);
+        if before && !on(value) || !before && on(value) && rebuilds {
+            self.flags |= Flags::FORMAT;
+            self.facts.format_reason = true;
+            self.cause("page compression writes the rows anew");
+        } else {
+            self.flags |= Flags::OPTIONS;
+        }
+    }
+
     fn encryption(&mut self, value: &str) {
         if self.server.is_mariadb() {
             self.fail(failure::schema(1911, "MariaDB has no table option ENCRYPTION: it is ENCRYPTED", Truth::Yes));
@@ -174,6 +192,14 @@ impl Draft<'_> {
         }
     }
 
+    /// MariaDB computes stored values anew, and copies for virtual ones that are in a key (measured).
+    fn convert_generated(&mut self, at: usize, change: TypeChange) -> TypeChange {
+        let Some(slot) = self.columns.get(at).filter(|_| self.server.is_mariadb()) else { return change };
+        let computed = self.is_computed(slot);
+        let keyed = self.keyed(&slot.name);
+        if computed && (slot.stored || keyed.before) { TypeChange::Convert } else { change }
+    }
+
     /// CONVERT TO CHARACTER SET: each text column, and the table's default.
     pub(super) fn convert_charset(&mut self, charset: &str, collation: Option<&str>) {
         self.check_charset(Some(&charset.to_ascii_lowercase()), collation.map(str::to_ascii_lowercase).as_deref());
@@ -187,14 +213,20 @@ impl Draft<'_> {
             if !old.is_text() || (old.family() == Family::Json) {
                 continue;
             }
+            if self.modified.iter().any(|other| same(other, &name)) {
+                continue;
+            }
             let new = widened(&old, &to);
-            let mut change = compare(&old, &new, self.indexed(&name), redundant, self.server);
+            let mut change = compare(&old, &new, self.keyed(&name), redundant, self.server);
             if change == TypeChange::Unknown {
                 let table = self.table_name();
                 self.unknown(format!("the character set of {table}.{name}"), "whether the table is copied");
                 change = if self.optimistic { TypeChange::Same } else { TypeChange::Convert };
             }
             self.facts.converts_columns |= old.text != new.text;
+            if old.text != new.text {
+                change = self.convert_generated(at, change);
+            }
             // Measured on 9.7: what is not a VARCHAR, ENUM or SET is written anew under a lock.
             let padded = !matches!(old.family(), Family::Varchar | Family::Enum | Family::Set);
             if old.text != new.text
@@ -231,10 +263,6 @@ impl Draft<'_> {
                 self.check_longer(&name);
             }
         }
-        if self.facts.converts_columns && !self.server.convert_is_light() && !self.flags.has(Flags::TYPE) {
-            self.flags |= Flags::RECREATE;
-            self.cause("CONVERT TO rebuilds the table");
-        }
         if self.known() != Truth::Yes && self.columns.is_empty() {
             let table = self.table_name();
             self.unknown(format!("the columns of {table}"), "whether the table is copied");
@@ -244,6 +272,17 @@ impl Draft<'_> {
             }
         }
         self.text = to;
+    }
+}
+
+impl Draft<'_> {
+    /// MySQL before 9.7 rebuilds the table where CONVERT TO changes anything.
+    pub(super) fn finish_convert(&mut self) {
+        let converts = self.flags.has(Flags::CONVERT) && self.facts.converts_columns;
+        if converts && !self.server.convert_is_light() && !self.flags.has(Flags::TYPE) {
+            self.flags |= Flags::RECREATE;
+            self.cause("CONVERT TO rebuilds the table");
+        }
     }
 }
 

@@ -161,9 +161,21 @@ pub(super) enum TypeChange {
     Unknown,
 }
 
-/// Compares as `Field::is_equal` of the servers does. `indexed`: a key other than a prefix of it is
-/// on the column. `redundant`: ROW_FORMAT=REDUNDANT.
-pub(super) fn compare(old: &Shape, new: &Shape, indexed: bool, redundant: bool, server: Server) -> TypeChange {
+/// The keys a column is in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Keyed {
+    /// Before the ALTER, dropped ones counted.
+    pub before: bool,
+    /// … with a prefix of the column.
+    pub prefix_before: bool,
+    /// … and in the one that orders the rows.
+    pub orders_before: bool,
+    /// After the ALTER, new ones counted.
+    pub after: bool,
+}
+
+/// Compares as `Field::is_equal` of the servers does. `redundant`: ROW_FORMAT=REDUNDANT.
+pub(super) fn compare(old: &Shape, new: &Shape, keyed: Keyed, redundant: bool, server: Server) -> TypeChange {
     let (from, to) = (old.family(), new.family());
     if from != to || from == Family::Other {
         if from == Family::Other && old.data_type.name == new.data_type.name && old.data_type.args == new.data_type.args {
@@ -172,6 +184,9 @@ pub(super) fn compare(old: &Shape, new: &Shape, indexed: bool, redundant: bool, 
         return json_alias(old, new, server).unwrap_or(TypeChange::Convert);
     }
     let (a, b) = (&old.data_type, &new.data_type);
+    if a.compressed != b.compressed {
+        return TypeChange::Convert;
+    }
     match from {
         Family::Integer => {
             // Display width and ZEROFILL are not stored (both servers compare the packed length).
@@ -190,10 +205,10 @@ pub(super) fn compare(old: &Shape, new: &Shape, indexed: bool, redundant: bool, 
         // MariaDB: any geometry is a GEOMETRY (measured).
         Family::Geometry => same(a.name == b.name || server.is_mariadb() && b.name == "geometry"),
         Family::Enum | Family::Set => labels(old, new, server),
-        Family::Char => strings(old, new, indexed, server, |old, new| same(old == new)),
+        Family::Char => strings(old, new, keyed, server, |old, new| same(old == new)),
         Family::Blob if blob_rank(&a.name) != blob_rank(&b.name) => TypeChange::Convert,
-        Family::Blob => strings(old, new, indexed, server, |_, _| TypeChange::Same),
-        Family::Varchar => strings(old, new, indexed, server, |old, new| grown(old, new, redundant, server)),
+        Family::Blob => strings(old, new, keyed, server, |_, _| TypeChange::Same),
+        Family::Varchar => strings(old, new, keyed, server, |old, new| grown(old, new, redundant || a.compressed, server)),
         Family::Other => TypeChange::Convert,
     }
 }
@@ -243,13 +258,7 @@ fn labels(old: &Shape, new: &Shape, server: Server) -> TypeChange {
 }
 
 /// Strings: first the character set, then the length in bytes.
-fn strings(
-    old: &Shape,
-    new: &Shape,
-    indexed: bool,
-    server: Server,
-    by_length: impl Fn((u64, u64), (u64, u64)) -> TypeChange,
-) -> TypeChange {
+fn strings(old: &Shape, new: &Shape, keyed: Keyed, server: Server, by_length: impl Fn((u64, u64), (u64, u64)) -> TypeChange) -> TypeChange {
     let (from, to) = (old.effective_text(), new.effective_text());
     let length = |scaled: bool| {
         // CHAR compares characters, VARCHAR bytes.
@@ -276,12 +285,25 @@ fn strings(
         Conversion::Same => length(scaled),
         Conversion::Rename | Conversion::Resort => match length(scaled) {
             TypeChange::Convert => TypeChange::Convert,
-            // measured: an index on the column makes MySQL and MariaDB before 10.6.9 copy
-            _ if !indexed || change == Conversion::Rename => TypeChange::SamePack,
-            _ if server.reindexes_collation() => TypeChange::Reindex,
-            _ => TypeChange::Convert,
+            _ if refuses_collation(old.family(), change, keyed, server) => TypeChange::Convert,
+            _ if change == Conversion::Resort && keyed.after && server.reindexes_collation() => TypeChange::Reindex,
+            _ => TypeChange::SamePack,
         },
     }
+}
+
+/// The keys of a column whose bytes stay under another collation may ask for a copy all the same:
+/// any key it is in afterwards, and since MariaDB 10.6.9 (`can_convert_string`, `can_convert_varstring`,
+/// `can_convert_blob`; measured) one that it was in: the primary key when the order changes, one of a
+/// prefix when only the length does, any key of a TEXT.
+fn refuses_collation(family: Family, change: Conversion, keyed: Keyed, server: Server) -> bool {
+    let text_before = server.is_mariadb() && family == Family::Blob && keyed.before;
+    let rest = match (server.reindexes_collation(), change) {
+        (false, _) => keyed.after,
+        (true, Conversion::Rename) => keyed.prefix_before,
+        (true, _) => keyed.orders_before,
+    };
+    text_before || rest
 }
 
 /// The answer for each possible width of an unknown character set, if they agree.
@@ -324,7 +346,13 @@ mod tests {
         let mysql = Server("mysql@8.0".parse().unwrap());
         let maria = Server("mariadb@10.11".parse().unwrap());
         let grow = |from: u64, to: u64, charset: &str, server| {
-            compare(&shape("varchar", from, charset, server), &shape("varchar", to, charset, server), true, false, server)
+            compare(
+                &shape("varchar", from, charset, server),
+                &shape("varchar", to, charset, server),
+                Keyed { after: true, ..Keyed::default() },
+                false,
+                server,
+            )
         };
         assert_eq!(grow(50, 63, "utf8mb4", mysql), TypeChange::SamePack);
         assert_eq!(grow(63, 64, "utf8mb4", mysql), TypeChange::Convert);

@@ -133,7 +133,7 @@ fn tables(draft: &Draft<'_>) -> Tables {
         fulltext_before: old_keys().any(|key| key.kind == IndexKind::Fulltext),
         fulltext_after: draft.keys.iter().filter(|key| key.kind == IndexKind::Fulltext).count(),
         spatial_after: draft.keys.iter().any(|key| key.kind == IndexKind::Spatial),
-        indexed_virtual_before: old_keys().any(|key| uses(key, &was_virtual)),
+        indexed_virtual_before: old_keys().any(|key| key.hashed || uses(key, &was_virtual)),
         indexed_virtual_after: draft.keys.iter().any(|key| uses(key, &is_virtual)),
     }
 }
@@ -310,7 +310,7 @@ fn mariadb(draft: &Draft<'_>) -> Answer {
     if flags.has(Flags::NOT_NULL) && (stored_generated || here.indexed_virtual_before) {
         return Answer::plain(Verdict::Copy, false);
     }
-    if flags.has(Flags::ADD_VERSIONING) {
+    if flags.has(Flags::ADD_VERSIONING) || facts.rehashes {
         return Answer::plain(Verdict::Copy, true);
     }
     if flags.has(Flags::ADD_FOREIGN) && draft.session.checks_foreign_keys {
@@ -325,7 +325,7 @@ fn mariadb(draft: &Draft<'_>) -> Answer {
         | Flags::INDEX_VISIBILITY
         | Flags::OPTIONS;
     let work = flags.without(ignored);
-    if work.is_empty() {
+    if work.is_empty() && !(flags.has(Flags::OPTIONS) && flags.has(Flags::INDEX_VISIBILITY)) {
         return Answer::plain(Verdict::Instant, false);
     }
     // Another unique key without NULL takes its place (measured).
@@ -351,7 +351,12 @@ fn mariadb(draft: &Draft<'_>) -> Answer {
         if supports_instant {
             other = other.without(Flags::DROP_STORED | Flags::STORED_ORDER);
         }
-        if !other.is_empty() || draft.is_partitioned() || !draft.virtual_order_kept() || moves_virtual_in_mariadb(draft) {
+        if !other.is_empty()
+            || flags.has(Flags::OPTIONS)
+            || draft.is_partitioned()
+            || !draft.virtual_order_kept()
+            || moves_virtual_in_mariadb(draft)
+        {
             return Answer::plain(Verdict::Copy, true);
         }
         if facts.virtual_key && flags.has(Flags::DROP_VIRTUAL) {
@@ -426,6 +431,10 @@ fn mariadb_instant(draft: &Draft<'_>, work: Flags, here: &Tables) -> bool {
         return false;
     }
     if work.has(Flags::NULLABLE) && draft.row_format().as_deref() != Some("redundant") {
+        return false;
+    }
+    // An option of the table beside anything else (measured).
+    if draft.flags.has(Flags::OPTIONS) && !work.has(columns | Flags::NULLABLE) {
         return false;
     }
     !work.has(Flags::ADD_INDEX | Flags::ADD_UNIQUE)

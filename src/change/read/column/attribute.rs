@@ -309,6 +309,9 @@ fn mysql(cursor: &mut Cursor, draft: &mut Draft) -> Result<bool, SyntaxError> {
         }
     } else if cursor.eat_word("COMPRESSED") {
         column.compression = Some(Ident::new("compressed", cursor.previous_span()));
+        if let Some(data_type) = &mut column.data_type {
+            data_type.compressed = true;
+        }
         if cursor.eat(&Lexeme::Eq) {
             cursor.charset_name()?;
         }

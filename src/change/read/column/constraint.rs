@@ -119,7 +119,7 @@ impl Cursor<'_> {
             if self.at_ident() {
                 key.index_name = Some(self.ident()?);
             }
-            self.index_type()?;
+            key.method = self.index_type()?;
         }
         self.expect(&Lexeme::LParen)?;
         loop {
@@ -147,6 +147,7 @@ impl Cursor<'_> {
             }
             Engine::Mysql | Engine::Mariadb => {
                 let options = self.index_options()?;
+                key.method = options.method.or(key.method);
                 key.invisible = options.invisible;
                 key.comment = options.comment;
             }
