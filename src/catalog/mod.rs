@@ -47,7 +47,7 @@ pub use difference::{Difference, DifferenceKind};
 pub use given::{Given, constant_rows, filled_columns, is_default, written_rows};
 pub use key::Key;
 pub use lookup::{Presence, Usage};
-pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Fired, Routine, Sequence, UserType, View};
+pub use object::{Domain, DomainCheck, EnumLabel, EnumType, Fired, Routine, RowRule, Sequence, UserType, View};
 pub use parts::Parts;
 pub use rebuild::{Rebuild, RebuildLosses, RowCopy, missing_columns};
 pub use replay::Lost;

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::birth::Birth;
 use super::key::Key;
+use super::table::Trigger;
 use crate::change::{CheckConstraint, DataType, Expression, Parameter, Statement, Volatility};
 use crate::source::{Location, Span};
 
@@ -21,8 +22,22 @@ pub struct View {
     pub star: Option<Vec<String>>,
     pub query: Expression,
     pub populated: bool,
+    pub rules: Vec<RowRule>,
+    /// Triggers, which are INSTEAD OF where they are for each row.
+    pub triggers: Vec<Trigger>,
     pub birth: Birth,
     pub origin: Option<Location>,
+}
+
+/// What a PostgreSQL rule does beside or instead of a change of rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowRule {
+    pub name: String,
+    /// `select`, `insert`, `update`, `delete`.
+    pub event: String,
+    pub instead: bool,
+    pub conditional: bool,
+    pub commands: Arc<[Statement]>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

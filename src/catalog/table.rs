@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::birth::Birth;
 use super::key::Key;
+use super::object::RowRule;
 use super::parts::Parts;
 use crate::change::{
     ConstraintKind, DataType, DefaultValue, Deferral, Expression, Generated, Ident, Identity, IndexKey, IndexKind, PartitionBound,
@@ -20,7 +21,7 @@ pub struct Table {
     pub constraints: Parts<Constraint>,
     pub indexes: Parts<Index>,
     pub triggers: Parts<Trigger>,
-    pub rules: Vec<String>,
+    pub rules: Vec<RowRule>,
     pub policies: Vec<String>,
     /// USING and WITH CHECK of each policy, by its name.
     pub policy_conditions: Vec<(String, Expression)>,

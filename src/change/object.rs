@@ -176,6 +176,8 @@ pub struct CreateRule {
     /// `select`, `insert`, `update`, `delete`.
     pub event: String,
     pub instead: bool,
+    /// It has a WHERE.
+    pub conditional: bool,
     /// Tables its condition reads.
     pub reads: Vec<ObjectName>,
     /// Names after NEW. and OLD. in its commands, lower case.

@@ -21,6 +21,7 @@ mod rename;
 mod rewind;
 mod routine;
 mod rows;
+mod rule;
 mod session;
 mod trigger;
 mod types;

@@ -62,11 +62,11 @@ impl Catalog {
                     self.create_trigger(create, table, step);
                 }
             }
-            Action::CreateRule(create) => self.edit_named(change, step, |table| {
-                if !table.rules.contains(&create.name.value) {
-                    table.rules.push(create.name.value.clone());
+            Action::CreateRule(create) => {
+                if let Some(table) = &change.table {
+                    self.create_rule(create, table, step);
                 }
-            }),
+            }
             Action::CreatePolicy(create) => self.edit_named(change, step, |table| {
                 table.policies.push(create.name.value.clone());
                 let conditions = create.using.iter().chain(&create.with_check);
@@ -189,6 +189,7 @@ impl Catalog {
         }
         self.appears(&key);
         let star = self.star_columns(&reads);
+        let (rules, triggers) = self.views.get(&key).map(|known| (known.rules.clone(), known.triggers.clone())).unwrap_or_default();
         let view = View {
             key: key.clone(),
             materialized: create.materialized,
@@ -198,6 +199,8 @@ impl Catalog {
             star,
             query: create.query.written.clone(),
             populated: !create.with_no_data,
+            rules,
+            triggers,
             birth,
             origin: Some(step.at),
         };
@@ -274,15 +277,17 @@ impl Catalog {
             }
             ObjectKind::Type | ObjectKind::Domain => self.drop_type(name, cascade),
             ObjectKind::Trigger => self.drop_trigger(name, table),
-            ObjectKind::Rule | ObjectKind::Policy => {
+            ObjectKind::Rule => {
+                if let Some(table) = table {
+                    self.edit_rules(table, |rules| rules.retain(|known| !name.name.is(&known.name)));
+                }
+            }
+            ObjectKind::Policy => {
                 let Some(table) = table else { return };
                 let key = self.resolve(table);
                 if let Some(table) = self.tables.edit(&key) {
-                    let names = if kind == ObjectKind::Rule { &mut table.rules } else { &mut table.policies };
-                    names.retain(|known| !name.name.is(known));
-                    if kind == ObjectKind::Policy {
-                        table.policy_conditions.retain(|(known, _)| !name.name.is(known));
-                    }
+                    table.policies.retain(|known| !name.name.is(known));
+                    table.policy_conditions.retain(|(known, _)| !name.name.is(known));
                 }
             }
             ObjectKind::Schema => self.remove_schema(&self.fold(&name.name)),
@@ -328,12 +333,23 @@ impl Catalog {
                     }
                 }
             }
-            ObjectKind::Policy | ObjectKind::Rule => {
+            ObjectKind::Rule => {
+                if let Some(table) = table {
+                    self.edit_rules(table, |rules| {
+                        for known in rules.iter_mut().filter(|known| name.name.is(&known.name)) {
+                            known.name.clone_from(&to.name.value);
+                        }
+                    });
+                }
+            }
+            ObjectKind::Policy => {
                 let Some(table) = table else { return };
                 let key = self.resolve(table);
                 if let Some(table) = self.tables.edit(&key) {
-                    let names = if kind == ObjectKind::Rule { &mut table.rules } else { &mut table.policies };
-                    for known in names.iter_mut().filter(|known| name.name.is(known)) {
+                    for known in table.policies.iter_mut().filter(|known| name.name.is(known)) {
+                        known.clone_from(&to.name.value);
+                    }
+                    for (known, _) in table.policy_conditions.iter_mut().filter(|(known, _)| name.name.is(known)) {
                         known.clone_from(&to.name.value);
                     }
                 }

@@ -4,14 +4,16 @@ use super::Step;
 use crate::catalog::links::Link;
 use crate::catalog::{Catalog, Key, Table, Trigger};
 use crate::change::{Action, CreateTrigger, Expression, InsertSource, ObjectName, Predicate, Statement, TriggerState};
+use crate::engine::Engine;
 
 impl Catalog {
     pub(super) fn create_trigger(&mut self, create: &CreateTrigger, table: &ObjectName, step: Step) {
         let key = self.resolve(table);
-        if self.views.contains_key(&key) && !self.tables.contains_key(&key) {
+        let of_view = self.views.contains_key(&key) && !self.tables.contains_key(&key);
+        if of_view && self.target.engine != Engine::Postgres {
             return;
         }
-        let Some(key) = self.met(table, step) else { return };
+        let Some(key) = (if of_view { Some(key) } else { self.met(table, step) }) else { return };
         let mentions: Vec<Key> = create.mentions.iter().map(|name| self.resolve(name)).collect();
         for mentioned in &mentions {
             self.links.add(Link::Mention, mentioned, &key);
@@ -31,6 +33,11 @@ impl Catalog {
             reads: read_names(create),
             birth: self.now,
         };
+        if let (true, Some(view)) = (of_view, self.views.edit(&key)) {
+            view.triggers.retain(|known| known.name != trigger.name);
+            view.triggers.push(trigger);
+            return;
+        }
         let Some(table) = self.tables.edit(&key) else { return };
         match table.triggers.find_mut(|known| known.name.eq_ignore_ascii_case(&trigger.name)) {
             Some(known) if create.or_replace => *known = trigger,
@@ -91,8 +98,11 @@ impl Catalog {
             Some(table) => Some(self.resolve(table)),
             None => self.trigger_owner(&name.name.value).map(|table| table.key.clone()),
         };
-        if let Some(table) = owner.and_then(|owner| self.tables.edit(&owner)) {
+        let Some(owner) = owner else { return };
+        if let Some(table) = self.tables.edit(&owner) {
             table.triggers.retain(|trigger| !name.name.is(&trigger.name));
+        } else if let Some(view) = self.views.edit(&owner) {
+            view.triggers.retain(|trigger| !name.name.is(&trigger.name));
         }
     }
 

@@ -41,7 +41,9 @@ pub(super) fn drop(
                     table.triggers.iter().any(|it| it.name == name.name.value) || !table.complete
                 }
                 Relation::Table(table) if kind == ObjectKind::Policy => table.policies.contains(&name.name.value) || !table.complete,
-                Relation::Table(table) if kind == ObjectKind::Rule => table.rules.contains(&name.name.value) || !table.complete,
+                Relation::Table(table) if kind == ObjectKind::Rule => {
+                    table.rules.iter().any(|rule| rule.name == name.name.value) || !table.complete
+                }
                 _ => true,
             };
             if there && present {

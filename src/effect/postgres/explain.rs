@@ -64,7 +64,7 @@ fn locks(scene: Scene<'_>, change: &Change, planned: bool, out: &mut Outcome) {
     if !rows {
         return;
     }
-    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    let Some(table) = target(scene, change, out) else { return };
     let members = if planned && searched { scene.with_descendants(table) } else { vec![table] };
     for member in members {
         out.lock(member, LockMode::RowExclusive);

@@ -1,9 +1,11 @@
 //! What the triggers of a table do when its rows change: the bodies of their functions are looked at
 //! for the relations they lock. Whether a branch of a body is taken, its rows decide; all are.
 
+use std::cell::Cell;
+
 use super::outcome::Outcome;
 use super::scene::Scene;
-use crate::catalog::{Key, Routine, Table};
+use crate::catalog::{Key, Routine, Table, Trigger};
 use crate::change::{Change, Statement, TriggerEvent, TriggerState, read_routine};
 use crate::effect::Effects;
 use crate::engine::Target;
@@ -21,13 +23,42 @@ struct Followed {
     count: usize,
 }
 
-/// The locks and scans that the triggers of one event add.
-pub(super) fn fire(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent) -> bool + Copy, out: &mut Outcome) {
-    follow(scene, table, event, &mut Followed::default(), out);
+thread_local! {
+    /// A statement of a body is being looked at: what it fires is followed from there.
+    static WITHIN: Cell<bool> = const { Cell::new(false) };
 }
 
-fn follow(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent) -> bool, followed: &mut Followed, out: &mut Outcome) {
-    for trigger in table.triggers.iter() {
+/// The locks and scans that the triggers of one event add.
+pub(super) fn fire(scene: Scene<'_>, table: &Table, event: impl Fn(&TriggerEvent) -> bool + Copy, out: &mut Outcome) {
+    if WITHIN.get() {
+        return;
+    }
+    follow(scene, table.triggers.iter(), event, &mut Followed::default(), out);
+}
+
+/// The same of the triggers of a view.
+pub(super) fn fire_those(scene: Scene<'_>, triggers: &[Trigger], event: impl Fn(&TriggerEvent) -> bool, out: &mut Outcome) {
+    follow(scene, triggers.iter(), event, &mut Followed::default(), out);
+}
+
+/// What the commands of a rule do.
+pub(super) fn run(scene: Scene<'_>, statement: &Statement, out: &mut Outcome) {
+    let scene = Scene { statement, ..scene };
+    for change in &statement.changes {
+        if let Some(effects) = of_change(scene, change, &mut Followed::default()) {
+            take(effects, out);
+        }
+    }
+}
+
+fn follow<'t>(
+    scene: Scene<'_>,
+    triggers: impl Iterator<Item = &'t Trigger>,
+    event: impl Fn(&TriggerEvent) -> bool,
+    followed: &mut Followed,
+    out: &mut Outcome,
+) {
+    for trigger in triggers {
         let Some(operation) = trigger.events.iter().find(|it| event(it)).map(operation_of) else { continue };
         let fires = matches!(trigger.state, TriggerState::Enable | TriggerState::EnableAlways);
         let Some(key) = trigger.function.as_ref().filter(|_| fires) else { continue };
@@ -80,13 +111,15 @@ fn read_for(routine: &Routine, operation: usize, target: Target) -> Vec<Statemen
 fn of_change(scene: Scene<'_>, change: &Change, followed: &mut Followed) -> Option<Effects> {
     let event = event_of(change)?;
     let mut out = Outcome::new();
+    let within = WITHIN.replace(true);
     super::rows_of(scene, change, &mut out);
+    WITHIN.set(within);
     if out.will_fail() {
         return None;
     }
     let table = change.table.as_ref().and_then(|name| scene.table(name));
     if let (Some(table), Some(event)) = (table, event) {
-        follow(scene, table, |other| std::mem::discriminant(other) == std::mem::discriminant(&event), followed, &mut out);
+        follow(scene, table.triggers.iter(), |other| std::mem::discriminant(other) == std::mem::discriminant(&event), followed, &mut out);
     }
     Some(out.effects)
 }

@@ -268,7 +268,7 @@ fn plain_call(scene: Scene<'_>, function: &Function) -> Option<String> {
 }
 
 /// Whether an aggregate stands in it, outside of queries within.
-fn has_aggregate(scene: Scene<'_>, tree: &Expr) -> bool {
+pub(super) fn has_aggregate(scene: Scene<'_>, tree: &Expr) -> bool {
     let mut open = vec![tree];
     let mut seen = 0_u32;
     while let Some(part) = open.pop() {

@@ -11,7 +11,7 @@ use crate::change::{Arbiter, Change, ConstraintKind, Deferral, InsertRows, Inser
 use crate::effect::{FailureCause, LockMode, Truth};
 
 pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: &mut Outcome) {
-    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    let Some(table) = target(scene, change, out) else { return };
     out.lock(table, LockMode::RowExclusive);
     if table.kind == TableKind::MaterializedView {
         out.refuse("42809", format!("the materialized view \"{}\" cannot be changed", table.key));
@@ -25,6 +25,13 @@ pub(super) fn insert(scene: Scene<'_>, change: &Change, rows: &InsertRows, out: 
     }
     if let Some(twice) = rows.columns.iter().enumerate().find_map(|(at, name)| rows.columns.iter().take(at).find(|other| *other == name)) {
         out.refuse("42701", format!("column \"{twice}\" is given twice"));
+        return;
+    }
+    if rows.on_conflict != OnConflict::Fail && table.rules.iter().any(|rule| matches!(rule.event.as_str(), "insert" | "update")) {
+        out.refuse("0A000", format!("ON CONFLICT cannot be used with \"{}\", which has rules", table.key));
+        return;
+    }
+    if super::rule::replaced(scene, &table.rules, "insert", out) {
         return;
     }
     widths(table, rows, out);

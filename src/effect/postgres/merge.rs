@@ -9,7 +9,7 @@ use crate::effect::Truth;
 /// The tables of foreign keys are asked only where a WHEN puts rows in, and those that refer here
 /// only where one takes them out.
 pub(super) fn merge(scene: Scene<'_>, change: &Change, reads: &[ObjectName], (writes, deletes): (bool, bool), out: &mut Outcome) {
-    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    let Some(table) = target(scene, change, out) else { return };
     if !table.rules.is_empty() {
         out.refuse("0A000", format!("MERGE cannot work on \"{}\", which has rules", table.key));
         return;

@@ -43,6 +43,7 @@ mod route;
 mod routine;
 mod row_names;
 mod rows;
+mod rule;
 mod scene;
 mod schema;
 mod sequence;
@@ -52,6 +53,7 @@ mod type_name;
 mod types;
 mod using;
 mod view;
+mod view_write;
 mod volatility;
 mod words;
 

@@ -260,7 +260,7 @@ pub(super) fn part_exists(kind: ObjectKind, name: &ObjectName, relation: Relatio
     let wanted = &name.name.value;
     let exists = match kind {
         ObjectKind::Trigger => table.triggers.iter().any(|known| known.name == *wanted),
-        ObjectKind::Rule => table.rules.contains(wanted),
+        ObjectKind::Rule => table.rules.iter().any(|known| known.name == *wanted),
         _ => table.policies.contains(wanted),
     };
     if !exists && table.complete {

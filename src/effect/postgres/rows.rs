@@ -13,13 +13,13 @@ use crate::catalog::{Constraint, Table, TableKind};
 use crate::change::{Action, Change, CopyRows, Deferral, DeleteRows, ObjectName, Predicate, RefAction, TriggerEvent, UpdateRows};
 use crate::effect::{BreakageKind, FailureCause, LockMode, LossKind, ScanReason, Truth};
 
-pub(super) fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut Outcome) -> Option<&'a Table> {
-    let name = name?;
+/// The table whose rows are changed. What happens to those of a view is told on the way.
+pub(super) fn target<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome) -> Option<&'a Table> {
+    let name = change.table.as_ref()?;
     match scene.relation(name) {
         Some(Relation::Table(table)) => Some(table),
         Some(Relation::View(view)) => {
-            out.lock_view(view, LockMode::RowExclusive);
-            written_through(scene, view, out, 16);
+            super::view_write::through(scene, change, view, out);
             None
         }
         Some(Relation::Sequence(_)) => {
@@ -34,33 +34,6 @@ pub(super) fn target<'a>(scene: Scene<'a>, name: Option<&ObjectName>, out: &mut 
             out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name));
             None
         }
-    }
-}
-
-/// A simple view passes writes on to the one table it reads.
-fn written_through(scene: Scene<'_>, view: &crate::catalog::View, out: &mut Outcome, depth: u8) {
-    let (Some(depth), [below]) = (depth.checked_sub(1), view.reads.as_slice()) else { return };
-    match scene.relation_at(below) {
-        Some(Relation::Table(table)) => {
-            out.lock(table, LockMode::RowExclusive);
-            let inserts = scene.actions().any(|action| matches!(action, Action::Insert(_)));
-            if !inserts && planned_indexes(scene, table) {
-                out.lock_indexes(table, LockMode::RowExclusive);
-            }
-            let whole = scene.actions().any(|action| match action {
-                Action::Update(rows) => matches!(rows.predicate, Predicate::None),
-                Action::Delete(rows) => matches!(rows.predicate, Predicate::None),
-                _ => false,
-            });
-            if !inserts {
-                out.scan(table, ScanReason::Query, if whole { Truth::Yes } else { Truth::Unknown });
-            }
-        }
-        Some(Relation::View(inner)) => {
-            out.lock_view(inner, LockMode::RowExclusive);
-            written_through(scene, inner, out, depth);
-        }
-        Some(Relation::Index(..) | Relation::Sequence(_)) | None => {}
     }
 }
 
@@ -96,7 +69,7 @@ pub(super) fn look_up(scene: Scene<'_>, constraint: &Constraint, out: &mut Outco
 }
 
 pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: &mut Outcome) {
-    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    let Some(table) = target(scene, change, out) else { return };
     if table.kind == TableKind::MaterializedView {
         out.refuse("42809", format!("the materialized view \"{}\" cannot be changed", table.key));
         return;
@@ -106,6 +79,10 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
     {
         out.lock(table, LockMode::RowExclusive);
         out.refuse("42703", format!("column \"{missing}\" of \"{}\" does not exist", table.key));
+        return;
+    }
+    if super::rule::replaced(scene, &table.rules, "update", out) {
+        out.lock(table, LockMode::RowExclusive);
         return;
     }
     changed_rows(scene, table, rows.only, &rows.reads, rows.joined, &rows.predicate, out);
@@ -168,7 +145,15 @@ pub(super) fn update(scene: Scene<'_>, change: &Change, rows: &UpdateRows, out: 
 }
 
 pub(super) fn delete(scene: Scene<'_>, change: &Change, rows: &DeleteRows, out: &mut Outcome) {
-    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    let Some(table) = target(scene, change, out) else { return };
+    if table.kind == TableKind::MaterializedView {
+        out.refuse("42809", format!("the materialized view \"{}\" cannot be changed", table.key));
+        return;
+    }
+    if super::rule::replaced(scene, &table.rules, "delete", out) {
+        out.lock(table, LockMode::RowExclusive);
+        return;
+    }
     changed_rows(scene, table, rows.only, &rows.reads, rows.joined, &rows.predicate, out);
     for (child, constraint) in scene.referencing(&table.key) {
         let Some(key) = &constraint.foreign_key else { continue };
@@ -320,7 +305,7 @@ pub(super) fn copy(scene: Scene<'_>, change: &Change, rows: &CopyRows, out: &mut
         }
         return;
     }
-    let Some(table) = target(scene, change.table.as_ref(), out) else { return };
+    let Some(table) = target(scene, change, out) else { return };
     out.lock(table, LockMode::RowExclusive);
     for constraint in table.foreign_keys() {
         look_up(scene, constraint, out);

@@ -170,3 +170,23 @@ fn a_function_is_replaced_under_the_names_of_its_inputs() {
     let again = "CREATE FUNCTION f(x int, y double precision) RETURNS int LANGUAGE sql AS 'select 1'";
     assert_eq!(failure(history, again).as_deref(), Some("42723"));
 }
+
+#[test]
+fn triggers_and_rules_that_lead_back_to_themselves_come_to_an_end() {
+    let history = "CREATE TABLE t (id int primary key, n int); CREATE TABLE u (id int); CREATE TABLE v (id int);
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET n = 1 WHERE id = 2;
+        INSERT INTO v VALUES (1); RETURN NEW; END $$;
+        CREATE TRIGGER x AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();
+        CREATE RULE a AS ON INSERT TO t DO ALSO INSERT INTO u VALUES (1);
+        CREATE RULE b AS ON INSERT TO u DO ALSO INSERT INTO t VALUES (1);";
+    let locked = |sql: &str| effects(16, history, sql).locks.iter().map(|lock| lock.relation.clone()).collect::<Vec<_>>();
+    assert_eq!(locked("UPDATE t SET n = 3"), ["t", "t_pkey", "v"]);
+    assert_eq!(locked("INSERT INTO u VALUES (1)"), ["u", "t"]);
+}
+
+#[test]
+fn a_dropped_policy_holds_no_column() {
+    let history = "CREATE TABLE t (id int, a int); CREATE POLICY p ON t USING (a > 0);";
+    assert_eq!(failure(history, "ALTER TABLE t DROP COLUMN a").as_deref(), Some("2BP01"));
+    assert_eq!(failure(&format!("{history} DROP POLICY p ON t;"), "ALTER TABLE t DROP COLUMN a"), None);
+}

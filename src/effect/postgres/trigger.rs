@@ -15,6 +15,10 @@ pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &Create
         out.fail("42601", "a constraint trigger runs AFTER", FailureCause::Syntax, Truth::Yes);
         return;
     }
+    if trigger.timing == TriggerTiming::InsteadOf && (!trigger.for_each_row || trigger.when.is_some()) {
+        out.refuse("0A000", "INSTEAD OF triggers are for each row, and have no WHEN");
+        return;
+    }
     if trigger.for_each_row && trigger.events.iter().any(|event| matches!(event, TriggerEvent::Truncate)) {
         out.refuse("0A000", "TRUNCATE has no triggers for each row");
     }
@@ -93,7 +97,7 @@ pub(super) fn create_rule(scene: Scene<'_>, change: &Change, rule: &CreateRule, 
             out.refuse("0A000", format!("\"{}\" is a materialized view: it takes no rules", table.key));
             return;
         }
-        if table.rules.contains(&rule.name.value) && !rule.or_replace {
+        if table.rules.iter().any(|known| known.name == rule.name.value) && !rule.or_replace {
             out.refuse("42710", format!("rule \"{}\" for relation \"{}\" already exists", rule.name, table.key));
         }
         if rule.event == "select" && scene.at_least(16) {

@@ -26,6 +26,11 @@ pub(super) fn read(scene: Scene<'_>, names: &[ObjectName], planned: bool, scan: 
     }
 }
 
+/// The same for something that is known.
+pub(super) fn read_below(scene: Scene<'_>, relation: Relation<'_>, scan: Truth, out: &mut Outcome) {
+    read_relation(scene, relation, true, scan, LockMode::AccessShare, out, MAX_VIEW_DEPTH);
+}
+
 fn read_relation(scene: Scene<'_>, relation: Relation<'_>, planned: bool, scan: Truth, mode: LockMode, out: &mut Outcome, depth: u8) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match relation {

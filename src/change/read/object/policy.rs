@@ -85,7 +85,8 @@ pub(in crate::change::read) fn create_rule(reading: &mut Reading) -> Read {
     reading.expect_word("TO")?;
     let table = reading.object_name()?;
     let condition = reading.mark();
-    if reading.eat_word("WHERE") {
+    let conditional = reading.eat_word("WHERE");
+    if conditional {
         reading.expression_until(&["DO"])?;
     }
     let reads = reading.facts_between(condition, reading.mark()).reads;
@@ -122,6 +123,6 @@ pub(in crate::change::read) fn create_rule(reading: &mut Reading) -> Read {
     }
     reading.expect_end()?;
     let event = event.to_ascii_lowercase();
-    let rule = CreateRule { name, or_replace: before.or_replace, event, instead, reads, row_columns: named, commands };
+    let rule = CreateRule { name, or_replace: before.or_replace, event, instead, conditional, reads, row_columns: named, commands };
     Ok(vec![Change::on(table, reading.whole, Action::CreateRule(rule))])
 }

@@ -115,7 +115,7 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
                 alter.lock_family(LockMode::ShareRowExclusive, out);
             }
         }
-        Action::SetRuleState { rule, .. } if table.complete && !table.rules.contains(&rule.value) => {
+        Action::SetRuleState { rule, .. } if table.complete && !table.rules.iter().any(|known| known.name == rule.value) => {
             out.refuse("42704", format!("rule \"{rule}\" for relation \"{}\" does not exist", table.key));
         }
         Action::RowSecurity { enable: Some(true), .. } => {

@@ -293,7 +293,7 @@ fn dependants(alter: &Alter<'_>, name: &str, out: &mut Outcome) {
             }
         }
         for rule in &member.rules {
-            let reason = format!("\"{name}\" may be used by the rule \"{rule}\"");
+            let reason = format!("\"{name}\" may be used by the rule \"{}\"", rule.name);
             out.fail("0A000", reason, FailureCause::Schema, Truth::Unknown);
         }
         if let Some(publication) = publication_of(member, name) {
