@@ -27,6 +27,18 @@ pub(super) struct Journal {
     dying: Vec<Key>,
     /// Where the down script began.
     down: Option<(Point, Birth, Moves)>,
+    release: Release,
+}
+
+/// Migrations that are deployed together: nobody uses what the first of them made before the last of
+/// them has run.
+#[derive(Debug, Clone, Default)]
+struct Release {
+    /// The first migration of it, and of the one before.
+    first: u32,
+    before: u32,
+    /// Tables in which nothing was at the end of one of its migrations.
+    unfilled: Vec<Key>,
 }
 
 #[derive(Debug, Clone)]
@@ -43,6 +55,26 @@ impl Catalog {
         self.journal.migrations += 1;
         self.journal.migration = self.mark();
         self.start_script(wrapped);
+        self.journal.release.before = std::mem::replace(&mut self.journal.release.first, self.now.migration);
+    }
+
+    /// The migration that just began belongs to the same release as the one before it.
+    pub fn continue_release(&mut self) {
+        self.journal.release.first = self.journal.release.before;
+        for key in std::mem::take(&mut self.journal.release.unfilled) {
+            if self.tables.get(&key).is_some_and(|table| table.rows == Rows::Assumed)
+                && let Some(table) = self.tables.edit(&key)
+            {
+                table.rows = Rows::None;
+            }
+        }
+    }
+
+    /// Whether something was made by the release that is being deployed.
+    pub fn is_of_this_release(&self, birth: Birth) -> bool {
+        // For a down script, what the up script made is in use.
+        let first = if self.journal.down.is_some() { self.now.migration } else { self.journal.release.first };
+        birth.migration >= first.max(1)
     }
 
     /// Commits what is open; tables made in the migration count as filled from now on.
@@ -51,13 +83,16 @@ impl Catalog {
         self.commit();
         self.drop_temporary();
         let written: Vec<_> = self.tables.since(self.journal.migration.0[0]).into_keys().cloned().collect();
+        let mut unfilled = Vec::new();
         for key in written {
             if self.tables.get(&key).is_some_and(|table| table.rows == Rows::None)
                 && let Some(table) = self.tables.edit(&key)
             {
                 table.rows = Rows::Assumed;
+                unfilled.push(key);
             }
         }
+        self.journal.release.unfilled = unfilled;
     }
 
     /// The connection ends, and with it its temporary tables.

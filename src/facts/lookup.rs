@@ -38,7 +38,8 @@ pub fn shown<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Table> {
 /// The running application may be using the table: it was there before this migration (or the
 /// history does not tell), and other sessions can see it.
 pub fn is_live(catalog: &Catalog, table: &Table) -> bool {
-    table.persistence != Persistence::Temporary && !origin(catalog, table).is_new()
+    let new = table.origin.is_some() && catalog.is_of_this_release(table.birth);
+    table.persistence != Persistence::Temporary && !new
 }
 
 /// A table that the history never made was met in passing: it was there before.

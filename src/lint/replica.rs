@@ -114,6 +114,11 @@ impl<'a> Replica<'a> {
             self.catalog.doubt_all();
         }
         self.catalog.begin_migration(prepared.up.wrapped(prepared.migration.transaction, self.options.target));
+        let entry = |index: usize| self.project.entries.get(index).map(|entry| &entry.entry);
+        let before = index.checked_sub(1).and_then(entry);
+        if entry(index).zip(before).is_some_and(|(own, before)| own.is_of_release_of(before)) {
+            self.catalog.continue_release();
+        }
         self.sent_as(prepared.migration.transaction);
         if self.is_reported(index) {
             self.measure();

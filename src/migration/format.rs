@@ -112,6 +112,18 @@ impl Entry {
         }
     }
 
+    /// Whether it is deployed together with the other one: both stand in the directory of one release
+    /// (`1.9/02_users.sql`), or are parts that a program cut one migration into
+    /// (`20211019000001000002_flow`, Ory).
+    pub fn is_of_release_of(&self, other: &Entry) -> bool {
+        let release = |entry: &Entry| entry.version.split_once('/').map(|(release, _)| release.to_owned());
+        let whole = |entry: &Entry| {
+            let parted = entry.version.len() >= 18 && entry.version.bytes().all(|byte| byte.is_ascii_digit());
+            entry.version.get(..14).filter(|_| parted).map(|whole| (whole.to_owned(), entry.name.clone()))
+        };
+        release(self).is_some_and(|own| release(other) == Some(own)) || whole(self).is_some_and(|own| whole(other) == Some(own))
+    }
+
     /// All its files, relative to the directory, the up script's first.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         let beside = self.beside.iter().map(String::as_str);

@@ -125,3 +125,18 @@ fn a_way_back_that_is_refused_leads_nowhere() {
     assert_eq!(found("DROP TABLE outbox;"), Vec::<String>::new());
     assert_eq!(found("CREATE TABLE outbox (id int, CONSTRAINT filled NOT NULL id);"), Vec::<String>::new());
 }
+
+#[test]
+fn migrations_of_one_release_are_deployed_together() {
+    let files = |second: &str, third: &str| {
+        let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        vec![
+            file("1.0/01_a.sql", "CREATE TABLE other (id bigint PRIMARY KEY);"),
+            file(&format!("{second}/01_a.sql"), "CREATE TABLE a (id bigint PRIMARY KEY, b int);"),
+            file(&format!("{third}/02_b.sql"), "CREATE INDEX a_b ON a (b);"),
+        ]
+    };
+    let found = |files| judged_by("blocking-index-build", "postgres@16", 1, files, "sql");
+    assert_eq!(found(files("1.1", "1.1")), Vec::<String>::new(), "nobody uses the table yet");
+    assert_eq!(found(files("1.1", "1.2")).len(), 1, "it was released with 1.1");
+}
