@@ -37,6 +37,8 @@ pub enum InsertSource {
     Query {
         reads: Vec<ObjectName>,
         bounded: bool,
+        /// Its WHERE compares a column with a value: few rows are picked, as far as one can tell.
+        narrow: bool,
         /// Every table but the first is joined by LEFT JOIN: each row of the first one comes, unless a
         /// condition keeps it away.
         left_joined: bool,

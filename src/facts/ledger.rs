@@ -7,7 +7,7 @@ use super::moved::MovedColumns;
 use super::proof::Proofs;
 use super::scene::{Scene, shown_name};
 use crate::catalog::{Catalog, Key, Rows, Table};
-use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Predicate, Statement};
+use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Persistence, Predicate, Statement};
 use crate::effect::{Effects, Lock, LockMode, RelationKind, StatementEffects, Truth};
 use crate::source::Span;
 
@@ -343,7 +343,7 @@ impl<'a> Counted<'a> {
         let mut counted = Counted::default();
         for change in &scene.statement.changes {
             let kind = change.action.kind();
-            if changes_schema(kind) {
+            if changes_schema(kind) && !is_of_session(scene.before, change) {
                 counted.schema = true;
                 let live = lookup::table_of(scene.before, change).is_none_or(|table| lookup::is_live(scene.before, table));
                 counted.live |= live && kind != ChangeKind::CreateTable;
@@ -357,6 +357,15 @@ impl<'a> Counted<'a> {
         let live = |lock: &&Lock| lookup::shown(scene.before, &lock.relation).is_none_or(|table| lookup::is_live(scene.before, table));
         counted.locks = scene.effects.whole.locks.iter().filter(on_tables).filter(live).collect();
         counted
+    }
+}
+
+/// What goes with the connection: a temporary table, and what is done to one.
+fn is_of_session(before: &Catalog, change: &Change) -> bool {
+    let temporary = |persistence: Persistence| persistence == Persistence::Temporary;
+    match &change.action {
+        Action::CreateTable(table) => temporary(table.persistence),
+        _ => change.table.as_ref().and_then(|name| before.table(name)).is_some_and(|table| temporary(table.persistence)),
     }
 }
 
@@ -434,7 +443,9 @@ pub(super) fn is_bulk(entry: Entry<'_>, change: &Change) -> bool {
         Action::Delete(delete) => !delete.limited && !is_narrow(&delete.predicate),
         Action::Merge { .. } => true,
         Action::Insert(insert) => match &insert.source {
-            InsertSource::Query { reads, bounded, .. } => !bounded && reads.iter().any(|name| live(lookup::table(entry.before, name))),
+            InsertSource::Query { reads, bounded, narrow, .. } => {
+                !bounded && !narrow && reads.iter().any(|name| live(lookup::table(entry.before, name)))
+            }
             InsertSource::Values { .. } | InsertSource::DefaultValues => false,
         },
         _ => false,
@@ -442,11 +453,12 @@ pub(super) fn is_bulk(entry: Entry<'_>, change: &Change) -> bool {
 }
 
 /// A condition that compares a column with a value picks few rows, as far as one can tell without
-/// statistics; `x IS NULL`, a range or a subquery may pick them all.
+/// statistics; `x IS NULL`, a range or a subquery may pick them all, unless it is `x IN (SELECT …)`
+/// with such a condition of its own.
 pub(super) fn is_narrow(predicate: &Predicate) -> bool {
     let Predicate::Where(condition) = predicate else { return false };
     let text = condition.text.to_ascii_lowercase();
-    if text.contains("select") || text.contains(" or ") {
+    if text.contains(" or ") || text.contains("select") && !is_list_of_few(&text) {
         return false;
     }
     let is_value =
@@ -458,5 +470,11 @@ pub(super) fn is_narrow(predicate: &Predicate) -> bool {
         let plain = !head.ends_with(['<', '>', '!']);
         plain && !constant(head) && is_value(text.get(at + 1..).unwrap_or_default())
     });
-    compared || text.contains(" in (") || text.contains(" in(")
+    compared || !text.contains("select") && (text.contains(" in (") || text.contains(" in("))
+}
+
+/// `x IN (SELECT …)`, and nothing else that could pick more.
+fn is_list_of_few(text: &str) -> bool {
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty()).take(3).collect();
+    matches!(words.as_slice(), [_, "in", "select"]) && text.matches("select").count() == 1 && !text.contains(" not ")
 }

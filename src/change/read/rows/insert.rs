@@ -147,7 +147,7 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>, width:
             let reads = super::others(facts.reads, table);
             *width = None;
             return Ok((
-                InsertSource::Query { reads, bounded: false, left_joined: false, star: facts.star, values: Vec::new() },
+                InsertSource::Query { reads, bounded: false, narrow: false, left_joined: false, star: facts.star, values: Vec::new() },
                 columns,
                 Vec::new(),
             ));
@@ -176,11 +176,34 @@ fn source(reading: &mut Reading, table: &ObjectName, columns: Vec<Ident>, width:
     let from = reading.mark();
     skip_query(reading);
     let facts = reading.facts_between(from, reading.mark());
+    let narrow = is_narrow(reading.tokens_between(from, reading.mark()));
     let left_joined = left_joined(reading.tokens_between(from, reading.mark()), facts.reads.len());
     let extra = super::with::changes_between(reading, from)?;
     let bounded = facts.reads.is_empty() && facts.calls.iter().all(|call| !call.name.name.is("generate_series"));
     // The target may be read as well; that is worth knowing, so it stays in the list.
-    Ok((InsertSource::Query { reads: facts.reads, bounded, left_joined, star: facts.star, values }, columns, extra))
+    Ok((InsertSource::Query { reads: facts.reads, bounded, narrow, left_joined, star: facts.star, values }, columns, extra))
+}
+
+/// Whether the query's own WHERE holds `column = value` and no OR.
+fn is_narrow(tokens: &[Token]) -> bool {
+    let mut depth = 0usize;
+    let outer: Vec<&Token> = tokens
+        .iter()
+        .filter(|token| {
+            depth += usize::from(token.token == Lexeme::LParen);
+            let own = depth == 0;
+            depth -= usize::from(token.token == Lexeme::RParen && depth > 0);
+            own
+        })
+        .collect();
+    let is = |token: &Token, name: &str| word(token).is_some_and(|word| word.eq_ignore_ascii_case(name));
+    let Some(condition) = outer.iter().position(|token| is(token, "WHERE")).and_then(|at| outer.get(at + 1..)) else { return false };
+    let is_value =
+        |token: &Token| matches!(token.token, Lexeme::Number(..) | Lexeme::SingleQuotedString(_) | Lexeme::NationalStringLiteral(_));
+    let compares = |three: &[&Token]| matches!(three, [column, equal, value] if equal.token == Lexeme::Eq && is_value(value) && matches!(column.token, Lexeme::Word(_)));
+    !outer.iter().any(|token| ["UNION", "EXCEPT", "INTERSECT"].iter().any(|other| is(token, other)))
+        && !condition.iter().any(|token| is(token, "OR"))
+        && condition.windows(3).any(compares)
 }
 
 /// Whether all of the tables but one stand behind a LEFT JOIN.
