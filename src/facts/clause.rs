@@ -1,7 +1,7 @@
 //! Words of a change that several kinds of changes share: CONCURRENTLY, IF EXISTS, CASCADE.
 
 use super::shown_name;
-use crate::change::{Action, Change, ObjectName};
+use crate::change::{Action, Change, ObjectKind, ObjectName};
 
 pub(super) fn is_concurrent(action: &Action) -> bool {
     match action {
@@ -103,4 +103,20 @@ pub(super) fn named(change: &Change) -> Option<&ObjectName> {
         Action::DropIndex(drop) => Some(&drop.name),
         _ => change.table.as_ref(),
     }
+}
+
+/// Whether it can be run once more after it went through: it asks first, or says the same again. A
+/// routine that stays behind is dropped or replaced by the next attempt.
+pub(super) fn is_repeatable(change: &Change) -> bool {
+    let routine = match &change.action {
+        Action::CreateRoutine(_) => true,
+        Action::DropObject { kind, .. } => matches!(kind, ObjectKind::Function | ObjectKind::Procedure),
+        _ => false,
+    };
+    change.conditional
+        || routine
+        || if_exists(&change.action)
+        || if_not_exists(&change.action)
+        || replaces(&change.action)
+        || matches!(&change.action, Action::SetDefault { .. } | Action::DropDefault { .. } | Action::TableOptions(_))
 }

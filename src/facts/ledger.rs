@@ -43,6 +43,8 @@ pub struct Tally {
     pub statements: u32,
     /// Statements that change the schema for good.
     pub schema_changes: u32,
+    /// Those of them that fail, or do something else, when they are run once more.
+    pub unrepeatable_changes: u32,
     /// The same, tables and indexes made in this migration left out.
     pub live_schema_changes: u32,
     /// Statements that write rows.
@@ -221,6 +223,7 @@ impl Tally {
         }
         self.statements += 1;
         self.schema_changes += u32::from(counted.schema);
+        self.unrepeatable_changes += u32::from(counted.unrepeatable);
         self.live_schema_changes += u32::from(counted.live);
         self.row_changes += u32::from(counted.rows);
         self.bulk_row_changes += u32::from(counted.bulk);
@@ -331,6 +334,7 @@ impl Tally {
 #[derive(Default)]
 struct Counted<'a> {
     schema: bool,
+    unrepeatable: bool,
     live: bool,
     rows: bool,
     bulk: bool,
@@ -345,6 +349,7 @@ impl<'a> Counted<'a> {
             let kind = change.action.kind();
             if changes_schema(kind) && !is_of_session(scene.before, change) {
                 counted.schema = true;
+                counted.unrepeatable |= !super::clause::is_repeatable(change);
                 let live = lookup::table_of(scene.before, change).is_none_or(|table| lookup::is_live(scene.before, table));
                 counted.live |= live && kind != ChangeKind::CreateTable;
             }

@@ -65,6 +65,12 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::count(cx.scene.ledger.migration.schema_changes),
     },
     Fact {
+        name: "migration.unrepeatable_changes",
+        kind: FactType::Number,
+        doc: "How many earlier statements changed the schema in a way that cannot be run once more: without IF EXISTS, IF NOT EXISTS, OR REPLACE or a condition around them.",
+        get: |cx| Value::count(cx.scene.ledger.migration.unrepeatable_changes),
+    },
+    Fact {
         name: "migration.live_schema_changes",
         kind: FactType::Number,
         doc: "How many earlier statements changed something that was there before this migration.",
