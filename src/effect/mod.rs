@@ -21,12 +21,12 @@ pub use sqlite::ineffective_pragma;
 pub use lock::{Lock, LockMode, RelationKind};
 
 use crate::catalog::Catalog;
-use crate::change::{Action, Statement};
+use crate::change::{Action, Parsing, Statement};
 use crate::engine::Engine;
 
 /// What a statement will do to a database that looks like `before`.
 pub fn predict(statement: &Statement, before: &Catalog) -> StatementEffects {
-    let changes = match statement.taken_apart() {
+    let mut changes = match statement.taken_apart() {
         Some(parts) => sequence::effects(&parts, before),
         None => {
             let mut changes = of_one(statement, before);
@@ -34,6 +34,11 @@ pub fn predict(statement: &Statement, before: &Catalog) -> StatementEffects {
             changes
         }
     };
+    // Of a statement that was not read to its end nothing is certain to be refused for what was read.
+    if matches!(statement.parsing, Parsing::Partial { .. } | Parsing::Failed { .. }) {
+        let failures = changes.iter_mut().flat_map(|effects| &mut effects.failures);
+        failures.for_each(|failure| failure.certain = failure.certain.min(Truth::Unknown));
+    }
     let mut whole = Effects { reversible: Truth::Yes, ..Effects::default() };
     for effects in &changes {
         whole.absorb(effects);
