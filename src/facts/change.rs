@@ -410,7 +410,7 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "A USING clause converts the values, by more than a cast of the column itself.",
         get: |cx| match &cx.change.action {
-            Action::SetType { column, using: Some(using), .. } => Value::flag(!is_cast_of(&using.text, &column.value)),
+            Action::SetType { column, using: Some(using), .. } => Value::flag(!super::clause::is_cast_of(&using.text, &column.value)),
             _ => Value::flag(false),
         },
     },
@@ -491,14 +491,3 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| Value::flag(matches!(cx.change.action, Action::Vacuum { full: true, .. })),
     },
 ];
-
-/// `column::type` or `CAST(column AS type)`, in parentheses or not.
-fn is_cast_of(expression: &str, column: &str) -> bool {
-    let plain: String = expression.chars().filter(|c| !matches!(c, '(' | ')' | '"')).collect::<String>().to_lowercase();
-    let column = column.to_lowercase();
-    let mut rest = plain.trim();
-    rest = rest.strip_prefix("cast").filter(|rest| rest.trim_end().contains(" as ")).unwrap_or(rest).trim_start();
-    let Some(rest) = rest.strip_prefix(&column).map(str::trim) else { return false };
-    let is_name = |text: &str| text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | ' ' | ',' | '[' | ']'));
-    rest.is_empty() || (rest.starts_with("::") || rest.starts_with("as ")) && is_name(rest)
-}

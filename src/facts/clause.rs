@@ -120,3 +120,14 @@ pub(super) fn is_repeatable(change: &Change) -> bool {
         || replaces(&change.action)
         || matches!(&change.action, Action::SetDefault { .. } | Action::DropDefault { .. } | Action::TableOptions(_))
 }
+
+/// `column::type` or `CAST(column AS type)`, in parentheses or not.
+pub(super) fn is_cast_of(expression: &str, column: &str) -> bool {
+    let plain: String = expression.chars().filter(|c| !matches!(c, '(' | ')' | '"')).collect::<String>().to_lowercase();
+    let column = column.to_lowercase();
+    let mut rest = plain.trim();
+    rest = rest.strip_prefix("cast").filter(|rest| rest.trim_end().contains(" as ")).unwrap_or(rest).trim_start();
+    let Some(rest) = rest.strip_prefix(&column).map(str::trim) else { return false };
+    let is_name = |text: &str| text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | ' ' | ',' | '[' | ']'));
+    rest.is_empty() || (rest.starts_with("::") || rest.starts_with("as ")) && is_name(rest)
+}
