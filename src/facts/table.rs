@@ -190,7 +190,9 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| {
             let Some(name) = &cx.change.table else { return Value::flag(false) };
             let same = |other: &ObjectName| cx.catalog().resolve(other) == cx.catalog().resolve(name);
-            Value::flag(cx.later().any(|change| matches!(change.action, Action::DropTable { .. }) && change.table.as_ref().is_some_and(same)))
+            Value::flag(
+                cx.later().any(|change| matches!(change.action, Action::DropTable { .. }) && change.table.as_ref().is_some_and(same)),
+            )
         },
     },
     Fact {
