@@ -12,6 +12,7 @@ mod proofs {
     pub mod case;
     pub mod compare;
     pub mod fill;
+    pub mod help;
     pub mod lab;
     pub mod mysql;
     pub mod postgres;
@@ -27,7 +28,9 @@ use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use lockgate::engine::Engine;
+use lockgate::rules::{RuleSet, Selection};
 use proofs::case::{self, Case};
+use proofs::help::attempt::{self, Book};
 use proofs::lab::Lab;
 use proofs::mysql::Mysql;
 use proofs::postgres::Postgres;
@@ -66,6 +69,14 @@ fn main() -> ExitCode {
     ] {
         cases.extend(case::scenes(engine, file, text));
     }
+    for (engine, file, text) in [
+        (Engine::Postgres, "help-postgres", include_str!("proofs/help/postgres.sql")),
+        (Engine::Mariadb, "help-mariadb", include_str!("proofs/help/mysql.sql")),
+        (Engine::Mysql, "help-mysql", include_str!("proofs/help/mysql.sql")),
+        (Engine::Sqlite, "help-sqlite", include_str!("proofs/help/sqlite.sql")),
+    ] {
+        cases.extend(case::scenes(engine, file, text));
+    }
     if let Ok(path) = std::env::var("LOCKGATE_PROOF_FILE") {
         match std::fs::read_to_string(&path) {
             Ok(text) => cases = case::scenes(Engine::Postgres, "own", &text),
@@ -75,7 +86,7 @@ fn main() -> ExitCode {
             }
         }
     }
-    for case in cases.iter_mut().filter(|case| case.apart && !all_of_them()) {
+    for case in cases.iter_mut().filter(|case| case.apart && !all_of_them() && !case.name.starts_with("help")) {
         case.stride = match case.engine {
             Engine::Postgres => 3,
             Engine::Mysql | Engine::Mariadb => 8,
@@ -91,6 +102,14 @@ fn main() -> ExitCode {
     };
     let tally = Arc::new(Tally::default());
     let mut trials = Vec::new();
+    let book = match Book::new() {
+        Ok(book) => Arc::new(book),
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    trials.extend(helps(&cases, &benches, &book));
     for case in cases.into_iter().map(Arc::new) {
         for bench in benches.iter().filter(|bench| bench.engine == case.engine) {
             let (case, bench, tally) = (Arc::clone(&case), Arc::clone(bench), Arc::clone(&tally));
@@ -101,8 +120,31 @@ fn main() -> ExitCode {
     arguments.test_threads = arguments.test_threads.or(Some(benches.len()));
     let conclusion = libtest_mimic::run(&arguments, trials);
     tally.print();
+    book.score.print();
     drop(benches);
     conclusion.exit_code()
+}
+
+/// What the rules advise in each case, executed.
+fn helps(cases: &[Case], benches: &[Arc<Bench>], book: &Arc<Book>) -> Vec<Trial> {
+    let rules = |id: &str| RuleSet::select(&Selection { extend: vec![id.to_owned()], ..Selection::default() });
+    let default = RuleSet::select(&Selection::default()).map(Arc::new);
+    let mut trials = Vec::new();
+    for case in cases.iter().filter(|case| !case.apart || all_of_them() || case.name.starts_with("help")) {
+        let id = case.name.split('/').next().unwrap_or_default();
+        let Some(rules) = rules(id).map(Arc::new).or_else(|_| default.as_ref().map(Arc::clone)).ok() else { continue };
+        // One server of each kind tells enough of every day; MySQL is rarely there.
+        let usual = if case.engine == Engine::Mysql { 0 } else { 1 };
+        let number = if all_of_them() { usize::MAX } else { usual };
+        for bench in benches.iter().filter(|bench| bench.engine == case.engine).take(number) {
+            let (case, bench, book, rules) = (case.clone(), Arc::clone(bench), Arc::clone(book), Arc::clone(&rules));
+            trials.push(Trial::test(format!("{}::help/{}", bench.name, case.name), move || {
+                let mut lab = bench.lab.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                attempt::prove(&case, lab.as_mut(), &rules, &book).map_err(Failed::from)
+            }));
+        }
+    }
+    trials
 }
 
 fn all_of_them() -> bool {

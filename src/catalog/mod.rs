@@ -39,6 +39,7 @@ mod replay;
 mod resolve;
 mod session;
 mod shelf;
+pub mod spell;
 mod table;
 
 pub use birth::{Birth, Origin};

@@ -156,7 +156,10 @@ pub struct ForeignKeyInfo {
     pub references: Key,
     pub referenced_columns: Vec<String>,
     pub on_delete: RefAction,
+    /// PostgreSQL 15 `SET NULL (columns)`; empty: all of the key's.
+    pub on_delete_columns: Vec<String>,
     pub on_update: RefAction,
+    pub match_full: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -2,9 +2,10 @@
 
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, shown_name};
-use crate::catalog::{Column, Table};
+use crate::catalog::{Column, Table, spell};
 use crate::change::{Action, Change, ColumnDef, ConstraintBody, DataType, DefaultValue, GeneratedKind, ObjectKind};
 use crate::effect::Truth;
+use crate::sql::one_line;
 
 static GENERATED: Scale = Scale { ordered: false, words: &["none", "virtual", "stored"] };
 
@@ -30,24 +31,13 @@ fn has_constraint(column: &ColumnDef, test: fn(&ConstraintBody) -> bool) -> bool
 
 /// A type as it was written, or pieced together when its text is not at hand.
 fn type_text(cx: &Context<'_>, data_type: &DataType) -> String {
-    let written = cx.words(data_type.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    if written.is_empty() { printed_type(data_type) } else { written }
+    let written = one_line(cx.words(data_type.span));
+    if written.is_empty() { printed_type(cx, data_type) } else { written }
 }
 
-/// A type of the catalog: its canonical name and arguments.
-pub(super) fn printed_type(data_type: &DataType) -> String {
-    let mut text = data_type.name.clone();
-    if !data_type.args.is_empty() {
-        let args: Vec<String> = data_type.args.iter().map(u64::to_string).collect();
-        text.push_str(&format!("({})", args.join(",")));
-    }
-    if data_type.unsigned {
-        text.push_str(" unsigned");
-    }
-    for _ in 0..data_type.array {
-        text.push_str("[]");
-    }
-    text
+/// A type of the catalog, as a definition writes it.
+pub(super) fn printed_type(cx: &Context<'_>, data_type: &DataType) -> String {
+    spell::data_type(data_type, cx.target())
 }
 
 fn new_type<'a>(cx: &Context<'a>) -> Option<&'a DataType> {
@@ -235,7 +225,7 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "Its type after the change, as written.",
         get: |cx| match (new_type(cx), cx.column().and_then(|column| column.data_type.as_ref())) {
             (Some(data_type), _) => Value::text(type_text(cx, data_type)),
-            (None, Some(old)) => Value::text(printed_type(old)),
+            (None, Some(old)) => Value::text(printed_type(cx, old)),
             (None, None) => Value::text(""),
         },
     },
@@ -300,7 +290,7 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "Its type before the change; unknown when the history does not tell.",
         get: |cx| match cx.column().and_then(|column| column.data_type.as_ref()) {
-            Some(data_type) => Value::text(printed_type(data_type)),
+            Some(data_type) => Value::text(printed_type(cx, data_type)),
             None => Value::Unknown,
         },
     },
@@ -365,6 +355,12 @@ pub(super) static FACTS: &[Fact] = &[
             };
             Value::Names(table.indexes.iter().filter(over).map(|index| index.name.clone().into()).collect())
         },
+    },
+    Fact {
+        name: "column.was_computed",
+        kind: FactType::Flag,
+        doc: "It was computed from others before the statement.",
+        get: |cx| cx.column().map_or(Value::Unknown, |column| Value::flag(column.generated.is_some())),
     },
     Fact {
         name: "column.had_default",

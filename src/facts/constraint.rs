@@ -2,9 +2,10 @@
 
 use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
-use crate::catalog::{Constraint, Validity};
+use crate::catalog::{Constraint, Table, Validity};
 use crate::change::{Action, Change, ConstraintBody, ConstraintDef, ConstraintKind, DataType, ForeignKey, Ident, KeyConstraint};
 use crate::effect::Truth;
+use crate::engine::Engine;
 
 static KINDS: Scale = Scale { ordered: false, words: &["none", "primary-key", "unique", "check", "foreign-key", "exclusion", "not-null"] };
 
@@ -149,8 +150,34 @@ fn kind(cx: &Context<'_>) -> Option<ConstraintKind> {
     })
 }
 
+/// The name of the very constraint that the change adds, where it stands there already: at the end
+/// of the migration.
+fn standing(cx: &Context<'_>, table: &Table, body: &ConstraintBody) -> Option<String> {
+    let named = |constraint: &Constraint| constraint.name.clone();
+    match body {
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => {
+            let index = table.indexes.iter().find(|index| !key.columns.is_empty() && index.keys == key.columns)?;
+            index.constraint.clone()
+        }
+        ConstraintBody::Check(check) => {
+            let same = |one: &crate::change::Expression| one.span == check.expression.span && one.text == check.expression.text;
+            table.constraints.iter().find(|constraint| constraint.expression.as_ref().is_some_and(same)).map(named)
+        }
+        ConstraintBody::ForeignKey(foreign) => {
+            let now = cx.catalog().now.migration;
+            let same = |constraint: &&Constraint| {
+                constraint.kind == ConstraintKind::ForeignKey
+                    && constraint.birth.migration == now
+                    && constraint.columns.iter().map(String::as_str).eq(foreign.columns.iter().map(|one| one.value.as_str()))
+            };
+            table.constraints.iter().find(same).map(named)
+        }
+        ConstraintBody::Exclusion(_) | ConstraintBody::NotNull { .. } => None,
+    }
+}
+
 /// The name written, or the one PostgreSQL would make up.
-fn name(cx: &Context<'_>) -> String {
+pub(super) fn name(cx: &Context<'_>) -> String {
     if let Some(written) = definition(cx).and_then(|one| one.name.as_ref()) {
         return written.value.clone();
     }
@@ -165,6 +192,26 @@ fn name(cx: &Context<'_>) -> String {
         return existing.name.clone();
     }
     let Some(definition) = definition(cx) else { return String::new() };
+    if let (Some(table), Engine::Postgres) = (cx.table(), cx.target().engine) {
+        let new = match &cx.change.action {
+            Action::AddColumn { column, .. } => Some(column.name.value.as_str()),
+            _ => None,
+        };
+        if let Some(there) = standing(cx, table, &definition.body) {
+            return there;
+        }
+        // What the same statement drops is gone when its name is wanted.
+        let base = crate::catalog::postgres_join(&table.key.name, "", "pkey");
+        let freed = || cx.scene.statement.changes.iter().any(|change| dropped(change).is_some_and(|name| name.is(&base)));
+        if definition.body.kind() == ConstraintKind::PrimaryKey && freed() {
+            return base;
+        }
+        let added = cx.scene.statement.changes.iter().filter_map(|change| match &change.action {
+            Action::AddColumn { column, .. } => Some(column.name.value.as_str()),
+            _ => None,
+        });
+        return cx.catalog().made_up_constraint(table, &definition.body, new, &added.collect::<Vec<_>>());
+    }
     let table = cx.table_name();
     let table = crate::sql::without_schema(&table);
     let columns = columns(cx).join("_");

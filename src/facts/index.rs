@@ -4,6 +4,7 @@ use super::value::Scale;
 use super::{Context, Element, Fact, FactType, Value, scene::shown_name};
 use crate::catalog::{Index, IndexState};
 use crate::change::{Action, CreateIndex, IndexKey, IndexKind, IndexPart, ReindexTarget};
+use crate::engine::Engine;
 
 static KINDS: Scale = Scale { ordered: false, words: &["plain", "fulltext", "spatial", "vector"] };
 
@@ -91,7 +92,7 @@ fn covered_by(cx: &Context<'_>) -> Option<String> {
 }
 
 /// The name written, or the one PostgreSQL would make up.
-fn name(cx: &Context<'_>) -> String {
+pub(super) fn name(cx: &Context<'_>) -> String {
     let written = match &cx.change.action {
         _ if created(cx).is_some() => created(cx).and_then(|index| index.name.as_ref()),
         Action::DropIndex(drop) => Some(&drop.name),
@@ -110,6 +111,11 @@ fn name(cx: &Context<'_>) -> String {
     match written {
         Some(name) => shown_name(name),
         None if created(cx).is_some() => {
+            if let (Some(table), Some(made), Engine::Postgres) = (cx.table(), created(cx), cx.target().engine) {
+                // At the end of the migration it stands there already.
+                let there = table.indexes.iter().find(|index| !made.keys.is_empty() && index.keys == made.keys);
+                return there.map_or_else(|| cx.catalog().made_up_index(table, &made.keys, &made.include), |index| index.name.clone());
+            }
             let table = cx.table_name();
             format!("{}_{}_idx", crate::sql::without_schema(&table), columns(cx).join("_"))
         }

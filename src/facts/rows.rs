@@ -183,7 +183,7 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Text,
         doc: "What an UPDATE assigns, as written.",
         get: |cx| match &cx.change.action {
-            Action::Update(update) => Value::text(super::sql::line_of(cx.words(update.set))),
+            Action::Update(update) => Value::text(crate::sql::one_line(cx.words(update.set))),
             _ => Value::text(""),
         },
     },

@@ -3,10 +3,14 @@
 use super::Context;
 use crate::catalog::Table;
 use crate::change::{Action, ConstraintKind};
+use crate::engine::Engine;
 use crate::sql::quoted_where_needed;
 
 /// Stands where nothing says what the key is called.
 const UNKNOWN_KEY: &str = "<key>";
+
+/// SQLite numbers the rows of every table that does not say otherwise.
+const ROWID: &str = "rowid";
 
 /// So many rows are written between two commits.
 const BATCH: u32 = 5000;
@@ -31,6 +35,10 @@ fn unique(table: &Table) -> Option<Vec<String>> {
     let filled = |name: &String| table.column(name).is_some_and(|column| column.not_null);
     let mut keys = table.constraints.iter().filter(|one| one.kind == ConstraintKind::Unique);
     keys.find(|one| !one.columns.is_empty() && one.columns.iter().all(filled)).map(|one| one.columns.clone())
+}
+
+fn has_rowid(cx: &Context<'_>) -> bool {
+    cx.target().engine == Engine::Sqlite && cx.table().is_none_or(|table| !table.without_rowid)
 }
 
 /// The column that batches go along: the first of the key.
@@ -62,7 +70,7 @@ pub(super) fn batch(cx: &Context<'_>) -> String {
     let known = leading(cx);
     let bare = column(cx);
     let walked = format!("{qualifier}{bare}");
-    if known.is_some_and(|name| is_number(cx, &name)) {
+    if known.map_or_else(|| has_rowid(cx), |name| is_number(cx, &name)) {
         return format!("{walked} > :last AND {walked} <= :last + {BATCH}");
     }
     let table = quoted(cx, &cx.spelled_table_name());
@@ -84,7 +92,8 @@ pub(super) fn kept(cx: &Context<'_>) -> String {
 
 /// The column batches go along, as it is written.
 pub(super) fn column(cx: &Context<'_>) -> String {
-    leading(cx).map_or_else(|| UNKNOWN_KEY.to_owned(), |name| quoted(cx, &name))
+    let unknown = if has_rowid(cx) { ROWID } else { UNKNOWN_KEY };
+    leading(cx).map_or_else(|| unknown.to_owned(), |name| quoted(cx, &name))
 }
 
 /// The table an UPDATE writes, with the alias its values are written for.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::identifier;
 use super::when::{OptionValue, WhenError};
 use crate::facts::{self, Context, Fact, FactType, Value};
+use crate::sql::one_line;
 
 /// A text with holes.
 #[derive(Debug, Clone, Default)]
@@ -29,8 +30,8 @@ pub type Given<'v> = &'v [(&'static str, String)];
 
 /// Longer values are cut: a message is one sentence.
 const LONGEST: usize = 120;
-/// In help whole clauses are repeated.
-const LONGEST_SQL: usize = 600;
+/// In help whole clauses are repeated, and half a statement is of no use.
+const LONGEST_SQL: usize = 4000;
 
 /// Facts that are one name.
 const IDENTIFIERS: [&str; 10] = [
@@ -68,14 +69,14 @@ impl Template {
                 return Err(fault(offset..offset + 1, "a brace alone: write `{{` or `}}` to mean itself", None));
             };
             if !literal.is_empty() {
-                parts.push(Part::Text(std::mem::take(&mut literal)));
+                parts.push(Part::Text(without_gaps(&std::mem::take(&mut literal))));
             }
             parts.push(hole(name.trim(), offset + 1..offset + 1 + name.len(), given, options)?);
             rest = tail;
         }
         literal.push_str(rest);
         if !literal.is_empty() {
-            parts.push(Part::Text(literal));
+            parts.push(Part::Text(without_gaps(&literal)));
         }
         Ok(Template { parts })
     }
@@ -104,20 +105,32 @@ impl Template {
         dress: impl Fn(&Fact, String) -> String,
     ) -> String {
         let mut text = String::new();
+        // Nothing stands where a value should: one of the two blanks around it goes.
+        let mut hollow = false;
         for part in &self.parts {
-            match part {
-                Part::Text(literal) => text.push_str(literal),
+            let value = match part {
+                Part::Text(literal) => {
+                    let joins = hollow && text.ends_with([' ', '\n']);
+                    if joins && literal.starts_with([';', ',', ')']) {
+                        text.truncate(text.trim_end_matches(' ').len());
+                    }
+                    text.push_str(if joins { literal.trim_start_matches(' ') } else { literal });
+                    hollow = false;
+                    continue;
+                }
                 Part::Fact(fact) => {
                     let printed = facts::print(&(fact.get)(context), fact.kind);
                     let fitting = if fact.kind == FactType::Names { few(&printed, longest) } else { short(&printed, longest) };
-                    text.push_str(&dress(fact, fitting));
+                    dress(fact, fitting)
                 }
-                Part::Given(name) => text.push_str(given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)),
-                Part::Lacking(name, fact) => text.push_str(&lacking(options.get(name), &(fact.get)(context))),
-                Part::Option(name) => text.push_str(&options.get(name).map(ToString::to_string).unwrap_or_default()),
-            }
+                Part::Given(name) => given.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.clone()),
+                Part::Lacking(name, fact) => lacking(options.get(name), &(fact.get)(context)),
+                Part::Option(name) => options.get(name).map(ToString::to_string).unwrap_or_default(),
+            };
+            hollow = value.is_empty();
+            text.push_str(&value);
         }
-        tidy(&text)
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
     }
 }
 
@@ -166,7 +179,7 @@ fn fault(span: Range<usize>, message: impl Into<String>, help: Option<String>) -
 
 /// One line, not too long.
 fn short(value: &str, longest: usize) -> String {
-    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(value);
     if line.chars().count() <= longest {
         return line;
     }
@@ -188,22 +201,18 @@ fn few(list: &str, longest: usize) -> String {
     }
 }
 
-/// Takes out what empty values leave behind: doubled blanks inside a line.
-fn tidy(text: &str) -> String {
+/// The text with one blank where the rule's author aligned with several; lines keep their indent.
+fn without_gaps(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (number, line) in text.trim().lines().enumerate() {
+    for (number, line) in text.split('\n').enumerate() {
         if number > 0 {
             out.push('\n');
         }
-        let indent = line.len() - line.trim_start().len();
-        out.push_str(line.get(..indent).unwrap_or_default());
-        let line = line.trim();
-        if !line.contains("  ") {
-            out.push_str(line);
-            continue;
-        }
+        let start = if number > 0 { line.len() - line.trim_start_matches(' ').len() } else { 0 };
+        let (indent, rest) = line.split_at_checked(start).unwrap_or(("", line));
+        out.push_str(indent);
         let mut blank = false;
-        for c in line.chars() {
+        for c in rest.chars() {
             if c != ' ' || !blank {
                 out.push(c);
             }
@@ -239,7 +248,8 @@ mod tests {
     #[test]
     fn long_values_are_cut_and_blanks_joined() {
         assert_eq!(short("a\n   b", LONGEST), "a b");
+        assert_eq!(short("note <> 'a  b'", LONGEST), "note <> 'a  b'");
         assert_eq!(short(&"x".repeat(500), LONGEST).chars().count(), LONGEST);
-        assert_eq!(tidy("a  b\n  c  d "), "a b\n  c d");
+        assert_eq!(without_gaps("a  b\n  c  d"), "a b\n  c d");
     }
 }

@@ -36,6 +36,12 @@ pub trait Lab: Send {
         None
     }
 
+    /// Runs a statement as it is, and does not look.
+    fn run(&mut self, sql: &str) -> Result<(), ServerError>;
+
+    /// The rows of a query, NULL as nothing.
+    fn ask(&mut self, query: &str) -> Result<Vec<Vec<String>>, ServerError>;
+
     /// The connection can be used no longer.
     fn lost(&self) -> bool {
         false

@@ -289,6 +289,14 @@ impl Lab for Postgres {
         }
     }
 
+    fn run(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.execute(sql).map(drop)
+    }
+
+    fn ask(&mut self, query: &str) -> Result<Vec<Vec<String>>, ServerError> {
+        self.session.query(query).map(fill::plain)
+    }
+
     fn lost(&self) -> bool {
         self.lost
     }

@@ -165,6 +165,28 @@ impl Lab for Sqlite {
         self.everywhere("PRAGMA foreign_keys = OFF").map_err(|error| error.to_string())
     }
 
+    fn run(&mut self, sql: &str) -> Result<(), ServerError> {
+        let base = self.base.as_ref().ok_or_else(|| ServerError::new("", "no database"))?;
+        steps(base, sql).map(drop)
+    }
+
+    fn ask(&mut self, query: &str) -> Result<Vec<Vec<String>>, ServerError> {
+        let base = self.base.as_ref().ok_or_else(|| ServerError::new("", "no database"))?;
+        let mut statement = base.prepare(query).map_err(|error| refusal(&error))?;
+        let width = statement.column_count();
+        let text = |value: rusqlite::types::Value| match value {
+            rusqlite::types::Value::Null => String::new(),
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            rusqlite::types::Value::Real(number) => number.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            rusqlite::types::Value::Blob(bytes) => format!("{bytes:?}"),
+        };
+        let rows = statement
+            .query_map([], |row| (0..width).map(|at| row.get::<_, rusqlite::types::Value>(at).map(text)).collect::<Result<Vec<_>, _>>())
+            .map_err(|error| refusal(&error))?;
+        rows.collect::<Result<Vec<_>, _>>().map_err(|error| refusal(&error))
+    }
+
     fn begin(&mut self) -> Result<(), ServerError> {
         self.everywhere("BEGIN")
     }

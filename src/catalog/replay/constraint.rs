@@ -270,8 +270,14 @@ impl Catalog {
         if unchecked {
             constraint.validity = Validity::NotValid;
         }
-        constraint.foreign_key =
-            Some(ForeignKeyInfo { references, referenced_columns, on_delete: key.on_delete, on_update: key.on_update });
+        constraint.foreign_key = Some(ForeignKeyInfo {
+            references,
+            referenced_columns,
+            on_delete: key.on_delete,
+            on_delete_columns: names(&key.on_delete_columns),
+            on_update: key.on_update,
+            match_full: key.match_full,
+        });
         if self.target.engine.is_mysql_family() {
             self.index_foreign_key(table, &constraint, index, &key.columns, step);
         }

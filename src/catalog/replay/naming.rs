@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::types::columns_in;
 use crate::catalog::{Catalog, Key, Table};
-use crate::change::{IndexKey, IndexPart};
+use crate::change::{ConstraintBody, Ident, IndexKey, IndexPart};
 use crate::engine::Engine;
 
 /// PostgreSQL keeps 63 bytes of a name (`NAMEDATALEN - 1`).
@@ -112,6 +113,50 @@ impl Catalog {
             Engine::Sqlite => String::new(),
         }
     }
+}
+
+impl Catalog {
+    /// What the engine would call a constraint that is written without a name; `column` is the one
+    /// in whose definition it stands, `new` are those that the statement adds.
+    pub fn made_up_constraint(&self, table: &Table, body: &ConstraintBody, column: Option<&str>, new: &[&str]) -> String {
+        let own = |columns: Vec<String>| if columns.is_empty() { column.map(str::to_owned).into_iter().collect() } else { columns };
+        let keyed = |keys: &[IndexKey], include: &[String], label: Label| match (keys, column) {
+            ([], Some(column)) => {
+                self.index_name(table, &[IndexKey::column(Ident::new(column, crate::source::Span::default()))], include, label)
+            }
+            (keys, _) => self.index_name(table, keys, include, label),
+        };
+        match body {
+            ConstraintBody::PrimaryKey(key) => keyed(&key.columns, &[], Label::PrimaryKey),
+            ConstraintBody::Unique(key) => {
+                let include: Vec<String> = key.include.iter().map(|one| one.value.clone()).collect();
+                keyed(&key.columns, &include, Label::Unique)
+            }
+            ConstraintBody::Exclusion(exclusion) => self.index_name(table, &exclusion.columns, &[], Label::Exclusion),
+            ConstraintBody::ForeignKey(key) => {
+                let columns = own(key.columns.iter().map(|one| one.value.clone()).collect());
+                self.constraint_name(table, &columns, Label::ForeignKey)
+            }
+            ConstraintBody::Check(check) => {
+                let mut columns = columns_in(&check.expression, &table.columns);
+                let named = |new: &&&str| table.column(new).is_none() && columns_in_text(&check.expression.text, new);
+                columns.extend(new.iter().filter(named).map(|new| (*new).to_owned()));
+                self.constraint_name(table, &columns, Label::Check)
+            }
+            ConstraintBody::NotNull { column } => self.postgres_name(table, &column.value, Label::NotNull),
+        }
+    }
+
+    /// What the engine would call an index that is written without a name.
+    pub fn made_up_index(&self, table: &Table, keys: &[IndexKey], include: &[Ident]) -> String {
+        let include: Vec<String> = include.iter().map(|one| one.value.clone()).collect();
+        self.index_name(table, keys, &include, Label::Index)
+    }
+}
+
+/// Whether a name stands in an expression.
+fn columns_in_text(text: &str, name: &str) -> bool {
+    text.split(|c: char| c != '_' && c != '$' && !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case(name))
 }
 
 /// The first number that is free. Names that an engine made up are numbered without gaps, so that

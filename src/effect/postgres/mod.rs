@@ -5,7 +5,6 @@
 //! `conversion` for column types, `volatility` for defaults, `proof` for what a CHECK proves.
 
 mod alter_table;
-mod branch;
 mod broken;
 mod composite;
 mod constants;
@@ -22,7 +21,6 @@ mod explain;
 mod expression_type;
 mod fired;
 mod grouping;
-mod hashed;
 mod immutability;
 mod index;
 mod insert;

@@ -19,9 +19,13 @@ pub fn definition(table: &Table, constraint: &Constraint, target: Target) -> Opt
             let referenced =
                 if key.referenced_columns.is_empty() { String::new() } else { format!(" {}", list(&key.referenced_columns, target)) };
             let mut body = format!("FOREIGN KEY {columns} REFERENCES {}{referenced}", words::key(&key.references, target));
-            for (event, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
+            if key.match_full {
+                body.push_str(" MATCH FULL");
+            }
+            let some = if key.on_delete_columns.is_empty() { String::new() } else { format!(" {}", list(&key.on_delete_columns, target)) };
+            for (event, action, some) in [("DELETE", key.on_delete, some.as_str()), ("UPDATE", key.on_update, "")] {
                 if let Some(action) = action.words() {
-                    body.push_str(&format!(" ON {event} {action}"));
+                    body.push_str(&format!(" ON {event} {action}{some}"));
                 }
             }
             body

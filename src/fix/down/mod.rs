@@ -4,7 +4,6 @@
 //! It is taken only when it leads back to the schema before the migration; otherwise the script says
 //! that there is no way back, and why.
 
-pub mod column;
 pub mod constraint;
 mod definitions;
 pub mod index;

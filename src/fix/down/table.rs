@@ -1,8 +1,9 @@
 //! Tables as the catalog knows them.
 
-use super::{column, constraint, index};
+use super::{constraint, index};
+use crate::catalog::spell;
 use crate::catalog::{Catalog, Table, TableKind};
-use crate::change::{ConstraintKind, PartitionBound, Persistence};
+use crate::change::{ConstraintKind, Persistence};
 use crate::engine::Engine;
 use crate::fix::words;
 use crate::sql::quoted;
@@ -23,7 +24,7 @@ pub fn create(catalog: &Catalog, table: &Table) -> Result<Vec<String>, String> {
     }
     let mut lines = Vec::new();
     for column in &table.columns {
-        let mut line = column::definition(catalog, table, column).ok_or_else(unknown)?;
+        let mut line = spell::definition(catalog, table, column).ok_or_else(unknown)?;
         // SQLite's rowid is an INTEGER PRIMARY KEY at its column only.
         if table.autoincrement && is_key(table, &column.name) && target.engine == Engine::Sqlite {
             line.push_str(" PRIMARY KEY AUTOINCREMENT");
@@ -94,17 +95,6 @@ fn tail(table: &Table, engine: Engine) -> Result<String, String> {
         }
     }
     Ok(out)
-}
-
-/// The bound of a partition; nothing for one that is not read.
-pub fn bound(bound: &PartitionBound) -> String {
-    let values = |list: &[crate::change::Expression]| list.iter().map(|value| value.text.trim().to_owned()).collect::<Vec<_>>().join(", ");
-    match bound {
-        PartitionBound::Default => "DEFAULT".to_owned(),
-        PartitionBound::Range { from, to } => format!("FOR VALUES FROM ({}) TO ({})", values(from), values(to)),
-        PartitionBound::List(list) => format!("FOR VALUES IN ({})", values(list)),
-        PartitionBound::Hash { modulus, remainder } => format!("FOR VALUES WITH (MODULUS {modulus}, REMAINDER {remainder})"),
-    }
 }
 
 /// A column's name in quotes where it needs them.

@@ -8,6 +8,11 @@ pub mod sqlite;
 /// Rows in each table.
 pub const ROWS: u32 = 240;
 
+/// The rows of a query, NULL as nothing.
+pub fn plain(rows: Vec<lockgate::driver::Row>) -> Vec<Vec<String>> {
+    rows.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()).collect()
+}
+
 /// Texts in quotes within a CHECK: the values it lists.
 pub fn quoted(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();

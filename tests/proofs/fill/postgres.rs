@@ -173,7 +173,7 @@ fn partitions(session: &mut dyn Session, table: &Table, columns: &[&Column], dat
     let children = text_rows(
         session,
         &format!(
-            "SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = {}",
+            "SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = {} ORDER BY c.oid",
             table.oid
         ),
     )?;

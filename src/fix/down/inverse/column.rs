@@ -1,10 +1,11 @@
 //! Columns: added, dropped, renamed, and their properties.
 
 use super::{Inverse, Scene};
+use crate::catalog::spell::{data_type, default_clause, definition};
 use crate::catalog::{Column, Table};
 use crate::change::{Action, Change, ConstraintKind, Ident};
 use crate::engine::Engine;
-use crate::fix::down::column::{data_type, default_clause, definition};
+
 use crate::fix::down::{constraint, index};
 use crate::sql::quoted;
 

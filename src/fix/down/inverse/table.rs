@@ -1,10 +1,11 @@
 //! Tables: made, dropped, renamed, and their properties.
 
 use super::{Inverse, Scene};
+use crate::catalog::spell::bound;
 use crate::catalog::{Key, Table};
 use crate::change::{Action, Change, ObjectName, PartitionAction, TriggerScope, TriggerState};
 use crate::fix::down::constraint;
-use crate::fix::down::table::{bound, create};
+use crate::fix::down::table::create;
 use crate::fix::words;
 
 pub fn invert(scene: &Scene<'_>, change: &Change) -> Option<Inverse> {

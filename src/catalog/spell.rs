@@ -1,7 +1,7 @@
-//! Columns and their types as the catalog knows them.
+//! Columns and their types as the catalog knows them, written as SQL.
 
-use crate::catalog::{Catalog, Column, Table};
-use crate::change::{DataType, GeneratedKind};
+use super::{Catalog, Column, Table};
+use crate::change::{DataType, GeneratedKind, PartitionBound};
 use crate::engine::{Engine, Target};
 use crate::sql::quoted;
 
@@ -60,7 +60,9 @@ pub fn definition(catalog: &Catalog, table: &Table, column: &Column) -> Option<S
     }
     let charset =
         column.charset.as_deref().or(column.data_type.as_ref().and_then(|kind| kind.charset.as_ref()).map(|name| name.value.as_str()));
-    if let Some(charset) = charset.filter(|_| engine.is_mysql_family()) {
+    // Named, it brings its own collation along; left out, the table's stays.
+    let inherited = charset == table.charset.as_deref() && column.collation.is_none();
+    if let Some(charset) = charset.filter(|_| engine.is_mysql_family() && !inherited) {
         out.push_str(&format!(" CHARACTER SET {charset}"));
     }
     let collation = column.collation.as_deref().or(column
@@ -137,6 +139,17 @@ fn own_counter(catalog: &Catalog, table: &Table, column: &Column) -> Option<&'st
         "integer" => Some("serial"),
         "smallint" => Some("smallserial"),
         _ => None,
+    }
+}
+
+/// The bound of a partition; nothing for one that is not read.
+pub fn bound(bound: &PartitionBound) -> String {
+    let values = |list: &[crate::change::Expression]| list.iter().map(|value| value.text.trim().to_owned()).collect::<Vec<_>>().join(", ");
+    match bound {
+        PartitionBound::Default => "DEFAULT".to_owned(),
+        PartitionBound::Range { from, to } => format!("FOR VALUES FROM ({}) TO ({})", values(from), values(to)),
+        PartitionBound::List(list) => format!("FOR VALUES IN ({})", values(list)),
+        PartitionBound::Hash { modulus, remainder } => format!("FOR VALUES WITH (MODULUS {modulus}, REMAINDER {remainder})"),
     }
 }
 
