@@ -196,6 +196,22 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "column.name_returns",
+        kind: FactType::Flag,
+        doc: "Another column of the table gets its name further down in this migration.",
+        get: |cx| {
+            let (Some(table), Some(column)) = (&cx.change.table, cx.column_name()) else { return Value::flag(false) };
+            let takes = |change: &Change| match &change.action {
+                Action::AddColumn { column: other, .. } => other.name.is(&column.value),
+                Action::RenameColumn { to, .. } => to.is(&column.value),
+                _ => false,
+            };
+            Value::flag(
+                cx.later().any(|change| takes(change) && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))),
+            )
+        },
+    },
+    Fact {
         name: "column.carried",
         kind: FactType::Flag,
         doc: "An UPDATE of this migration gave another column of the table values that are made from it.",
