@@ -65,6 +65,8 @@ fn main() -> ExitCode {
         (Engine::Mysql, "mysql-refused", include_str!("proofs/statements/mysql_refused.sql")),
         (Engine::Mariadb, "mariadb-algorithms", include_str!("proofs/statements/mysql_algorithms.sql")),
         (Engine::Mysql, "mysql-algorithms", include_str!("proofs/statements/mysql_algorithms.sql")),
+        (Engine::Mariadb, "mariadb-objects", include_str!("proofs/statements/mysql_objects.sql")),
+        (Engine::Mysql, "mysql-objects", include_str!("proofs/statements/mysql_objects.sql")),
         (Engine::Sqlite, "sqlite", include_str!("proofs/statements/sqlite.sql")),
     ] {
         cases.extend(case::scenes(engine, file, text));

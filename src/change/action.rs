@@ -251,6 +251,12 @@ pub enum Action {
     SystemVersioning {
         add: bool,
     },
+    /// MariaDB ADD / DROP PERIOD FOR name; without a name SYSTEM_TIME.
+    Period {
+        add: bool,
+        name: Option<Ident>,
+        tolerant: bool,
+    },
     // -- other objects
     CreateView(Box<CreateView>),
     RefreshView {

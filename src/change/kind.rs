@@ -417,7 +417,7 @@ impl Action {
             Action::OrderBy => ChangeKind::OrderBy,
             Action::Keys { .. } => ChangeKind::Keys,
             Action::TablespaceFile { .. } => ChangeKind::TablespaceFile,
-            Action::SystemVersioning { .. } => ChangeKind::SystemVersioning,
+            Action::SystemVersioning { .. } | Action::Period { .. } => ChangeKind::SystemVersioning,
             Action::CreateView(_) => ChangeKind::CreateView,
             Action::RefreshView { .. } => ChangeKind::RefreshView,
             Action::CreateSequence(_) => ChangeKind::CreateSequence,

@@ -29,7 +29,7 @@ pub use kind::ChangeKind;
 pub use name::{Ident, ObjectName};
 pub use object::{
     CreateDomain, CreateEnum, CreatePolicy, CreateRule, CreateSequence, CreateTrigger, CreateView, DomainChange, EnumValuePlace,
-    ObjectKind, SequenceNumbers, TriggerEvent, TriggerTiming,
+    ObjectKind, RowName, SequenceNumbers, TriggerEvent, TriggerTiming,
 };
 pub use query_text::QueryText;
 pub use read::{read, read_piece, read_routine, read_with_comments};

@@ -159,6 +159,20 @@ pub struct CreateTrigger {
     pub mentions: Vec<ObjectName>,
     /// Words of the body that may be column names, lower case.
     pub words: Vec<String>,
+    /// MySQL and MariaDB: each `NEW.column` and `OLD.column` of the body.
+    pub row_names: Vec<RowName>,
+    /// MySQL and MariaDB: the trigger of FOLLOWS or PRECEDES.
+    pub beside: Option<Ident>,
+}
+
+/// A column of the row that fired a trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowName {
+    /// `OLD.` rather than `NEW.`
+    pub old: bool,
+    pub column: Ident,
+    /// SET gives it a value.
+    pub set: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

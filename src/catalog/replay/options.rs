@@ -252,6 +252,7 @@ impl Catalog {
             | Action::Owner { .. }
             | Action::ForceRebuild
             | Action::OrderBy
+            | Action::Period { .. }
             | Action::Keys { .. }
             | Action::TablespaceFile { .. }
             | Action::AlterIndex { .. } => {}

@@ -195,6 +195,7 @@ impl Catalog {
             | Action::TableOptions(_)
             | Action::ConvertCharset { .. }
             | Action::SystemVersioning { .. }
+            | Action::Period { .. }
             | Action::Opaque { .. } => {
                 lost.tables.insert(key);
             }

@@ -67,6 +67,9 @@ pub(super) fn table(effects: &mut Effects, create: &CreateTable, before: &Catalo
         effects.failures.push(failure::schema(code, "InnoDB has no such ROW_FORMAT and KEY_BLOCK_SIZE", Truth::Yes));
     }
     definition(effects, create, before);
+    if let Some(name) = nullable_key(create).filter(|_| !server.is_mariadb()) {
+        effects.failures.push(failure::schema(1171, format!("`{name}` is in the primary key and cannot be NULL"), Truth::Yes));
+    }
     let partitions = create.partition_by.iter().flat_map(|by| &by.partitions);
     effects.failures.extend(bounds::refused(partitions.map(|partition| partition.bound.as_ref())));
     effects.failures.extend(failure::too_long(&create.name.name.value));
@@ -87,6 +90,17 @@ pub(super) fn table(effects: &mut Effects, create: &CreateTable, before: &Catalo
     if create.as_query.is_none() && create.likes.is_empty() && create.columns.is_empty() && create.virtual_module.is_none() {
         effects.failures.push(failure::schema(1113, "a table needs at least one column", Truth::Yes));
     }
+}
+
+/// A column of the primary key that says NULL.
+fn nullable_key(create: &CreateTable) -> Option<&str> {
+    let keys = create.constraints.iter().filter_map(|constraint| match &constraint.body {
+        ConstraintBody::PrimaryKey(key) => Some(key),
+        _ => None,
+    });
+    let mut named = keys.flat_map(|key| &key.columns).filter_map(|part| part.column_name());
+    let says_null = |name: &str| create.columns.iter().find(|column| column.name.is(name) && column.null.is_some());
+    named.find_map(|name| says_null(&name.value)).map(|column| column.name.value.as_str())
 }
 
 /// The definition through the same checks as an ALTER that adds everything.
@@ -224,6 +238,9 @@ pub(super) fn view(effects: &mut Effects, view: &CreateView, altered: bool, befo
         effects.failures.push(failure::schema(1050, format!("there is already a view `{}`", view.name), Truth::Yes));
     } else if is_view {
         push(effects, &key, LockMode::MetadataExclusive);
+    }
+    if !is_table && (is_view || view.or_replace) && view.reads.iter().any(|source| before.resolve(source) == key) {
+        effects.failures.push(failure::schema(1146, format!("the view `{}` reads itself", view.name), Truth::Yes));
     }
     for source in &view.reads {
         push(effects, &before.resolve(source), LockMode::MetadataShared);

@@ -23,6 +23,9 @@ impl Draft<'_> {
             if let Some(twice) = twice(&data_type.labels).filter(|_| self.session.strict) {
                 self.fail(failure::schema(1291, format!("`{name}` has the value '{twice}' twice"), Truth::Yes));
             }
+            if family(data_type) == Family::Set && data_type.labels.iter().any(|label| label.contains(',')) {
+                self.fail(failure::schema(1367, format!("a value of the SET `{name}` has a comma"), Truth::Yes));
+            }
             let strings = matches!(family(data_type), Family::Varchar | Family::Blob);
             if data_type.compressed && self.server.is_mariadb() && !strings {
                 let reason = format!("the type of `{name}` is none whose values can be COMPRESSED");
@@ -148,8 +151,10 @@ impl Draft<'_> {
             Family::Varchar => {
                 let text = super::charset::definition_text(data_type, &self.text, self.server);
                 let width = if data_type.name == "varbinary" { 1 } else { text.widths().0 };
-                if length.saturating_mul(width) > 65_535 {
-                    let most = 65_535 / width.max(1);
+                // MariaDB takes the two bytes of the length off first (measured).
+                let room = if self.server.is_mariadb() { 65_533 } else { 65_535 };
+                if length.saturating_mul(width) > room {
+                    let most = room / width.max(1);
                     // Outside strict mode it becomes a TEXT.
                     if self.session.strict {
                         self.fail(failure::schema(
@@ -169,6 +174,12 @@ impl Draft<'_> {
                 } else if scale > length {
                     self.fail(failure::schema(1427, format!("`{name}` has more decimals than digits"), Truth::Yes));
                 }
+            }
+            Family::Year if length != 4 && !self.server.is_mariadb() && self.server.0.at_least(5, 7, 0) => {
+                self.fail(failure::schema(1818, format!("`{name}` is a YEAR, which has four digits"), Truth::Yes));
+            }
+            Family::Float | Family::Double if length > 53 && data_type.name == "float" && data_type.args.len() == 1 => {
+                self.fail(failure::schema(1063, format!("`{name}` has more than 53 bits of precision"), Truth::Yes));
             }
             Family::Time | Family::Datetime | Family::Timestamp if length > 6 => {
                 self.fail(failure::schema(1426, format!("`{name}` has more than 6 fractional digits"), Truth::Yes));

@@ -400,6 +400,15 @@ impl<'a> Draft<'a> {
             {
                 self.fail(failure::schema(4124, "the table keeps no history", Truth::Yes));
             }
+            Action::Period { add, name: Some(name), .. } => {
+                // A period is held by a CHECK.
+                self.flags |= if *add { Flags::ADD_CHECK } else { Flags::DROP_CHECK };
+                if *add {
+                    self.cause(format!("every row is held against the period `{name}`"));
+                    let certain = self.rows().and(Truth::Unknown);
+                    self.fail(failure::data(4025, format!("a row whose `{name}` ends before it begins stops it"), certain));
+                }
+            }
             Action::SystemVersioning { add } => {
                 self.flags |= if *add { Flags::ADD_VERSIONING } else { Flags::DROP_VERSIONING };
                 self.cause(if *add { "row versions are added to every row" } else { "row versions are taken out of every row" });

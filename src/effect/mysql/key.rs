@@ -309,7 +309,7 @@ impl Draft<'_> {
             if after.parts.is_empty() {
                 continue;
             }
-            if self.server.is_mariadb() && after.unique {
+            if self.server.is_mariadb() && after.unique && after.method != "gist" {
                 self.fail(failure::schema(1072, format!("`{column}` is in the unique key `{name}`: drop the key first"), Truth::Yes));
             }
             after.old = false;

@@ -46,6 +46,11 @@ impl Draft<'_> {
                 let (low, high) = shape.effective_text().widths();
                 (prefix.saturating_mul(low), prefix.saturating_mul(high))
             }
+            // MariaDB puts the longest prefix into a plain key (measured).
+            (None, Family::Blob | Family::Json) if self.server.is_mariadb() => {
+                let most = if shape.data_type.name.starts_with("tiny") { 255 } else { WHOLE };
+                (most, most)
+            }
             (None, Family::Blob | Family::Geometry | Family::Json) => (0, 0),
             (None, _) => shape.bytes(),
         })
@@ -109,10 +114,11 @@ impl Draft<'_> {
         let text = |part: &&Part| part.prefix.is_none() && self.part_shape(part).is_some_and(|shape| shape.family() == Family::Blob);
         let (mut least, mut most) = (0_u64, 0_u64);
         let (mut over, mut perhaps_over, mut old_over) = (false, false, false);
-        for (low, high) in key.parts.iter().filter_map(|part| self.part_bytes(part)) {
+        let spatial = |part: &&Part| self.part_shape(part).is_none_or(|shape| shape.family() != Family::Geometry);
+        for (low, high) in key.parts.iter().filter(spatial).filter_map(|part| self.part_bytes(part)) {
             over |= low > largest && !cuts;
             perhaps_over |= high > largest && !cuts;
-            old_over |= low > OLD_PART;
+            old_over |= low > OLD_PART && low != WHOLE;
             least = least.saturating_add(if cuts { low.min(largest) } else { low });
             most = most.saturating_add(if cuts { high.min(largest) } else { high });
         }

@@ -40,10 +40,12 @@ mod session;
 mod table_options;
 #[cfg(test)]
 mod tests;
+mod trigger;
 mod twice;
 mod types;
 mod verdict;
 mod versioned;
+mod view;
 
 use super::effects::{Effects, Truth};
 use crate::catalog::Catalog;
@@ -144,6 +146,7 @@ fn is_alter(action: &Action) -> bool {
             | Action::OrderBy
             | Action::Keys { .. }
             | Action::SystemVersioning { .. }
+            | Action::Period { .. }
             | Action::RenameTable { .. }
     )
 }

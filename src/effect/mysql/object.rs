@@ -100,7 +100,7 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
             }
         }
         Action::CreateSequence(sequence) => sequence::created(&mut effects, sequence, before),
-        Action::AlterSequence { name, if_exists, .. } => sequence::altered(&mut effects, name, *if_exists, before),
+        Action::AlterSequence { name, if_exists, numbers, .. } => sequence::altered(&mut effects, name, numbers, *if_exists, before),
         Action::CreateView(view) => create::view(&mut effects, view, altered, before),
         Action::CallRoutine(call) => {
             // Where a table would be known to be missing, so is a routine.
@@ -119,14 +119,7 @@ fn one(change: &Change, earlier: &[Change], before: &Catalog, dropped: &[String]
         Action::CreateTrigger(trigger) => {
             if let Some(name) = &change.table {
                 push(&mut effects, &before.resolve(name), LockMode::MetadataExclusive);
-                missing_table(&mut effects, Some(name), before, 1146);
-                if before.view(name).is_some() {
-                    effects.failures.push(failure::schema(1347, format!("`{name}` is a view, which has no triggers"), Truth::Yes));
-                }
-                let exists = table.is_some_and(|table| table.trigger(&trigger.name.name.value).is_some());
-                if exists && !trigger.if_not_exists && !trigger.or_replace {
-                    effects.failures.push(failure::schema(1359, format!("there is already a trigger `{}`", trigger.name), Truth::Yes));
-                }
+                super::trigger::created(&mut effects, trigger, name, table, before);
             }
         }
         Action::DropObject { kind, name, if_exists, .. } => drop_object(&mut effects, change, *kind, name, *if_exists, before),

@@ -10,6 +10,9 @@ pub(super) fn effects(effects: &mut Effects, change: &Change, table: Option<&Tab
     if let Some(name) = &change.table {
         push(effects, &before.resolve(name), LockMode::MetadataShared);
         absent(effects, name, before);
+        if let Some(view) = before.view(name).filter(|_| !joined(&change.action)) {
+            effects.failures.extend(super::view::written(view, change, before));
+        }
     }
     match &change.action {
         Action::Insert(insert) => inserted(effects, insert, table, before),
@@ -17,6 +20,15 @@ pub(super) fn effects(effects: &mut Effects, change: &Change, table: Option<&Tab
         Action::Delete(delete) => deleted(effects, delete, change, table, before),
         Action::Select { reads, .. } | Action::Merge { reads, .. } => sources(effects, reads, before, Truth::Unknown),
         _ => {}
+    }
+}
+
+/// Several tables are named: which of them is written the view alone does not tell.
+fn joined(action: &Action) -> bool {
+    match action {
+        Action::Update(update) => update.joined,
+        Action::Delete(delete) => delete.joined,
+        _ => false,
     }
 }
 

@@ -5,10 +5,35 @@ use super::locks::push;
 use super::object::missing_table;
 use super::server::Server;
 use crate::catalog::{Catalog, Presence};
-use crate::change::{Action, CreateSequence, ObjectName};
+use crate::change::{Action, CreateSequence, ObjectName, SequenceNumbers};
 use crate::effect::{Effects, Failure, LockMode, Loss, LossKind, Truth};
 
+/// Numbers that do not fit each other (`sequence_definition::check_and_adjust`).
+fn bounds(numbers: &SequenceNumbers, whole: bool, before: &Catalog) -> Option<Failure> {
+    let down = numbers.increment.is_some_and(|by| by < 0);
+    let (lowest, highest) = (i128::from(i64::MIN), i128::from(i64::MAX));
+    let own = |value: Option<i128>, otherwise: i128| value.or(whole.then_some(otherwise));
+    let maximum = own(numbers.maximum, if down { -1 } else { highest - 1 });
+    let minimum = own(numbers.minimum, if down { lowest + 1 } else { 1 });
+    let start = numbers.start.or(if whole && down {
+        maximum
+    } else if whole {
+        minimum
+    } else {
+        None
+    });
+    let over = |a: Option<i128>, b: Option<i128>| a.zip(b).is_some_and(|(a, b)| a > b);
+    let ends = !before.target.at_least(11, 5, 0) && (numbers.maximum == Some(highest) || numbers.minimum == Some(lowest));
+    let level = minimum.is_some() && minimum == maximum;
+    let wrong =
+        over(minimum, maximum) || level || over(minimum, start) || over(start, maximum) || ends || numbers.cache.is_some_and(|it| it < 0);
+    wrong.then(|| failure::schema(4085, "the numbers of the sequence do not fit each other", Truth::Yes))
+}
+
 pub(super) fn created(effects: &mut Effects, sequence: &CreateSequence, before: &Catalog) {
+    if sequence.data_type.is_none() {
+        effects.failures.extend(bounds(&sequence.numbers, true, before));
+    }
     let taken = before.presence(&sequence.name) == Presence::Present && !sequence.temporary;
     if !taken || sequence.if_not_exists {
         return;
@@ -24,7 +49,10 @@ pub(super) fn created(effects: &mut Effects, sequence: &CreateSequence, before: 
     }
 }
 
-pub(super) fn altered(effects: &mut Effects, name: &ObjectName, if_exists: bool, before: &Catalog) {
+pub(super) fn altered(effects: &mut Effects, name: &ObjectName, numbers: &SequenceNumbers, if_exists: bool, before: &Catalog) {
+    if before.sequence(name).is_some() {
+        effects.failures.extend(bounds(numbers, false, before));
+    }
     if before.table(name).is_some() || before.view(name).is_some() {
         effects.failures.push(failure::schema(4089, format!("`{name}` is no sequence"), Truth::Yes));
     } else if !if_exists {

@@ -1,19 +1,20 @@
 //! MySQL changes no table that a subquery of the same statement reads (error 1093).
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, FromTable, Query, SetExpr, Statement as Written, TableFactor, TableObject, TableWithJoins, visit_expressions};
 
 use super::failure;
-use crate::catalog::Catalog;
-use crate::change::{Change, Statement};
+use crate::catalog::{Catalog, Key};
+use crate::change::{Change, ObjectName, Statement};
 use crate::effect::names::plain_name;
 use crate::effect::{Effects, Truth};
 
 /// Only where the target stands by itself: of several tables some are only read.
 pub(super) fn check(effects: &mut Effects, change: &Change, statement: &Statement, written: &Written, before: &Catalog) {
     let Some(table) = change.table.as_ref().filter(|_| statement.changes.len() == 1) else { return };
-    let target = before.resolve(table);
+    let (target, through) = base(table, before);
     // Of a template's branches only one may be meant for MySQL.
     if target.name.contains(['{', '$']) {
         return;
@@ -37,13 +38,29 @@ pub(super) fn check(effects: &mut Effects, change: &Change, statement: &Statemen
         }
         _ => return,
     };
-    let same = |factor: &TableFactor| match factor {
-        TableFactor::Table { name, args: None, .. } => plain_name(name, before).is_some_and(|name| before.resolve(&name) == target),
-        _ => false,
+    let viewed = Cell::new(through);
+    let same = |factor: &TableFactor| {
+        let TableFactor::Table { name, args: None, .. } = factor else { return false };
+        let Some((key, through)) = plain_name(name, before).map(|name| base(&name, before)) else { return false };
+        viewed.set(viewed.get() || (through && key == target));
+        key == target
     };
     if trees.into_iter().any(|tree| in_expression(tree, &same)) {
+        if viewed.get() {
+            let reason = format!("MySQL cannot change `{}` and read it through a view in a subquery at once", target.name);
+            effects.failures.push(failure::schema(1443, reason, Truth::Yes));
+            return;
+        }
         let reason = format!("MySQL cannot change `{}` and read it in a subquery at once: read it in a derived table", target.name);
         effects.failures.push(failure::schema(1093, reason, Truth::Yes));
+    }
+}
+
+/// The table behind a name, and whether a view stands between.
+fn base(name: &ObjectName, before: &Catalog) -> (Key, bool) {
+    match before.view(name).and_then(|view| super::view::rows_of(view, before)) {
+        Some(table) => (table, true),
+        None => (before.resolve(name), false),
     }
 }
 

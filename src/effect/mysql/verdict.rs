@@ -81,7 +81,8 @@ pub(super) fn answer(draft: &Draft<'_>) -> Answer {
 fn other_engine(draft: &Draft<'_>) -> Answer {
     let light = Flags::NAME | Flags::DEFAULT | Flags::RENAME | Flags::VISIBILITY | Flags::DROP_CHECK;
     // Only the definition is written anew (measured on MyISAM).
-    let named = if draft.server.is_mariadb() { Flags::NAME } else { Flags::NAME | Flags::RENAME_INDEX };
+    let seen = if draft.server.is_mariadb() { Flags::NONE } else { Flags::INDEX_VISIBILITY };
+    let named = Flags::NAME | Flags::RENAME_INDEX | seen;
     if draft.flags.without(named | Flags::DEFAULT).is_empty() && draft.server.has_instant() {
         Answer::plain(Verdict::Instant, false)
     } else if draft.flags.without(light).is_empty() {
@@ -169,6 +170,11 @@ fn mysql(draft: &Draft<'_>) -> Answer {
         return Answer::plain(Verdict::Copy, flags.has(Flags::TYPE));
     }
     if flags.has(Flags::ADD_FOREIGN) && draft.session.checks_foreign_keys {
+        return Answer::plain(Verdict::Copy, true);
+    }
+    // Measured on 8.0 and 9.7: the column that counts moves in the list of fields.
+    let counter = draft.columns.iter().position(|slot| slot.auto_increment && slot.before.is_some());
+    if counter.is_some_and(|at| draft.columns.iter().take(at).any(|slot| slot.before.is_none() && !slot.stored)) {
         return Answer::plain(Verdict::Copy, true);
     }
     let work = flags.without(mysql_ignored());

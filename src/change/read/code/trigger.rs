@@ -7,9 +7,9 @@ use crate::change::read::engines::{MARIADB, POSTGRES, SQLITE};
 use crate::change::read::mentions::{mentions, row_columns};
 use crate::change::read::query::query_facts;
 use crate::change::read::{Read, Reading, read_part};
-use crate::change::{Action, Change, CreateTrigger, ObjectName, Statement, TriggerEvent, TriggerTiming};
+use crate::change::{Action, Change, CreateTrigger, Ident, ObjectName, RowName, Statement, TriggerEvent, TriggerTiming};
 use crate::engine::Engine;
-use crate::sql::{Mark, Since, SyntaxError};
+use crate::sql::{Mark, Since, SyntaxError, Token};
 
 /// `CREATE TRIGGER name timing event ON table …`
 pub(in crate::change::read) fn create_trigger(reading: &mut Reading) -> Read {
@@ -48,6 +48,8 @@ pub(in crate::change::read) fn create_trigger(reading: &mut Reading) -> Read {
         row_columns: Vec::new(),
         mentions: Vec::new(),
         words: Vec::new(),
+        row_names: Vec::new(),
+        beside: None,
     };
     if reading.is_postgres() {
         postgres(reading, &mut trigger)?
@@ -152,7 +154,7 @@ fn with_body(reading: &mut Reading, trigger: &mut CreateTrigger) -> Result<(), S
             return Err(reading.error("BEGIN"));
         }
     } else if reading.eat_any_word(&["FOLLOWS", "PRECEDES"]).is_some() {
-        reading.ident()?;
+        trigger.beside = Some(reading.ident()?);
     }
     if reading.is_end() {
         return Err(reading.error("the body"));
@@ -170,6 +172,9 @@ fn with_body(reading: &mut Reading, trigger: &mut CreateTrigger) -> Result<(), S
     let all = reading.tokens_between(code, end);
     trigger.row_columns = row_columns(all);
     trigger.words = mentions(all);
+    if reading.is_mysql_family() {
+        trigger.row_names = row_names(all);
+    }
     trigger.mentions = mentioned_tables(&trigger.body);
     for name in query_facts(all, reading.target()).reads {
         if !trigger.mentions.contains(&name) {
@@ -190,6 +195,38 @@ fn mentioned_tables(body: &[Statement]) -> Vec<ObjectName> {
     for name in body.iter().flat_map(|statement| &statement.changes).filter_map(|change| change.table.as_ref()) {
         if !names.contains(name) {
             names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// `NEW.column` and `OLD.column` in order, and which of them SET gives a value.
+fn row_names(tokens: &[Token]) -> Vec<RowName> {
+    let mut names = Vec::new();
+    let (mut depth, mut setting) = (0_usize, None);
+    for (at, token) in tokens.iter().enumerate() {
+        match &token.token {
+            Lexeme::LParen => depth += 1,
+            Lexeme::RParen => depth = depth.saturating_sub(1),
+            Lexeme::SemiColon => setting = None,
+            Lexeme::Word(word) if word.value.eq_ignore_ascii_case("SET") => setting = Some(depth),
+            Lexeme::Word(row) if row.value.eq_ignore_ascii_case("NEW") || row.value.eq_ignore_ascii_case("OLD") => {
+                let next = |ahead: usize| tokens.get(at + ahead).map(|token| &token.token);
+                let (Some(Lexeme::Period), Some(Lexeme::Word(column))) = (next(1), next(2)) else { continue };
+                let before = at.checked_sub(1).and_then(|at| tokens.get(at)).map(|token| &token.token);
+                let begins = match before {
+                    Some(Lexeme::Word(word)) => word.value.eq_ignore_ascii_case("SET"),
+                    Some(Lexeme::Comma) => setting == Some(depth),
+                    _ => false,
+                };
+                let span = tokens.get(at + 2).map_or(token.span, |token| token.span);
+                names.push(RowName {
+                    old: row.value.eq_ignore_ascii_case("OLD"),
+                    column: Ident::new(column.value.clone(), span),
+                    set: begins && matches!(next(3), Some(Lexeme::Eq | Lexeme::Assignment)),
+                });
+            }
+            _ => {}
         }
     }
     names

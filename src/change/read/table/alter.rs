@@ -2,6 +2,7 @@
 
 use sqlparser::tokenizer::Token as Lexeme;
 
+use super::alter_mysql::{at_period, period};
 use super::{alter_column, alter_mysql, alter_postgres};
 use crate::change::read::{Read, Reading};
 use crate::change::{Action, Change, ConstraintBody, ConstraintKind, DropIndex, Ident, ObjectName, Place};
@@ -183,14 +184,16 @@ fn add(cursor: &mut Cursor, table: &ObjectName, changes: &mut Vec<Change>) -> Re
     cursor.expect_word("ADD")?;
     let versioning = cursor.at_words(&["SYSTEM", "VERSIONING"]) || at_period(cursor);
     if cursor.is_mysql_family() && versioning {
-        if !cursor.eat_words(&["SYSTEM", "VERSIONING"]) {
-            eat_period(cursor);
-            cursor.ident()?;
+        let action = if cursor.eat_words(&["SYSTEM", "VERSIONING"]) {
+            Action::SystemVersioning { add: true }
+        } else {
+            let action = period(cursor, true)?;
             cursor.ident_list()?;
-        }
+            action
+        };
         let span = cursor.since(start);
         cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
-        changes.push(Change::on(table.clone(), span, Action::SystemVersioning { add: true }));
+        changes.push(Change::on(table.clone(), span, action));
     } else if cursor.at_index_element() {
         let index = cursor.index_element()?;
         let span = cursor.since(start);
@@ -208,19 +211,6 @@ fn add(cursor: &mut Cursor, table: &ObjectName, changes: &mut Vec<Change>) -> Re
         add_column(cursor, start, table, changes)?;
     }
     Ok(())
-}
-
-/// MariaDB `PERIOD [IF [NOT] EXISTS] FOR`
-fn at_period(cursor: &Cursor) -> bool {
-    cursor.at_words(&["PERIOD", "FOR"])
-        || cursor.is_mysql_family()
-            && (cursor.at_words(&["PERIOD", "IF", "EXISTS", "FOR"]) || cursor.at_words(&["PERIOD", "IF", "NOT", "EXISTS"]))
-}
-
-fn eat_period(cursor: &mut Cursor) -> bool {
-    let found = at_period(cursor);
-    while found && !cursor.eat_word("FOR") && cursor.advance().is_some() {}
-    found
 }
 
 fn add_column(cursor: &mut Cursor, start: Mark, table: &ObjectName, changes: &mut Vec<Change>) -> Result<(), SyntaxError> {
@@ -301,13 +291,16 @@ fn drop(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
         let name = ObjectName::bare(name);
         return Ok(Action::DropIndex(DropIndex { name, concurrently: None, if_exists, cascade: false, siblings: 1, in_alter: true }));
     }
-    if cursor.is_mysql_family() && (cursor.eat_words(&["SYSTEM", "VERSIONING"]) || eat_period(cursor)) {
+    if cursor.is_mysql_family() && cursor.eat_words(&["SYSTEM", "VERSIONING"]) {
         let span = cursor.since(start);
         cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
-        if !cursor.is_end() && !cursor.at(&Lexeme::Comma) {
-            cursor.ident()?;
-        }
         return Ok(Action::SystemVersioning { add: false });
+    }
+    if cursor.is_mysql_family() && at_period(cursor) {
+        let action = period(cursor, false)?;
+        let span = cursor.since(start);
+        cursor.needs(span, &[Since(Engine::Mariadb, 10, 3, 4)]);
+        return Ok(action);
     }
     let column_word = cursor.at_word("COLUMN");
     if !column_word && cursor.is_sqlite() && cursor.at_word_nth(1, "COLUMN") {

@@ -128,3 +128,18 @@ fn convert_partition(cursor: &mut Cursor) -> Result<Action, SyntaxError> {
     cursor.needs(span, &[Since(Engine::Mariadb, 10, 7, 1)]);
     Ok(action)
 }
+
+/// MariaDB `PERIOD [IF [NOT] EXISTS] FOR`
+pub(super) fn at_period(cursor: &Cursor) -> bool {
+    cursor.at_words(&["PERIOD", "FOR"])
+        || cursor.is_mysql_family()
+            && (cursor.at_words(&["PERIOD", "IF", "EXISTS", "FOR"]) || cursor.at_words(&["PERIOD", "IF", "NOT", "EXISTS"]))
+}
+
+/// The same with the name that follows.
+pub(super) fn period(cursor: &mut Cursor, add: bool) -> Result<Action, SyntaxError> {
+    let tolerant = !cursor.at_words(&["PERIOD", "FOR"]);
+    while !cursor.eat_word("FOR") && cursor.advance().is_some() {}
+    let name = Some(cursor.ident()?).filter(|name| !name.is("system_time"));
+    Ok(Action::Period { add, name, tolerant })
+}
