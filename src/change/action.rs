@@ -340,6 +340,8 @@ pub enum Action {
         name: ObjectName,
         /// Of a routine, where they are written: how many arguments it has.
         arguments: Option<u32>,
+        /// Their types, where nothing but types is written.
+        types: Option<Vec<DataType>>,
         if_exists: bool,
         cascade: bool,
     },

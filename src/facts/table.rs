@@ -184,6 +184,18 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "table.goes",
+        kind: FactType::Flag,
+        doc: "It is dropped further down in this migration.",
+        get: |cx| {
+            let Some(name) = &cx.change.table else { return Value::flag(false) };
+            let same = |other: &ObjectName| cx.catalog().resolve(other) == cx.catalog().resolve(name);
+            Value::flag(
+                cx.later().any(|change| matches!(change.action, Action::DropTable { .. }) && change.table.as_ref().is_some_and(same)),
+            )
+        },
+    },
+    Fact {
         name: "table.replaced",
         kind: FactType::Flag,
         doc: "Its rows were copied into another table earlier in this migration, and a rename brings its name back, or it was renamed out of the way and the other one has its name, or it is made anew and filled from there: the dance in which a table is rebuilt.",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::locate::{Locator, label};
 use super::pass::{Options, Outcome, entry_of, first_id};
 use super::prepare::Prepared;
+use super::replica::LONG_AGO;
 use crate::catalog::{Callees, Catalog, Difference};
 use crate::discover::{ChangeKind, Project};
 use crate::facts::{Direction, Ledger, MigrationFacts, Scene};
@@ -274,6 +275,7 @@ impl<'a> Judge<'a> {
         let project = self.project;
         let paths: Vec<String> =
             project.entries.iter().map(|entry| crate::source::display_path(&project.directory.path(&entry.entry.up))).collect();
+        let settled = |number: usize| !self.options.pending && number + LONG_AGO < project.entries.len();
         let numbered = project.entries.iter().zip(&paths).enumerate().filter(|(_, (entry, _))| !entry.entry.repeatable);
         let (mut numbers, mut entries): (Vec<Option<usize>>, Vec<HistoryEntry<'_>>) = numbered
             .map(|(number, (entry, path))| {
@@ -282,13 +284,13 @@ impl<'a> Judge<'a> {
                     ChangeKind::Modified => FileChange::Modified,
                     ChangeKind::Deleted => FileChange::Deleted,
                 });
-                (Some(number), HistoryEntry { version: &entry.entry.version, path, change })
+                (Some(number), HistoryEntry { version: &entry.entry.version, path, change, settled: settled(number) })
             })
             .unzip();
         let gone: Vec<String> = project.deleted.iter().map(|path| crate::source::display_path(path)).collect();
         for path in gone.iter().filter(|path| path.ends_with(".sql") && !path.ends_with(".down.sql")) {
             numbers.push(None);
-            entries.push(HistoryEntry { version: path, path, change: Some(FileChange::Deleted) });
+            entries.push(HistoryEntry { version: path, path, change: Some(FileChange::Deleted), settled: false });
         }
         let rules = (self.options.rules)(Path::new(""));
         for hit in rules.check_history(&entries, self.options.target) {

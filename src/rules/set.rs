@@ -195,30 +195,35 @@ impl RuleSet {
         let change = nothing_at(statement.span);
         let effects = StatementEffects::default();
         let script = Script::whole(crate::source::SourceId(0), "".into());
-        let migration = MigrationFacts {
+        let migration = |settled: bool| MigrationFacts {
             version: "",
             name: "",
             transaction: crate::migration::TransactionMode::None,
             down: DownKind::NotSupported,
             direction: Direction::Up,
             statements: 0,
-            settled: false,
+            settled,
         };
+        let (open, settled) = (migration(false), migration(true));
         let stage = Scene {
             script: &script,
             statement: &statement,
             following: &[],
             effects: &effects,
             before: &Catalog::new(target),
-            migration: &migration,
+            migration: &open,
             ledger: &Ledger::new(),
             thresholds: Thresholds::default(),
         };
+        let long_ago = Context::new(Scene { migration: &settled, ..stage }, 0, &change, &effects.whole);
         let context = Context::new(stage, 0, &change, &effects.whole);
+        let is_settled = |found: &Found| found.entry.and_then(|entry| entries.get(entry)).is_some_and(|entry| entry.settled);
         let mut hits = Vec::new();
         for one in self.active.iter().filter(|one| one.rule.subject == Subject::History) {
             if let Some(Run::History(run)) = one.rule.check.map(|check| &check.run) {
-                hits.extend(run(entries).iter().map(|found| one.hit(&context, found.truth, found)));
+                hits.extend(
+                    run(entries).iter().map(|found| one.hit(if is_settled(found) { &long_ago } else { &context }, found.truth, found)),
+                );
             }
         }
         hits

@@ -31,11 +31,24 @@ impl Corpus {
                 seeds.push(Seed { text: format!("{}\n{}{down}", example.schema, example.sql), target: example.setting.target });
             }
         }
+        for (number, text) in WRITTEN.iter().enumerate() {
+            seeds.push(Seed { text: (*text).to_owned(), target: targets[number % targets.len()] });
+        }
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
         collect(&fixtures, &mut |text| seeds.push(Seed { text, target: targets[seeds.len() % targets.len()] }));
         Corpus { seeds, targets }
     }
 }
+
+/// What neither examples nor fixtures hold.
+const WRITTEN: [&str; 6] = [
+    "CREATE TABLE a (b int); {{if .postgres}}ALTER TABLE a ADD c text;{{else if .mysql}}ALTER TABLE a ADD c blob;{{else}}{{end}}",
+    "DO $$ BEGIN IF current_setting('server_version_num')::int >= 120000 THEN ALTER TYPE t ADD VALUE 'x'; ELSIF true THEN DROP TYPE t; ELSE COMMIT; END IF; END $$;",
+    "CREATE INDEX {{if not .Tx}}CONCURRENTLY{{end}} a_b ON a (b);\n{{ addColumn \"a\" \"c\" }}\nDROP TABLE IF EXISTS {{ .Prefix }}a;",
+    "DROP PROCEDURE IF EXISTS p; CREATE PROCEDURE p() BEGIN IF NOT EXISTS (SELECT 1) THEN ALTER TABLE a ADD d int; END IF; END; CALL p();",
+    "CREATE TABLE n (a int); INSERT INTO n SELECT o.a FROM o LEFT JOIN p ON p.a = o.a WHERE o.b = 1; DROP TABLE o; ALTER TABLE n RENAME TO o;",
+    "UPDATE a SET b = c || 'x' WHERE c = 'y'; ALTER TABLE a DROP COLUMN c; COMMIT; BEGIN; ALTER TABLE a ALTER COLUMN b TYPE jsonb USING to_jsonb(b);",
+];
 
 /// The SQL files below a directory, in an order of their own.
 fn collect(directory: &Path, take: &mut dyn FnMut(String)) {

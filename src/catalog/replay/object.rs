@@ -119,10 +119,11 @@ impl Catalog {
                 kind: ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate,
                 name,
                 arguments,
+                types,
                 cascade,
                 ..
             } => {
-                self.drop_routine(name, *arguments, *cascade);
+                self.drop_routine(name, *arguments, types.as_deref(), *cascade);
             }
             Action::DropObject { kind, name, cascade, .. } => self.drop_object(*kind, name, change.table.as_ref(), *cascade),
             Action::RenameObject { kind, name, to, .. } => self.rename_object(*kind, name, to, change.table.as_ref(), step),

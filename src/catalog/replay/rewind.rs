@@ -259,7 +259,8 @@ impl Catalog {
     }
 
     fn take_back_part(&mut self, change: &Change, step: Step, kind: ObjectKind, name: &Ident) {
-        let undo = Action::DropObject { kind, name: ObjectName::bare(name.clone()), arguments: None, if_exists: true, cascade: true };
+        let undo =
+            Action::DropObject { kind, name: ObjectName::bare(name.clone()), arguments: None, types: None, if_exists: true, cascade: true };
         self.apply_change(&Change { action: undo, ..change.clone() }, step);
     }
 

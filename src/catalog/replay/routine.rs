@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Fired, Routine};
-use crate::change::{CreateRoutine, ObjectName, Parameter, RoutineKind};
+use crate::change::{CreateRoutine, DataType, ObjectName, Parameter, RoutineKind};
 use crate::engine::Engine;
 use crate::source::Script;
 
@@ -44,8 +44,15 @@ impl Catalog {
     }
 
     /// With its arguments written, one of several of a name goes.
-    pub(super) fn drop_routine(&mut self, name: &ObjectName, arguments: Option<u32>, cascade: bool) {
+    pub(super) fn drop_routine(&mut self, name: &ObjectName, arguments: Option<u32>, types: Option<&[DataType]>, cascade: bool) {
         let key = self.resolve_routine(name);
+        let other = |routine: &Routine| types.is_some_and(|types| routine.takes_others_than(types));
+        if let Some(known) = self.routines.get(&key)
+            && other(known)
+            && known.overloads.iter().all(|one| other(one))
+        {
+            return;
+        }
         if cascade {
             self.drop_triggers_calling(&key);
         }
@@ -56,13 +63,45 @@ impl Catalog {
         }
         let routine = Arc::make_mut(&mut known);
         let mut left = std::mem::take(&mut routine.overloads);
-        if Some(routine.arguments) == arguments {
+        if Some(routine.arguments) == arguments && !other(routine) {
             known = left.remove(0);
         } else {
-            left.retain(|other| Some(other.arguments) != arguments);
+            left.retain(|one| Some(one.arguments) != arguments || other(one));
         }
         Arc::make_mut(&mut known).overloads = left;
         self.routines.insert(key, known);
+    }
+}
+
+impl Routine {
+    /// Whether its inputs are of other types than these, for certain.
+    pub fn takes_others_than(&self, types: &[DataType]) -> bool {
+        let inputs: Vec<&Parameter> = self.parameters.iter().filter(|one| one.input).collect();
+        let differs = |one: &Parameter, wanted: &DataType| {
+            one.data_type.as_ref().is_some_and(|known| plain(&known.name) != plain(&wanted.name) || known.array != wanted.array)
+        };
+        inputs.len() == types.len() && inputs.iter().zip(types).any(|(one, wanted)| differs(one, wanted))
+    }
+}
+
+/// One name for each of the server's types that have several.
+fn plain(name: &str) -> &str {
+    match name {
+        "int" | "int4" => "integer",
+        "int8" => "bigint",
+        "int2" => "smallint",
+        "varchar" => "character varying",
+        "char" | "bpchar" => "character",
+        "bool" => "boolean",
+        "float8" | "float" => "double precision",
+        "float4" => "real",
+        "decimal" | "dec" => "numeric",
+        "timestamp" => "timestamp without time zone",
+        "timestamptz" => "timestamp with time zone",
+        "time" => "time without time zone",
+        "timetz" => "time with time zone",
+        "varbit" => "bit varying",
+        other => other,
     }
 }
 

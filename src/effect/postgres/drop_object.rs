@@ -159,11 +159,14 @@ pub(super) fn type_goes(scene: Scene<'_>, key: &Key, cascade: bool, out: &mut Ou
 
 fn drop_routine(scene: Scene<'_>, change: &Change, name: &ObjectName, (if_exists, cascade): (bool, bool), out: &mut Outcome) {
     let key = scene.catalog.resolve_routine(name);
-    let wanted = match &change.action {
-        Action::DropObject { arguments, .. } => *arguments,
-        _ => None,
+    let (wanted, types) = match &change.action {
+        Action::DropObject { arguments, types, .. } => (*arguments, types.as_deref()),
+        _ => (None, None),
     };
-    let takes = |known: &crate::catalog::Routine| wanted.is_none_or(|wanted| (known.required..=known.arguments).contains(&wanted));
+    let takes = |known: &Routine| {
+        wanted.is_none_or(|wanted| (known.required..=known.arguments).contains(&wanted))
+            && !types.is_some_and(|types| known.takes_others_than(types))
+    };
     let known = scene.catalog.routines.get(&key);
     if !known.is_some_and(|known| takes(known) || known.overloads.iter().any(|other| takes(other))) {
         if !if_exists {
@@ -183,6 +186,15 @@ pub(super) fn routine_goes(scene: Scene<'_>, key: &Key, cascade: bool, out: &mut
     let known = scene.catalog.routines.get(key);
     let one = known.is_some_and(|known| known.overloads.is_empty()) && !super::volatility::is_builtin(&key.name);
     depend::goes(scene, &format!("function {key}"), &users, if one { Truth::Yes } else { Truth::Unknown }, cascade, out);
+    for view in scene.catalog.views.values() {
+        for trigger in view.triggers.iter().filter(|trigger| trigger.function.as_ref() == Some(key)) {
+            if cascade {
+                out.lock_view(view, LockMode::AccessExclusive);
+            } else {
+                out.refuse("2BP01", format!("trigger {} of {} depends on function {key}", trigger.name, view.key));
+            }
+        }
+    }
     for table in scene.catalog.tables.values() {
         for trigger in table.triggers.iter().filter(|trigger| trigger.function.as_ref() == Some(key)) {
             if cascade {

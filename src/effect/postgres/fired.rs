@@ -1,8 +1,9 @@
 //! What the triggers of a table do when its rows change: the bodies of their functions are looked at
-//! for the relations they lock. Whether a branch of a body is taken, its rows decide; all are.
+//! for the relations they lock. Whether a branch of a body is taken, its rows decide.
 
 use std::cell::Cell;
 
+use super::branch::{self, Reached};
 use super::outcome::Outcome;
 use super::scene::Scene;
 use crate::catalog::{Key, Routine, Table, Trigger};
@@ -71,7 +72,9 @@ fn follow<'t>(
         for statement in routine.fired.statements(operation, || read_for(routine, operation, scene.catalog.target)) {
             let scene = Scene { statement, ..scene };
             for change in &statement.changes {
-                if let Some(effects) = of_change(scene, change, followed) {
+                if change.conditional && event_of(change).is_some() {
+                    out.unknown(format!("the conditions in the body of {key}"), "which further relations are locked");
+                } else if let Some(effects) = of_change(scene, change, followed) {
                     take(effects, out);
                 }
             }
@@ -94,15 +97,27 @@ fn operation_of(event: &TriggerEvent) -> usize {
 
 /// In more text than this all branches count as reached.
 const LONGEST_BODY: usize = 64 * 1024;
+/// Statements times bytes: each statement is placed in the text before it.
+const MOST_WORK: usize = 4 << 20;
 
 /// The statements of a body that an operation may reach.
 fn read_for(routine: &Routine, operation: usize, target: Target) -> Vec<Statement> {
     let Some(body) = routine.body.as_deref() else { return Vec::new() };
     let whole = Span::new(0, u32::try_from(body.len()).unwrap_or(0));
     let mut statements = read_routine(body, whole, &routine.language, target).unwrap_or_default();
-    if let Some(operation) = OPERATIONS.get(operation).filter(|_| body.len() <= LONGEST_BODY) {
+    if routine.language == "plpgsql"
+        && let Some(operation) = OPERATIONS.get(operation).filter(|_| body.len() <= LONGEST_BODY)
+    {
         let body = body.to_ascii_lowercase();
-        statements.retain(|statement| reached(&body, statement.span.start as usize, operation));
+        if statements.len().saturating_mul(body.len()) > MOST_WORK {
+            statements.iter_mut().flat_map(|statement| &mut statement.changes).for_each(|change| change.conditional = true);
+            return statements;
+        }
+        statements.retain_mut(|statement| {
+            let reached = branch::reached(&body, statement.span.start as usize, operation);
+            statement.changes.iter_mut().for_each(|change| change.conditional = reached == Reached::Perhaps);
+            reached != Reached::No
+        });
     }
     statements
 }
@@ -137,6 +152,9 @@ fn event_of(change: &Change) -> Option<Option<TriggerEvent>> {
 }
 
 fn take(effects: Effects, out: &mut Outcome) {
+    for unknown in effects.unknowns {
+        out.unknown(unknown.what, unknown.decides);
+    }
     for lock in effects.locks {
         match out.effects.locks.iter_mut().find(|known| known.relation == lock.relation) {
             Some(known) => known.mode = known.mode.max(lock.mode),
@@ -147,52 +165,5 @@ fn take(effects: Effects, out: &mut Outcome) {
         if !out.effects.scans.iter().any(|known| known.table == scan.table && known.reason == scan.reason) {
             out.effects.scans.push(scan);
         }
-    }
-}
-
-/// Whether a statement of a body is reached for this operation, as far as conditions on TG_OP tell:
-/// one branch for each operation, perhaps with a RETURN at its end, is how such functions are written.
-/// The body is in small letters.
-fn reached(body: &str, at: usize, operation: &str) -> bool {
-    let Some(before) = body.get(..at) else { return true };
-    let Some(last) = before.rfind("tg_op") else { return true };
-    let since = before.get(last..).unwrap_or_default();
-    let (condition, branch) = since.split_once("then").unwrap_or((since, ""));
-    let negated = condition.contains("<>") || condition.contains("!=") || condition.contains(" not ");
-    if !branch.contains("end if") && !branch.contains("else") && !branch.contains("elsif") {
-        return condition.contains(operation) != negated;
-    }
-    // Behind the branches: those of this operation may have returned; in ELSE: it has none of its own.
-    let own = before.match_indices("tg_op").filter_map(|(at, _)| before.get(at..)).find_map(|rest| {
-        let (condition, branch) = rest.split_once("then")?;
-        let ends = ["elsif", "else", "end if"].iter().filter_map(|word| branch.find(word)).min()?;
-        condition.contains(operation).then(|| branch.get(..ends).unwrap_or_default().to_owned())
-    });
-    let otherwise = !branch.contains("end if");
-    match own {
-        Some(_) if otherwise => false,
-        Some(branch) => !branch.contains("return"),
-        None => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::reached;
-
-    #[test]
-    fn a_branch_belongs_to_its_operation() {
-        let body = "BEGIN IF (TG_OP = 'DELETE') THEN a; RETURN OLD; ELSIF TG_OP = 'UPDATE' THEN b; ELSE c; END IF; d; END";
-        let lower = body.to_ascii_lowercase();
-        let places = |operation: &str| -> String {
-            ["a;", "b;", "c;", "d;"]
-                .iter()
-                .filter(|part| reached(&lower, body.find(*part).unwrap_or_default(), operation))
-                .map(|part| part.trim_end_matches(';'))
-                .collect()
-        };
-        assert_eq!(places("'delete'"), "a");
-        assert_eq!(places("'update'"), "bd");
-        assert_eq!(places("'insert'"), "cd");
     }
 }

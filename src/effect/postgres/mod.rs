@@ -5,6 +5,7 @@
 //! `conversion` for column types, `volatility` for defaults, `proof` for what a CHECK proves.
 
 mod alter_table;
+mod branch;
 mod broken;
 mod composite;
 mod constants;
@@ -21,6 +22,7 @@ mod explain;
 mod expression_type;
 mod fired;
 mod grouping;
+mod hashed;
 mod immutability;
 mod index;
 mod insert;

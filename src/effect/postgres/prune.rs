@@ -69,7 +69,12 @@ fn left_out(scene: Scene<'_>, parent: &Table, bound: &PartitionBound, tree: &Exp
                 })
             })
         }
-        PartitionBound::Hash { .. } => false,
+        // Only where one value is asked for in every column of the key.
+        PartitionBound::Hash { modulus, remainder } => {
+            let row: Option<Vec<Option<Point>>> =
+                allowed.iter().map(|set| set.as_ref().and_then(Ranges::single).cloned().map(Some)).collect();
+            row.and_then(|row| super::hashed::takes(scene, parent, &keys, &row, (*modulus, *remainder))) == Some(false)
+        }
     }
 }
 
@@ -101,7 +106,18 @@ fn asks_for_null(tree: &Expr, column: &str) -> bool {
 /// Whether every key these values can make lies outside of the range, for certain. Keys compare
 /// column by column: the next counts only where the one before it meets the end exactly.
 pub(super) fn outside(from: &[Expression], to: &[Expression], values: &[Option<Ranges>]) -> bool {
-    all_below(from, values) || all_from(to, values)
+    all_below(from, values) || all_from(to, values) || between(from, to, values.first().and_then(Option::as_ref))
+}
+
+/// Values on both sides of the range, and none that its first column takes.
+fn between(from: &[Expression], to: &[Expression], values: Option<&Ranges>) -> bool {
+    let side = |end: Option<&Expression>| end.and_then(End::of);
+    match (side(from.first()), side(to.first()), values) {
+        (Some(End::At(low)), Some(End::At(high)), Some(values)) => {
+            values.disjoint(&Ranges::at_least(low).intersect(&Ranges::at_most(high)))
+        }
+        _ => false,
+    }
 }
 
 fn all_below(end: &[Expression], values: &[Option<Ranges>]) -> bool {

@@ -86,7 +86,8 @@ fn choose<'a>(scene: Scene<'a>, table: &'a Table, given: &[(&str, &Expr)]) -> Pl
     let mut row = Vec::new();
     for column in prune::key_columns(table) {
         let Some(column) = column else { return Place::Unknown };
-        if !compares_as_written(scene, table, column) || !table.triggers.is_empty() {
+        let hashed = table.partitioning.as_ref().is_some_and(|partitioning| partitioning.by.strategy == "hash");
+        if !hashed && !compares_as_written(scene, table, column) || !table.triggers.is_empty() {
             return Place::Unknown;
         }
         let Some(value) = value_of(table, column, given) else { return Place::Unknown };
@@ -110,7 +111,10 @@ fn choose<'a>(scene: Scene<'a>, table: &'a Table, given: &[(&str, &Expr)]) -> Pl
                     point.comparable(&used).then(|| !point.disjoint(&used))
                 }
             }),
-            (PartitionBound::List(_), None, _) | (PartitionBound::Hash { .. }, _, _) => None,
+            (PartitionBound::List(_), None, _) => None,
+            (PartitionBound::Hash { modulus, remainder }, _, _) => {
+                super::hashed::takes(scene, table, &prune::key_columns(table), &row, (*modulus, *remainder))
+            }
         };
         match takes {
             Some(true) => return Place::Into(vec![partition]),

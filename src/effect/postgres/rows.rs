@@ -216,6 +216,32 @@ fn scanned(table: &Table, predicate: &Predicate) -> Truth {
             None => return Truth::Unknown,
         },
     };
+    answers(table, tree)
+}
+
+/// The WHERE of a query over one table that reads all its rows and nothing else.
+fn only_condition(query: &sqlparser::ast::Query) -> Option<&Expr> {
+    let sqlparser::ast::SetExpr::Select(select) = query.body.as_ref() else { return None };
+    let plain = query.with.is_none() && query.limit_clause.is_none() && query.fetch.is_none() && query.order_by.is_none();
+    let one = select.from.len() == 1 && select.from.iter().all(|from| from.joins.is_empty());
+    let condition = select.selection.as_ref().filter(|_| plain && one && select.distinct.is_none())?;
+    let mut simple = true;
+    let _ = sqlparser::ast::visit_expressions(condition, |part: &Expr| {
+        simple &= !matches!(part, Expr::Function(_) | Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. });
+        std::ops::ControlFlow::<()>::Continue(())
+    });
+    let grouped = !matches!(&select.group_by, sqlparser::ast::GroupByExpr::Expressions(list, _) if list.is_empty());
+    let computed = select.projection.iter().any(|item| match item {
+        sqlparser::ast::SelectItem::UnnamedExpr(tree) | sqlparser::ast::SelectItem::ExprWithAlias { expr: tree, .. } => {
+            !matches!(tree, Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_))
+        }
+        _ => false,
+    });
+    (simple && !grouped && !computed).then_some(condition)
+}
+
+/// Whether a condition makes the server read the whole table.
+fn answers(table: &Table, tree: &Expr) -> Truth {
     let mut best = Truth::Yes;
     let mut open: Vec<&Expr> = vec![tree];
     while let Some(part) = open.pop() {
@@ -371,7 +397,14 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
         }
         return;
     }
-    view::read(scene, reads, true, scan, out);
+    // One table and a condition that no index could answer.
+    let whole = match (&query, reads) {
+        (Some(query), [only]) if !simple => only_condition(query).zip(scene.table(only)).is_some_and(|(condition, table)| {
+            scene.with_descendants(table).into_iter().all(|member| answers(member, condition) == Truth::Yes)
+        }),
+        _ => false,
+    };
+    view::read(scene, reads, true, if whole { Truth::Yes } else { scan }, out);
     if let (Some(query), [only]) = (&query, reads)
         && let (sqlparser::ast::SetExpr::Select(select), Some(table)) = (query.body.as_ref(), scene.table(only))
         && let (Some(condition), [from], true) = (&select.selection, select.from.as_slice(), scene.at_least(12))

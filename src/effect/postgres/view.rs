@@ -164,7 +164,8 @@ pub(super) fn refresh(scene: Scene<'_>, name: &ObjectName, concurrently: bool, w
             Some(Relation::Table(table)) if table.kind == crate::catalog::TableKind::MaterializedView => {
                 out.lock(table, if concurrently { LockMode::Exclusive } else { LockMode::AccessExclusive });
             }
-            Some(Relation::Table(_) | Relation::View(_)) => out.refuse("0A000", format!("\"{name}\" is not a materialized view")),
+            Some(Relation::View(_)) => out.refuse("42809", format!("\"{name}\" is not a materialized view")),
+            Some(Relation::Table(_)) => out.refuse("0A000", format!("\"{name}\" is not a materialized view")),
             Some(_) => out.refuse("42809", format!("\"{name}\" is not a materialized view")),
             None => out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(name)),
         }

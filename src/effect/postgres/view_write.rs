@@ -1,6 +1,8 @@
 //! Rows of a view that are changed: by rules, by INSTEAD OF triggers, or through the view in the one
 //! table it shows (manual, CREATE VIEW, Updatable Views; 55000 where there is no way).
 
+use std::sync::Arc;
+
 use sqlparser::ast::{Expr, GroupByExpr, Select, SelectItem, SetExpr, TableFactor};
 
 use super::outcome::Outcome;
@@ -8,9 +10,10 @@ use super::rule;
 use super::scene::{Relation, Scene};
 use super::{fired, insert, rows, view as reading};
 use crate::catalog::{Key, Table, View};
-use crate::change::{Action, Change, Ident, InsertSource, ObjectName, Predicate, QueryText, TriggerEvent, TriggerTiming};
+use crate::change::{Action, Change, Expression, Ident, InsertSource, ObjectName, Predicate, QueryText, TriggerEvent, TriggerTiming};
 use crate::effect::names::{folded, plain_name};
 use crate::effect::{LockMode, ScanReason, Truth};
+use crate::source::Span;
 
 /// Views over views are followed so deep.
 const DEEPEST: usize = 16;
@@ -21,7 +24,7 @@ enum Shown {
     Plain {
         below: Key,
         columns: Vec<(String, Option<String>)>,
-        filtered: bool,
+        filter: Option<Box<Expr>>,
     },
     /// Rows cannot be led back to those below.
     Computed(&'static str),
@@ -53,8 +56,8 @@ pub(super) fn through(scene: Scene<'_>, change: &Change, view: &View, out: &mut 
         if by_trigger(scene, view, &change, out) {
             return;
         }
-        let (below, columns, filtered) = match shown(scene, view) {
-            Shown::Plain { below, columns, filtered } => (below, columns, filtered),
+        let (below, columns, filter) = match shown(scene, view) {
+            Shown::Plain { below, columns, filter } => (below, columns, filter),
             Shown::Computed(why) => {
                 if !view.rules.iter().any(|rule| rule.event == event && rule.instead) {
                     out.refuse("55000", format!("cannot {verb} view \"{}\": {why}", view.key));
@@ -67,7 +70,7 @@ pub(super) fn through(scene: Scene<'_>, change: &Change, view: &View, out: &mut 
             out.refuse("55000", format!("cannot {verb} view \"{}\": none of its columns is one of a table", view.key));
             return;
         }
-        if !translate(&mut change, &columns, filtered, &below, view, out) {
+        if !translate(&mut change, &columns, filter, &below, view, out) {
             return;
         }
         match scene.relation_at(&below) {
@@ -154,7 +157,7 @@ fn read(scene: Scene<'_>, view: &View, change: &Change, out: &mut Outcome) {
 fn translate(
     change: &mut Change,
     columns: &[(String, Option<String>)],
-    filtered: bool,
+    mut filter: Option<Box<Expr>>,
     below: &Key,
     view: &View,
     out: &mut Outcome,
@@ -175,10 +178,14 @@ fn translate(
             true
         }
     };
-    let blur = |predicate: &mut Predicate| {
-        if filtered || renamed && !matches!(predicate, Predicate::None) {
-            *predicate = Predicate::Unread;
+    let mut narrow = |predicate: &mut Predicate| match (filter.take(), &*predicate) {
+        (Some(filter), Predicate::None) => {
+            let text = filter.to_string().into();
+            *predicate = Predicate::Where(Expression { text, tree: Some(Arc::from(filter)), span: Span::default() });
         }
+        (Some(_), _) => *predicate = Predicate::Unread,
+        (None, Predicate::Where(_)) if renamed => *predicate = Predicate::Unread,
+        (None, _) => {}
     };
     let fits = match &mut change.action {
         Action::Insert(row) => {
@@ -191,11 +198,11 @@ fn translate(
             row.columns.iter_mut().all(|name| rename(name, "insert into"))
         }
         Action::Update(row) => {
-            blur(&mut row.predicate);
+            narrow(&mut row.predicate);
             row.assignments.iter_mut().all(|(name, _)| rename(name, "update"))
         }
         Action::Delete(row) => {
-            blur(&mut row.predicate);
+            narrow(&mut row.predicate);
             true
         }
         _ => true,
@@ -251,7 +258,7 @@ fn shown(scene: Scene<'_>, view: &View) -> Shown {
             column.0.clone_from(name);
         }
     }
-    Shown::Plain { below, columns, filtered: select.selection.is_some() }
+    Shown::Plain { below, columns, filter: select.selection.clone().map(Box::new) }
 }
 
 /// Why rows of this query are no rows of a table.

@@ -140,3 +140,14 @@ fn migrations_of_one_release_are_deployed_together() {
     assert_eq!(found(files("1.1", "1.1")), Vec::<String>::new(), "nobody uses the table yet");
     assert_eq!(found(files("1.1", "1.2")).len(), 1, "it was released with 1.1");
 }
+
+#[test]
+fn one_number_twice_is_settled_when_much_was_written_since() {
+    let files = |more: usize| {
+        let names = ["001_a.sql".to_owned(), "001_b.sql".to_owned()].into_iter().chain((0..more).map(|n| format!("{:03}_c.sql", n + 2)));
+        names.map(|name| (name, "SELECT 1;".to_owned())).collect::<Vec<_>>()
+    };
+    let found = |more| judged_by("duplicate-version", "postgres@16", 1, files(more), "sql");
+    assert_eq!(found(3), ["m/001_b.sql error"]);
+    assert_eq!(found(LONG_AGO), ["m/001_b.sql note"]);
+}

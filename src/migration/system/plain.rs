@@ -22,7 +22,8 @@ use crate::migration::laying::{Cannot, DownPlace, Outside};
 
 pub struct Plain;
 
-const DOWN: [&str; 8] = [".down", "_down", "-down", ".rollback", "_rollback", ".undo", ".revert", "_undo"];
+const DOWN: [&str; 12] =
+    [".down", "_down", "-down", ".rollback", "_rollback", "-rollback", ".undo", "_undo", ".revert", "_revert", "-downgrade", "_downgrade"];
 const UP: [&str; 3] = [".up", "_up", "-up"];
 
 struct Name<'a> {

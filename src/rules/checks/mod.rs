@@ -40,6 +40,8 @@ pub struct HistoryEntry<'a> {
     /// What happened to its script since the revision compared with; `None` without such a
     /// revision, or when nothing did.
     pub change: Option<FileChange>,
+    /// So many were written since that it has run.
+    pub settled: bool,
 }
 
 /// What happened to a migration's file since the base branch.

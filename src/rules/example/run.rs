@@ -66,6 +66,7 @@ pub fn run(example: &Example, sql: &str, rules: &RuleSet) -> Outcome {
             version: heading.split('_').next().unwrap_or_default(),
             path: heading,
             change: change_of(heading),
+            settled: false,
         })
         .collect();
     for hit in rules.check_history(&listed, setting.target) {

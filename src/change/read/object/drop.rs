@@ -5,9 +5,9 @@ use sqlparser::tokenizer::Token as Lexeme;
 use super::kind::{engines, kind};
 use crate::change::read::query::count_arguments;
 use crate::change::read::{Read, Reading};
-use crate::change::{Action, Change, Ident, ObjectKind, ObjectName};
+use crate::change::{Action, Change, DataType, Ident, ObjectKind, ObjectName};
 use crate::engine::Engine;
-use crate::sql::{Since, SyntaxError};
+use crate::sql::{Cursor, Since, SyntaxError};
 
 pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) -> Read {
     let start = reading.mark();
@@ -37,17 +37,20 @@ pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) ->
     let names = reading.comma_list(|cursor| {
         let from = cursor.mark();
         let name = if kind == ObjectKind::Role { ObjectName::bare(cursor.account()?) } else { cursor.any_name()? };
-        let mut arguments = None;
+        let (mut arguments, mut types) = (None, None);
         // Arguments of a routine, USING of an operator class.
         if cursor.at(&Lexeme::LParen) && !matches!(kind, ObjectKind::View | ObjectKind::Sequence | ObjectKind::Schema) && noun != "DATABASE"
         {
             arguments = count_arguments(cursor.rest());
+            let start = cursor.mark();
+            types = argument_types(cursor).ok();
+            cursor.restore(start);
             cursor.skip_parens()?;
         }
         if noun.starts_with("OPERATOR ") && cursor.eat_word("USING") {
             cursor.ident()?;
         }
-        Ok((name, arguments, cursor.since(from)))
+        Ok((name, (arguments, types), cursor.since(from)))
     })?;
     let table = owner(reading, kind)?;
     if kind == ObjectKind::Database {
@@ -65,11 +68,22 @@ pub(in crate::change::read) fn drop_object(reading: &mut Reading, noun: &str) ->
     reading.expect_end()?;
     let whole = reading.whole;
     let several = names.len() > 1;
-    let change = |(name, arguments, span): (ObjectName, Option<u32>, crate::source::Span)| {
+    let change = |(name, (arguments, types), span): (ObjectName, (Option<u32>, Option<Vec<DataType>>), crate::source::Span)| {
         let table = table.clone().or_else(|| is_relation(kind).then(|| name.clone()));
-        Change::of(table, if several { span } else { whole }, Action::DropObject { kind, name, arguments, if_exists, cascade })
+        Change::of(table, if several { span } else { whole }, Action::DropObject { kind, name, arguments, types, if_exists, cascade })
     };
     Ok(names.into_iter().map(change).collect())
+}
+
+/// `(type, type)`, without modes and names.
+fn argument_types(cursor: &mut Cursor) -> Result<Vec<DataType>, SyntaxError> {
+    cursor.expect(&Lexeme::LParen)?;
+    if cursor.at(&Lexeme::RParen) {
+        return Ok(Vec::new());
+    }
+    let types = cursor.comma_list(|cursor| cursor.data_type())?;
+    cursor.expect(&Lexeme::RParen)?;
+    Ok(types)
 }
 
 fn is_relation(kind: ObjectKind) -> bool {
@@ -97,8 +111,14 @@ fn owned(reading: &mut Reading) -> Read {
     reading.expect_end()?;
     let whole = reading.whole;
     let change = |role| {
-        let action =
-            Action::DropObject { kind: ObjectKind::Other, name: ObjectName::bare(role), arguments: None, if_exists: false, cascade };
+        let action = Action::DropObject {
+            kind: ObjectKind::Other,
+            name: ObjectName::bare(role),
+            arguments: None,
+            types: None,
+            if_exists: false,
+            cascade,
+        };
         Change::free(whole, action)
     };
     Ok(roles.into_iter().map(change).collect())
@@ -114,5 +134,8 @@ fn unnamed(reading: &mut Reading) -> Read {
     let text = span.slice(reading.text());
     let cascade = text.trim_end().to_ascii_uppercase().ends_with("CASCADE");
     let name = ObjectName::bare(Ident::new(text, span));
-    Ok(vec![Change::free(reading.whole, Action::DropObject { kind: ObjectKind::Other, name, arguments: None, if_exists, cascade })])
+    Ok(vec![Change::free(
+        reading.whole,
+        Action::DropObject { kind: ObjectKind::Other, name, arguments: None, types: None, if_exists, cascade },
+    )])
 }

@@ -7,10 +7,12 @@ use crate::effect::postgres::broken;
 use crate::effect::postgres::content;
 use crate::effect::postgres::conversion::{self, Cast, Conversion, operator_family};
 use crate::effect::postgres::immutability;
+use crate::effect::postgres::literal;
 use crate::effect::postgres::narrowing;
 use crate::effect::postgres::outcome::Outcome;
 use crate::effect::postgres::routine;
 use crate::effect::postgres::scene::{constraint_uses, filled};
+use crate::effect::postgres::type_name;
 use crate::effect::postgres::types::{self, Family, Resolved};
 use crate::effect::postgres::using::{self, Using};
 use crate::effect::postgres::words::{Word, words};
@@ -49,6 +51,14 @@ pub(super) fn set(alter: &Alter<'_>, name: &str, data_type: &DataType, using: Op
         return;
     }
     let to = types::resolve(alter.scene.catalog, data_type);
+    type_name::exists(alter.scene, data_type, out);
+    type_name::collates(alter.scene, data_type, out);
+    if let (Some(using), false) = (using, out.will_fail()) {
+        literal::expression(alter.scene, table, using, out);
+    }
+    if out.will_fail() {
+        return;
+    }
     let Some(old_type) = &column.data_type else {
         dependants(alter, name, out);
         unknown_column(alter, name, out);
