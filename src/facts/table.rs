@@ -308,6 +308,17 @@ pub(super) static FACTS: &[Fact] = &[
         get: |cx| flag(cx, |table| table.partition_of.is_some()),
     },
     Fact {
+        name: "table.default_partition",
+        kind: FactType::Flag,
+        doc: "It has a default partition, or the table has that it is a partition of.",
+        get: |cx| {
+            let Some(own) = cx.table() else { return Value::Unknown };
+            let parent = own.partition_of.as_ref().and_then(|(parent, _)| cx.catalog().table_at(parent));
+            let whole = parent.or(Some(own)).and_then(|table| table.partitioning.as_ref());
+            Value::flag(whole.is_some_and(|whole| whole.default_partition.is_some()))
+        },
+    },
+    Fact {
         name: "table.parent",
         kind: FactType::Text,
         doc: "The partitioned table it is a partition of.",

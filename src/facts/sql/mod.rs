@@ -332,4 +332,10 @@ pub(super) static FACTS: &[Fact] = &[
         doc: "The other ones that the statement names.",
         get: |cx| Value::Names(partition::dropped(cx).map(|(_, more)| more).unwrap_or_default().into_iter().map(Into::into).collect()),
     },
+    Fact {
+        name: "sql.clashes",
+        kind: FactType::Text,
+        doc: "MySQL and MariaDB: queries for the values of unique keys that CONVERT TO CHARACTER SET makes alike; empty where no key has texts.",
+        get: |cx| Value::maybe(probe::clashes(cx)),
+    },
 ];

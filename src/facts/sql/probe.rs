@@ -3,7 +3,7 @@
 use super::super::Context;
 use super::{line, name, table};
 use crate::catalog::Column;
-use crate::change::{Action, ConstraintBody, ConstraintDef, DataType, Expression, ForeignKey, IndexKey};
+use crate::change::{Action, ConstraintBody, ConstraintDef, DataType, Expression, ForeignKey, IndexKey, IndexPart};
 
 /// A query whose rows keep the statement from succeeding.
 pub(super) fn probe(cx: &Context<'_>) -> Option<String> {
@@ -37,10 +37,10 @@ fn constraint_probe(cx: &Context<'_>, added: &ConstraintDef) -> Option<String> {
 }
 
 fn duplicates(cx: &Context<'_>, parts: &[IndexKey], predicate: Option<&Expression>, nulls_are_alike: bool) -> String {
-    // Without DESC, operator classes and prefix lengths, which GROUP BY does not take.
-    let plain = |key: &IndexKey| match key.column_name() {
-        Some(column) => name(cx, &column.value),
-        None => cx.words(key.span).to_owned(),
+    // Without DESC and operator classes, which GROUP BY does not take; with what makes values alike.
+    let plain = |key: &IndexKey| match &key.part {
+        IndexPart::Column(column) => alike(cx, name(cx, &column.value), key),
+        IndexPart::Expression(expression) => alike(cx, line(expression), key),
     };
     // NULL is like no other NULL, and GROUP BY puts them together all the same.
     let may_be_null = |key: &&IndexKey| match (key.column_name(), cx.table()) {
@@ -63,6 +63,48 @@ fn duplicates(cx: &Context<'_>, parts: &[IndexKey], predicate: Option<&Expressio
     let conditions: Vec<String> = own.into_iter().chain(nulls).collect();
     let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
     format!("SELECT {parts}, count(*) FROM {}{filter} GROUP BY {parts} HAVING count(*) > 1;", table(cx))
+}
+
+/// Values of unique keys that another collation takes for one: a query for each key with texts.
+pub(super) fn clashes(cx: &Context<'_>) -> Option<String> {
+    let Action::ConvertCharset { charset, collation } = &cx.change.action else { return None };
+    let whole = cx.table()?;
+    let converted = |column: &str| {
+        let own = name(cx, column);
+        match collation {
+            Some(collation) => format!("CONVERT({own} USING {charset}) COLLATE {collation}"),
+            None => format!("CONVERT({own} USING {charset})"),
+        }
+    };
+    let text = |column: &str| whole.column(column).is_some_and(|one| one.data_type.is_some() && is_text(Some(one)));
+    let mut queries = Vec::new();
+    for index in whole.indexes.iter().filter(|index| index.unique) {
+        let columns: Option<Vec<&str>> = index.keys.iter().map(|key| key.column_name().map(|one| one.value.as_str())).collect();
+        let Some(columns) = columns.filter(|columns| columns.iter().any(|column| text(column))) else { continue };
+        let parts: Vec<String> = (columns.iter().zip(&index.keys))
+            .map(|(column, key)| alike(cx, if text(column) { converted(column) } else { name(cx, column) }, key))
+            .collect();
+        let nulls: Vec<String> = columns
+            .iter()
+            .filter(|column| !whole.column(column).is_some_and(|one| one.not_null))
+            .map(|column| format!("{} IS NOT NULL", name(cx, column)))
+            .collect();
+        let filter = if nulls.is_empty() { String::new() } else { format!(" WHERE {}", nulls.join(" AND ")) };
+        let parts = parts.join(", ");
+        queries.push(format!("SELECT {parts}, count(*) FROM {}{filter} GROUP BY {parts} HAVING count(*) > 1;", table(cx)));
+    }
+    (!queries.is_empty()).then(|| queries.join(" "))
+}
+
+/// What a unique index compares: the first letters only, or under another collation.
+fn alike(cx: &Context<'_>, own: String, key: &IndexKey) -> String {
+    if let Some(length) = key.prefix {
+        return format!("left({own}, {length})");
+    }
+    match &key.collation {
+        Some(collation) => format!("{own} COLLATE {}", name(cx, &super::super::shown_name(collation))),
+        None => own,
+    }
 }
 
 fn nulls(cx: &Context<'_>, column: &str) -> String {

@@ -115,6 +115,11 @@ impl Attempt<'_> {
         }
         let Some((data, wanted)) = reached else { return Ok(()) };
         let run = self.end.map(|end| end.run).unwrap_or_default();
+        if matches!(self.advice.rule.as_str(), "failing-on-data" | "changing-charset") {
+            for data in [data, Data::Hostile] {
+                self.finds(lab, steps, data)?;
+            }
+        }
         self.prepare(lab, data)?;
         if matches!(run, Run::After | Run::Aside) {
             if let Err(error) = lab.run(&self.advice.statement) {
@@ -210,6 +215,41 @@ impl Attempt<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The queries that are to find the rows in the way find some where rows stop the statement, and
+    /// none where they do not.
+    fn finds(&self, lab: &mut dyn Lab, steps: &[Step], data: Data) -> Result<(), String> {
+        let queries: Vec<&str> = (steps.iter())
+            .filter_map(|step| match step {
+                Step::Sql { text, .. } if text.starts_with("SELECT ") && !to_fill_in(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        if queries.is_empty() || self.prepare(lab, data)?.is_some() {
+            return Ok(());
+        }
+        let mut found = false;
+        for query in &queries {
+            let rows = lab.ask(query).map_err(|error| format!("the server refuses: {error}\n  {query}"))?;
+            found |= rows.iter().any(|row| row.len() > 1 || row.first().is_some_and(|count| count != "0"));
+        }
+        let ran = lab.run(&self.advice.statement);
+        let stopped = match &ran {
+            Ok(()) => false,
+            Err(error) if is_data_code(&error.code) => true,
+            Err(_) => return Ok(()),
+        };
+        self.score.count(self.server, "query compared");
+        if found == stopped {
+            return Ok(());
+        }
+        let said = ran.err().map_or("works".to_owned(), |error| format!("fails: {error}"));
+        Err(format!(
+            "with {data:?} the query finds {}, and the statement {said}\n  {}",
+            if found { "rows" } else { "nothing" },
+            queries.join("\n  ")
+        ))
     }
 
     /// What is to be done where the statement fails, after it: where it went well there is as much to do.

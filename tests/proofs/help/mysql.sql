@@ -48,3 +48,19 @@ DROP TABLE visits;
 UPDATE visits SET people = people + 1;
 UPDATE orders SET note = 'a  b';
 DELETE FROM visits;
+
+-- scene: rows that stop it
+CREATE TABLE people (id int PRIMARY KEY, name varchar(300) COLLATE utf8mb4_bin, code varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, age int, boss int, day date, UNIQUE KEY people_code (code));
+CREATE TABLE bosses (id int PRIMARY KEY);
+-- try
+CREATE UNIQUE INDEX people_name ON people (name(10));
+CREATE UNIQUE INDEX people_age ON people (age DESC, boss);
+ALTER TABLE people ADD UNIQUE KEY (age);
+ALTER TABLE people MODIFY age int NOT NULL;
+ALTER TABLE people MODIFY age smallint;
+ALTER TABLE people MODIFY name varchar(40);
+ALTER TABLE people MODIFY age tinyint unsigned NOT NULL;
+ALTER TABLE people MODIFY code varchar(40) COLLATE utf8mb4_general_ci;
+ALTER TABLE people CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+ALTER TABLE people ADD CHECK (age < 1000);
+ALTER TABLE people ADD FOREIGN KEY (boss) REFERENCES bosses (id);

@@ -155,3 +155,31 @@ ALTER TABLE log DETACH PARTITION log_2025;
 DROP TABLE log_2025;
 ALTER TABLE log ALTER COLUMN note SET NOT NULL;
 ALTER TABLE log RENAME COLUMN note TO words;
+
+-- scene: rows that stop it
+CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE people (id bigint PRIMARY KEY, name text, mail varchar(400) COLLATE "C", age int, boss bigint, day date, rate numeric(10,4), flag boolean, doc jsonb);
+CREATE TABLE bosses (id bigint PRIMARY KEY);
+CREATE TABLE rooms (room int, hours int4range);
+-- try
+CREATE UNIQUE INDEX CONCURRENTLY ON people (name);
+CREATE UNIQUE INDEX CONCURRENTLY ON people (lower(name), age);
+CREATE UNIQUE INDEX CONCURRENTLY ON people (name COLLATE loose);
+CREATE UNIQUE INDEX CONCURRENTLY ON people (age DESC NULLS LAST) WHERE name IS NOT NULL;
+CREATE UNIQUE INDEX CONCURRENTLY ON people ((age / 2), boss);
+ALTER TABLE people ADD UNIQUE (age, boss);
+ALTER TABLE people ADD PRIMARY KEY (age);
+ALTER TABLE rooms ADD PRIMARY KEY (room);
+ALTER TABLE people ALTER COLUMN age SET NOT NULL;
+ALTER TABLE people ALTER COLUMN name SET NOT NULL;
+ALTER TABLE people ADD CHECK (age < 1000);
+ALTER TABLE people ADD CHECK (age > 1000 OR name IS NULL);
+ALTER TABLE people ADD FOREIGN KEY (boss) REFERENCES bosses;
+ALTER TABLE people ADD FOREIGN KEY (age) REFERENCES people (id);
+ALTER TABLE people ALTER COLUMN name TYPE varchar(40);
+ALTER TABLE people ALTER COLUMN mail TYPE varchar(40);
+ALTER TABLE people ALTER COLUMN mail TYPE char(10);
+ALTER TABLE people ALTER COLUMN age TYPE smallint;
+ALTER TABLE people ALTER COLUMN boss TYPE int;
+ALTER TABLE people ALTER COLUMN name TYPE int USING name::int;
+ALTER TABLE people ALTER COLUMN rate TYPE numeric(4,2);

@@ -24,3 +24,10 @@ UPDATE keyless SET x = 1;
 DELETE FROM pairs;
 DELETE FROM keyless;
 CREATE UNIQUE INDEX more ON keyless ("order", x);
+
+-- scene: rows that stop it
+CREATE TABLE people (id integer PRIMARY KEY, name text, age int);
+-- try
+CREATE UNIQUE INDEX people_name ON people (name COLLATE NOCASE);
+CREATE UNIQUE INDEX people_age ON people (age DESC) WHERE name IS NOT NULL;
+CREATE UNIQUE INDEX people_both ON people (lower(name), age);
