@@ -59,6 +59,7 @@ fn main() -> ExitCode {
         (Engine::Postgres, "postgres", include_str!("proofs/statements/postgres.sql")),
         (Engine::Postgres, "postgres-kinds", include_str!("proofs/statements/postgres_kinds.sql")),
         (Engine::Postgres, "postgres-physics", include_str!("proofs/statements/postgres_physics.sql")),
+        (Engine::Postgres, "postgres-depends", include_str!("proofs/statements/postgres_depends.sql")),
         (Engine::Mariadb, "mariadb", include_str!("proofs/statements/mysql.sql")),
         (Engine::Mysql, "mysql", include_str!("proofs/statements/mysql.sql")),
         (Engine::Mariadb, "mariadb-refused", include_str!("proofs/statements/mysql_refused.sql")),

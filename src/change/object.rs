@@ -146,6 +146,8 @@ pub struct CreateTrigger {
     pub timing: TriggerTiming,
     pub events: Vec<TriggerEvent>,
     pub for_each_row: bool,
+    /// REFERENCING names tables of the rows that were changed.
+    pub transition: bool,
     pub when: Option<Expression>,
     /// PostgreSQL `EXECUTE FUNCTION name`.
     pub function: Option<ObjectName>,

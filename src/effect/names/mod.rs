@@ -88,7 +88,12 @@ fn stranger(statement: &Statement, change: &Change, before: &Catalog) -> Option<
             query::check(&*view.query.query(before.target)?, before, None)
         }
         Action::Update(rows) if !rows.joined => {
-            let source = own()?.unqualified();
+            let mut source = own()?;
+            match &rows.alias {
+                // The table goes by no other name then.
+                Some(alias) if before.target.engine == Engine::Postgres => source.name.clone_from(&alias.value),
+                _ => source = source.unqualified(),
+            }
             let values = rows.assignments.iter().map(|(_, value)| value);
             let condition = match &rows.predicate {
                 Predicate::Where(condition) => Some(condition),

@@ -109,6 +109,10 @@ pub(super) fn create(scene: Scene<'_>, create: &CreateTable, out: &mut Outcome) 
         }
     }
     if let Some(name) = &create.of_type {
+        let key = scene.catalog.resolve_type(name);
+        if scene.catalog.types.get(&key).is_none_or(|known| known.attributes.is_none()) && scene.table_at(&key).is_none() {
+            super::type_name::not_composite(scene, name, out);
+        }
         out.lock_key(&scene.catalog.resolve_type(name), RelationKind::Table, LockMode::AccessShare);
     }
     if let Some((parent, bound)) = &create.partition_of {
@@ -139,6 +143,18 @@ fn duplicates(create: &CreateTable, out: &mut Outcome) {
         if super::alter_table::is_system_column(&column.name.value) {
             out.refuse("42701", format!("column name \"{}\" conflicts with a system column name", column.name));
         }
+    }
+    let mut names: Vec<&str> = create
+        .columns
+        .iter()
+        .flat_map(|column| &column.constraints)
+        .chain(&create.constraints)
+        .filter(|constraint| matches!(constraint.body, ConstraintBody::Check(_) | ConstraintBody::ForeignKey(_)))
+        .filter_map(|constraint| constraint.name.as_ref().map(|name| name.value.as_str()))
+        .collect();
+    names.sort_unstable();
+    if let Some([twice, _]) = names.windows(2).find(|pair| pair.first() == pair.get(1)) {
+        out.refuse("42710", format!("constraint \"{twice}\" is there twice"));
     }
     let primary = create
         .columns

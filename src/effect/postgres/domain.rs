@@ -1,9 +1,14 @@
 //! ALTER DOMAIN: a constraint is checked in every table that has a column of the domain.
 
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr, visit_expressions};
+
 use super::outcome::Outcome;
 use super::scene::{Scene, filled, has_storage};
 use crate::catalog::{Domain, Key, Table};
-use crate::change::{DomainChange, ObjectName};
+use crate::change::{DomainChange, Expression, ObjectName};
+use crate::effect::names::is_value;
 use crate::effect::{FailureCause, LockMode, ScanReason, Truth};
 
 pub(super) fn alter(scene: Scene<'_>, name: &ObjectName, change: &DomainChange, out: &mut Outcome) {
@@ -45,6 +50,30 @@ pub(super) fn alter(scene: Scene<'_>, name: &ObjectName, change: &DomainChange, 
             }
         }
         DomainChange::DropNotNull | DomainChange::SetDefault(_) | DomainChange::DropDefault => {}
+    }
+}
+
+/// A domain's CHECK knows one name, VALUE.
+pub(super) fn names_value(expression: &Expression, out: &mut Outcome) {
+    let Some(tree) = expression.tree.as_deref() else { return };
+    let mut stranger = None;
+    let _ = visit_expressions(tree, |part: &Expr| {
+        if let Expr::Identifier(name) = part
+            && name.quote_style.is_none()
+            && !name.value.eq_ignore_ascii_case("value")
+            && !is_value(&name.value.to_ascii_lowercase())
+        {
+            stranger = Some(name.value.clone());
+        }
+        // What a query inside names is not looked at.
+        if matches!(part, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. }) {
+            stranger = None;
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    if let Some(name) = stranger {
+        out.refuse("42703", format!("column \"{name}\" does not exist: a domain's value is called VALUE"));
     }
 }
 

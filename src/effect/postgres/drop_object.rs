@@ -175,6 +175,21 @@ fn drop_routine(scene: Scene<'_>, change: &Change, name: &ObjectName, (if_exists
         }
         return;
     }
+    let kind = match &change.action {
+        Action::DropObject { kind, .. } => *kind,
+        _ => ObjectKind::Function,
+    };
+    let verb = scene.statement.verb.as_str();
+    let procedure = known.filter(|known| known.overloads.is_empty()).map(|known| known.is_procedure);
+    if procedure.is_some_and(|procedure| match kind {
+        ObjectKind::Procedure => !procedure,
+        ObjectKind::Function => procedure && verb == "DROP FUNCTION",
+        _ => false,
+    }) && verb != "DROP ROUTINE"
+    {
+        out.refuse("42809", format!("\"{name}\" is not a {}", if kind == ObjectKind::Procedure { "procedure" } else { "function" }));
+        return;
+    }
     routine_goes(scene, &key, cascade, out);
     out.break_client(BreakageKind::Name, key.to_string(), "the function is gone", Truth::Unknown);
 }

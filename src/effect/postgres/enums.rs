@@ -9,6 +9,10 @@ use crate::effect::{BreakageKind, FailureCause, Truth};
 
 fn missing_type(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
     let certain = if scene.catalog.open_world || scene.catalog.enums.is_empty() { Truth::Unknown } else { Truth::Yes };
+    if name.schema.as_ref().is_some_and(|schema| scene.schema_absence(&schema.value) == Truth::Yes) {
+        scene.schema_exists(name, out);
+        return;
+    }
     out.fail("42704", format!("type \"{name}\" does not exist"), FailureCause::Schema, certain);
 }
 

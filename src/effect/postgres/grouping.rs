@@ -70,6 +70,27 @@ fn of_select(scene: Scene<'_>, select: &Select) -> Option<Refusal> {
     None
 }
 
+/// What keeps the rows of a query from being those of a table, so that FOR UPDATE has none to lock.
+pub(super) fn unlockable(scene: Scene<'_>, query: &Query) -> Option<&'static str> {
+    if query.locks.is_empty() {
+        return None;
+    }
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        return matches!(query.body.as_ref(), SetExpr::SetOperation { .. }).then_some("UNION, INTERSECT or EXCEPT");
+    };
+    let trees = select.projection.iter().filter_map(|item| match item {
+        SelectItem::UnnamedExpr(tree) | SelectItem::ExprWithAlias { expr: tree, .. } => Some(tree),
+        _ => None,
+    });
+    if select.distinct.is_some() {
+        return Some("DISTINCT");
+    }
+    if !matches!(&select.group_by, GroupByExpr::Expressions(list, _) if list.is_empty()) || select.having.is_some() {
+        return Some("GROUP BY or HAVING");
+    }
+    trees.into_iter().any(|tree| has_aggregate(scene, tree)).then_some("aggregates")
+}
+
 /// USING and NATURAL make one column of two.
 fn merges(select: &Select) -> bool {
     let constraint = |operator: &JoinOperator| match operator {

@@ -266,6 +266,12 @@ fn refused_here(scene: Scene<'_>, tables: &[&Table], part: &Expr) -> Option<Refu
             }
             input(scene, &cast, &resolved, string_of(expr)?)
         }
+        Expr::Function(function) => {
+            let [sqlparser::ast::ObjectNamePart::Identifier(name)] = function.name.0.as_slice() else { return None };
+            let name = crate::effect::names::folded(name, scene.catalog);
+            let missing = super::volatility::comes_later(scene.catalog, &name);
+            missing.then(|| Refusal::read("42883", format!("function {name} does not exist in PostgreSQL {}", scene.major)))
+        }
         Expr::BinaryOp { left, op, right } if is_comparison(op) => beside(left, right).or_else(|| beside(right, left)),
         Expr::InList { expr, list, .. } => list.iter().find_map(|value| beside(expr, value)),
         Expr::Between { expr, low, high, .. } => beside(expr, low).or_else(|| beside(expr, high)),

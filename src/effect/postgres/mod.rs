@@ -206,6 +206,9 @@ fn one(scene: Scene<'_>, change: &Change, out: &mut Outcome) {
             taken_type(scene, &create.name, out);
             type_name::exists(scene, &create.base, out);
             type_name::collates(scene, &create.base, out);
+            for check in &create.checks {
+                domain::names_value(&check.1.expression, out);
+            }
             if let Some(default) = &create.default {
                 literal::default(scene, &create.base, default, Truth::No, out);
             }

@@ -47,18 +47,30 @@ pub(super) fn relations_in(text: &[Word]) -> Vec<ObjectName> {
     called.chain(cast).filter(plain).map(|name| name_in(name)).collect()
 }
 
-/// Sequences that a text reads or advances: `nextval('s')`, `setval('s', …)`, `currval('s')`.
+/// Sequences that a text reads or advances: `nextval('s')`, `setval('s', …)`, `currval('s')`, and with
+/// `pg_get_serial_sequence('t', 'c')` in the place of the name.
 pub(super) fn sequences_in<'a>(scene: Scene<'a>, text: &[Word]) -> Vec<&'a Sequence> {
-    text.windows(3)
-        .filter_map(|words| match words {
-            [Word::Name { text, called: true, .. }, Word::Mark('('), Word::Literal(name)]
-                if matches!(text.as_str(), "nextval" | "setval" | "currval") =>
-            {
-                sequence_named(scene, name)
-            }
-            _ => None,
-        })
-        .collect()
+    let advances = |word: &str| matches!(word, "nextval" | "setval" | "currval");
+    let named = text.windows(3).filter_map(|words| match words {
+        [Word::Name { text, called: true, .. }, Word::Mark('('), Word::Literal(name)] if advances(text) => sequence_named(scene, name),
+        _ => None,
+    });
+    let owned = text.windows(7).filter_map(|words| match words {
+        [
+            Word::Name { text, called: true, .. },
+            Word::Mark('('),
+            Word::Name { text: inner, called: true, .. },
+            Word::Mark('('),
+            Word::Literal(table),
+            Word::Mark(','),
+            Word::Literal(column),
+        ] if advances(text) && inner == "pg_get_serial_sequence" => {
+            let key = scene.catalog.resolve(&name_in(table));
+            scene.owned_sequences(&key, Some(column)).first().copied()
+        }
+        _ => None,
+    });
+    named.chain(owned).collect()
 }
 
 pub(super) fn table_of<'a>(scene: Scene<'a>, change: &Change, out: &mut Outcome) -> Option<Relation<'a>> {
@@ -116,6 +128,10 @@ pub(super) fn alter_sequence(
             }
             if let Some((table, column)) = owned_by {
                 owner(scene, table, &column.value, out);
+                let elsewhere = scene.table(table).is_some_and(|table| table.key.schema != sequence.key.schema);
+                if elsewhere && !out.will_fail() {
+                    out.refuse("55000", format!("\"{name}\" must be in the schema of the table it belongs to"));
+                }
             }
         }
         Some(_) => out.refuse("42809", format!("\"{name}\" is not a sequence")),

@@ -158,6 +158,10 @@ pub(super) fn delete(scene: Scene<'_>, change: &Change, rows: &DeleteRows, out: 
     for (child, constraint) in scene.referencing(&table.key) {
         let Some(key) = &constraint.foreign_key else { continue };
         referenced_changes(scene, child, constraint, key.on_delete, out);
+        let further = scene.referencing(&child.key).iter().any(|(other, _)| other.key != child.key && other.key != table.key);
+        if key.on_delete == RefAction::Cascade && further {
+            out.unknown(format!("whether rows of {} go along", child.key), "which further tables are locked");
+        }
     }
     super::fired::fire(scene, table, |event| matches!(event, TriggerEvent::Delete), out);
     out.lose(LossKind::Rows, table.key.to_string(), filled(table));
@@ -361,6 +365,9 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
         let known = if tables.len() == reads.len() { tables.as_slice() } else { &[] };
         if let Some(refusal) = literal::in_query(scene, known, query.as_ref()) {
             out.refuse(refusal.code, refusal.reason);
+        }
+        if let Some(clause) = super::grouping::unlockable(scene, query).filter(|_| locks_rows) {
+            out.refuse("0A000", format!("rows cannot be locked (FOR UPDATE) where the query has {clause}"));
         }
     }
     for name in super::object::relations_in(&text) {

@@ -19,6 +19,17 @@ pub(super) fn create_trigger(scene: Scene<'_>, change: &Change, trigger: &Create
         out.refuse("0A000", "INSTEAD OF triggers are for each row, and have no WHEN");
         return;
     }
+    if trigger.transition {
+        if trigger.timing != TriggerTiming::After {
+            out.refuse("42P17", "only AFTER triggers are given tables of the changed rows");
+            return;
+        }
+        let listed = trigger.events.iter().any(|event| matches!(event, TriggerEvent::Update(columns) if !columns.is_empty()));
+        if trigger.events.len() > 1 || listed {
+            out.refuse("0A000", "tables of the changed rows are for triggers of one event, without a list of columns");
+            return;
+        }
+    }
     if trigger.for_each_row && trigger.events.iter().any(|event| matches!(event, TriggerEvent::Truncate)) {
         out.refuse("0A000", "TRUNCATE has no triggers for each row");
     }

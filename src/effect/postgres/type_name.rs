@@ -3,8 +3,9 @@
 use super::outcome::Outcome;
 use super::scene::Scene;
 use super::types::{self, Family, Resolved};
+use super::words::words;
 use crate::catalog::Key;
-use crate::change::{ColumnDef, DataType, ObjectName};
+use crate::change::{ColumnDef, DataType, Expression, ObjectName};
 use crate::effect::{FailureCause, Truth};
 
 /// A type that the history dropped, or that nothing made and no extension could bring.
@@ -89,6 +90,21 @@ pub(super) fn clauses_fit(scene: Scene<'_>, column: &ColumnDef, out: &mut Outcom
         out.refuse("42601", format!("\"{}\" gets two defaults: a serial has one of its own", column.name));
     }
     collates(scene, data_type, out);
+    if let Some(default) = &column.default {
+        relations_of(scene, &default.expression, out);
+    }
+}
+
+/// `nextval('s')` names its sequence when the default is made.
+pub(super) fn relations_of(scene: Scene<'_>, expression: &Expression, out: &mut Outcome) {
+    if !expression.text.contains('\'') {
+        return;
+    }
+    for name in super::object::relations_in(&words(&expression.text)) {
+        if scene.relation(&name).is_none() {
+            out.fail("42P01", format!("relation \"{name}\" does not exist"), FailureCause::Schema, scene.absence(&name));
+        }
+    }
 }
 
 /// A type that is named and is not there.
@@ -100,6 +116,17 @@ pub(super) fn missing(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
     }
     let certain = if catalog.open_world || catalog.tables.is_empty() { Truth::Unknown } else { Truth::Yes };
     out.fail("42704", format!("type \"{name}\" does not exist"), FailureCause::Schema, certain);
+}
+
+/// OF a type that is none of the composite ones.
+pub(super) fn not_composite(scene: Scene<'_>, name: &ObjectName, out: &mut Outcome) {
+    let key = scene.catalog.resolve_type(name);
+    let other = scene.catalog.enums.contains_key(&key) || scene.catalog.domains.contains_key(&key);
+    if other || scene.catalog.types.contains_key(&key) {
+        out.refuse("42809", format!("type \"{name}\" is not a composite type"));
+    } else {
+        named(scene, name, out);
+    }
 }
 
 /// ALTER, COMMENT or GRANT on a type.

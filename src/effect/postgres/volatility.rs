@@ -82,6 +82,12 @@ pub(super) fn is_builtin(name: &str) -> bool {
     builtin(name).is_some()
 }
 
+/// A function that only later versions of the server have, and that nobody else brought.
+pub(super) fn comes_later(catalog: &Catalog, name: &str) -> bool {
+    let later = builtin(name).is_some_and(|(since, _)| catalog.target.version.major < since);
+    later && !catalog.open_world && catalog.extensions.is_empty() && routine(catalog, None, name).is_none()
+}
+
 fn provided_by_extension(catalog: &Catalog, name: &str) -> bool {
     name == "gen_random_uuid" && catalog.extensions.contains_key("pgcrypto")
 }

@@ -40,6 +40,7 @@ pub(in crate::change::read) fn create_trigger(reading: &mut Reading) -> Read {
         temporary: before.temporary,
         timing,
         events,
+        transition: false,
         for_each_row: !reading.is_postgres(),
         when: None,
         function: None,
@@ -103,6 +104,7 @@ fn postgres(reading: &mut Reading, trigger: &mut CreateTrigger) -> Result<(), Sy
     if reading.eat_word("REFERENCING") {
         let span = reading.previous_span();
         reading.needs(span, &[Since(Engine::Postgres, 10, 0, 0)]);
+        trigger.transition = true;
         while reading.eat_any_word(&["OLD", "NEW"]).is_some() {
             if reading.eat_any_word(&["TABLE", "ROW"]).is_none() {
                 return Err(reading.error("TABLE"));

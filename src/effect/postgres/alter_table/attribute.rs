@@ -8,6 +8,7 @@ use crate::effect::postgres::enums;
 use crate::effect::postgres::literal;
 use crate::effect::postgres::object;
 use crate::effect::postgres::outcome::Outcome;
+use crate::effect::postgres::type_name;
 use crate::effect::postgres::types;
 use crate::effect::postgres::volatility;
 use crate::effect::postgres::words::words;
@@ -45,6 +46,7 @@ pub(super) fn set_default(alter: &Alter<'_>, name: &str, default: Option<&Defaul
         for missing in volatility::judge(alter.scene.catalog, &default.expression).missing {
             out.refuse("42883", format!("function {missing} does not exist in PostgreSQL {}", alter.scene.major));
         }
+        type_name::relations_of(alter.scene, &default.expression, out);
         // What a default comes to depend on is locked while that is noted.
         if alter.scene.at_least(19) {
             for sequence in object::sequences_in(alter.scene, &words(&default.expression.text)) {

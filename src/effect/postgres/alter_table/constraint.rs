@@ -16,7 +16,10 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
     if let Some(name) = &constraint.name {
         let taken = table.constraints.iter().any(|known| known.name == name.value) && !alter.dropped_constraints.contains(&name.value);
         if taken {
-            if !constraint.if_not_exists {
+            let index = matches!(constraint.body, ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_) | ConstraintBody::Exclusion(_));
+            if index && table.indexes.iter().any(|known| known.name == name.value) {
+                out.refuse("42P07", format!("relation \"{name}\" already exists"));
+            } else if !constraint.if_not_exists {
                 out.refuse("42710", format!("constraint \"{name}\" for relation \"{}\" already exists", table.key));
             }
             return;
@@ -89,14 +92,29 @@ pub(super) fn add(alter: &Alter<'_>, constraint: &ConstraintDef, out: &mut Outco
         }
         ConstraintBody::NotNull { column } => {
             alter.need_column(&column.value, out);
+            if let Some(name) = &constraint.name
+                && not_null::known(alter, &column.value)
+                && !has_name(table, &column.value, &name.value)
+            {
+                out.refuse("55000", format!("\"{column}\" of \"{}\" is NOT NULL under another name", table.key));
+                return;
+            }
+            let own = constraint.no_inherit;
             alter.lock_family(LockMode::AccessExclusive, out);
             if constraint.not_valid.is_none() {
-                for member in &alter.family {
+                for member in alter.family.iter().filter(|member| !own || member.key == table.key) {
                     not_null::verify(alter, member, &column.value, out);
                 }
             }
         }
     }
+}
+
+/// The name of a column's NOT NULL: the one written, else the one the server makes up (18).
+fn has_name(table: &Table, column: &str, name: &str) -> bool {
+    let written =
+        table.constraints.iter().find(|known| known.kind == ConstraintKind::NotNull && known.columns.iter().any(|it| it == column));
+    written.map_or_else(|| name == format!("{}_{column}_not_null", table.key.name), |known| known.name == name)
 }
 
 /// VALIDATE CONSTRAINT of the same name stands in the same statement.
@@ -150,6 +168,16 @@ fn add_key(alter: &Alter<'_>, constraint: &ConstraintDef, key: &KeyConstraint, p
     if let Some(index) = &key.using_index {
         using_index(alter, &index.value, constraint.name.as_ref().map(|name| name.value.as_str()), primary, out);
         return;
+    }
+    if let (true, Some(column)) = (key.without_overlaps, key.columns.last().and_then(|part| part.column_name()))
+        && let Some(data_type) = table.columns.iter().find(|known| known.name == column.value).and_then(|known| known.data_type.as_ref())
+    {
+        let resolved = crate::effect::postgres::types::resolve(alter.scene.catalog, data_type);
+        let builtin = resolved.family == crate::effect::postgres::types::Family::Builtin;
+        if builtin && (resolved.array || !resolved.base.ends_with("range")) {
+            out.refuse("42804", format!("\"{column}\" in WITHOUT OVERLAPS is no range"));
+            return;
+        }
     }
     for part in &key.columns {
         if let Some(column) = part.column_name() {
@@ -290,6 +318,13 @@ pub(super) fn drop(alter: &Alter<'_>, name: &str, if_exists: bool, cascade: bool
     let table = alter.table;
     let Some(constraint) = find(alter, name) else {
         if is_not_null_name(alter, name) {
+            let in_key = table.primary_key().is_some_and(|key| {
+                key.columns.iter().any(|column| has_name(table, column, name)) && !alter.dropped_constraints.contains(&key.name)
+            });
+            if in_key {
+                out.refuse("42P16", format!("the column of \"{name}\" is in the primary key"));
+                return;
+            }
             alter.lock_family(LockMode::AccessExclusive, out);
         } else if table.complete && !if_exists {
             out.refuse("42704", format!("constraint \"{name}\" of relation \"{}\" does not exist", table.key));
@@ -411,7 +446,7 @@ pub(super) fn rename(alter: &Alter<'_>, from: &str, to: &str, out: &mut Outcome)
 pub(super) fn alter(alter: &Alter<'_>, name: &str, enforced: Option<bool>, deferral: bool, inherit: bool, out: &mut Outcome) {
     let table = alter.table;
     let Some(constraint) = find(alter, name) else {
-        if table.complete {
+        if table.complete && !is_not_null_name(alter, name) {
             out.refuse("42704", format!("constraint \"{name}\" of relation \"{}\" does not exist", table.key));
         }
         return;

@@ -37,6 +37,19 @@ pub(super) fn inherit(alter: &Alter<'_>, parent: &ObjectName, begin: bool, out: 
 pub(super) fn of_type(alter: &Alter<'_>, type_name: Option<&ObjectName>, out: &mut Outcome) {
     if let Some(name) = type_name {
         let key = alter.scene.catalog.resolve_type(name);
+        let attributes = alter.scene.catalog.types.get(&key).map(|known| known.attributes.as_deref());
+        if attributes.is_none() && alter.scene.table_at(&key).is_none() {
+            super::super::type_name::not_composite(alter.scene, name, out);
+            return;
+        }
+        let columns = alter.table.columns.iter().map(|column| column.name.as_str());
+        if let Some(Some(attributes)) = attributes
+            && alter.table.complete
+            && !columns.eq(attributes.iter().map(|(name, _)| name.as_str()))
+        {
+            out.refuse("42804", format!("the columns of \"{}\" are not those of the type \"{name}\"", alter.table.key));
+            return;
+        }
         out.lock_key(&key, RelationKind::Table, LockMode::AccessShare);
     } else if alter.table.complete && alter.table.of_type.is_none() {
         out.refuse("42809", format!("\"{}\" is not a typed table", alter.table.key));
