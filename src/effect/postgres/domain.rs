@@ -65,8 +65,8 @@ pub(super) fn names_value(expression: &Expression, out: &mut Outcome) {
         {
             stranger = Some(name.value.clone());
         }
-        // What a query inside names is not looked at.
-        if matches!(part, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. }) {
+        // What a query inside names is not looked at, nor the fields of a composite value.
+        if matches!(part, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } | Expr::CompoundFieldAccess { .. }) {
             stranger = None;
             return ControlFlow::Break(());
         }
