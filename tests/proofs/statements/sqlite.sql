@@ -274,3 +274,22 @@ INSERT INTO tight (id, n) VALUES (100000, 'abc');
 INSERT INTO tight (id, n) VALUES (100000, '12');
 INSERT INTO tight (id, n, r) VALUES (100000, 1, 'abc');
 INSERT INTO tight (id, n, x) VALUES (100000, 1, 'abc');
+
+-- scene: values and aggregates
+CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, a int);
+CREATE TABLE t (id INTEGER PRIMARY KEY, a int NOT NULL DEFAULT 0, b text, c real, d text UNIQUE);
+CREATE TABLE lg (x text);
+CREATE TRIGGER tr AFTER UPDATE ON t BEGIN INSERT INTO lg VALUES (NEW.c); END;
+-- try
+INSERT INTO t (a) VALUES (count(*));
+INSERT INTO t (a) VALUES (max(1));
+INSERT INTO t (a) VALUES (max(1, 2));
+INSERT INTO t (a) VALUES ((SELECT count(*) FROM p));
+INSERT INTO t (a) VALUES (NULL);
+INSERT INTO t (id) VALUES ('abc');
+INSERT INTO t (id) VALUES (100001.5);
+INSERT INTO t (id) VALUES ('100002');
+INSERT INTO t (id) VALUES (x'31');
+UPDATE t SET a = sum(c);
+UPDATE t SET a = (SELECT sum(a) FROM p);
+DELETE FROM t WHERE count(*) > 1;
