@@ -14,6 +14,10 @@ const UNKNOWN: &str = "...";
 /// What lets rows in that leave the column out.
 pub(super) fn nullable(cx: &Context<'_>) -> Option<String> {
     let column = name(cx, &cx.column_name()?.value);
+    // It numbers the rows that leave it out.
+    if cx.column().is_some_and(|was| was.identity.is_some() || was.auto_increment) {
+        return None;
+    }
     let head = format!("ALTER TABLE {}", table(cx));
     if !cx.target().engine.is_mysql_family() {
         return Some(format!("{head} ALTER COLUMN {column} DROP NOT NULL;"));

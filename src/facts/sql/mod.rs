@@ -76,7 +76,7 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "sql.nullable",
         kind: FactType::Text,
-        doc: "What makes the column nullable: `ALTER TABLE orders ALTER COLUMN email DROP NOT NULL;`.",
+        doc: "What makes the column nullable: `ALTER TABLE orders ALTER COLUMN email DROP NOT NULL;`; empty where it numbers the rows that leave it out.",
         get: |cx| Value::maybe(beside::nullable(cx)),
     },
     Fact {

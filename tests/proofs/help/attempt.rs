@@ -321,6 +321,10 @@ impl Attempt<'_> {
         if outside && !self.advice.help.contains("outside") {
             return Err(format!("it does not say that this runs outside a transaction: {text}"));
         }
+        if outside {
+            // What the script opened itself.
+            let _ = lab.run("COMMIT");
+        }
         let mut last = 0u64;
         let counted = !text.contains("LIMIT 5000");
         // A batch is repeated until all rows are behind it; of keys that cannot be counted one batch takes all.
