@@ -113,7 +113,10 @@ pub(super) fn is_repeatable(change: &Change) -> bool {
         Action::DropObject { kind, .. } => matches!(kind, ObjectKind::Function | ObjectKind::Procedure),
         _ => false,
     };
+    // The same definition once more changes nothing.
+    let again = matches!(&change.action, Action::ModifyColumn { column, definition, .. } if definition.name.is(&column.value));
     change.conditional
+        || again
         || routine
         || if_exists(&change.action)
         || if_not_exists(&change.action)

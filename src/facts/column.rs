@@ -188,12 +188,22 @@ pub(super) static FACTS: &[Fact] = &[
             let columns = &cx.scene.ledger.migration.columns;
             let takes_over = |heir: &str| {
                 cx.later().any(|change| {
-                    matches!(&change.action, Action::RenameColumn { from, to, .. } if from.is(heir) && to.is(&column.value))
-                        && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))
+                    let renames = match &change.action {
+                        Action::RenameColumn { from, to, .. } => from.is(heir) && to.is(&column.value),
+                        Action::ModifyColumn { column: from, definition, .. } => from.is(heir) && definition.name.is(&column.value),
+                        _ => false,
+                    };
+                    renames && change.table.as_ref().is_some_and(|other| other.name.is(&table.name.value))
                 })
             };
             Value::flag(columns.copies(&shown_name(table), &column.value).any(takes_over))
         },
+    },
+    Fact {
+        name: "column.was_generated",
+        kind: FactType::Flag,
+        doc: "The values that are there are computed from other columns.",
+        get: |cx| Value::flag(cx.column().is_some_and(|column| column.generated.is_some())),
     },
     Fact {
         name: "column.name_returns",
@@ -214,7 +224,7 @@ pub(super) static FACTS: &[Fact] = &[
     Fact {
         name: "column.carried",
         kind: FactType::Flag,
-        doc: "An UPDATE of this migration gave another column of the table values that are made from it.",
+        doc: "This migration gave another column, of its table or of another one, values that are made from it.",
         get: |cx| {
             let columns = &cx.scene.ledger.migration.columns;
             let written = cx.change.table.as_ref().zip(cx.column_name());

@@ -75,7 +75,7 @@ fn another_key(cx: &Context<'_>, one: &Constraint) -> bool {
     one.kind == ConstraintKind::Unique && (stands || cx.scene.statement.changes.iter().any(added) || cx.later().any(added))
 }
 
-/// A foreign key that demands as much is added in the same statement or further down: another name,
+/// A foreign key that demands as much stands, or is added in the same statement or further down: another name,
 /// other actions, more columns, or a way over a table that itself points at the one meant.
 fn another_reference(cx: &Context<'_>, one: &Constraint) -> bool {
     let (Some(own), Some(old)) = (cx.table(), &one.foreign_key) else { return false };
@@ -85,7 +85,23 @@ fn another_reference(cx: &Context<'_>, one: &Constraint) -> bool {
         let ConstraintBody::ForeignKey(new) = &definition.body else { return false };
         here && definition.not_enforced.is_none() && (is_same(cx, one, old, new) || leads_there(cx, own, one, old, new))
     };
-    cx.scene.statement.changes.iter().any(added) || cx.later().any(added)
+    stands(own, one, old) || cx.scene.statement.changes.iter().any(added) || cx.later().any(added)
+}
+
+/// A foreign key under another name demands the same already.
+fn stands(own: &Table, one: &Constraint, old: &ForeignKeyInfo) -> bool {
+    let same = |other: &&Constraint| {
+        other.name != one.name
+            && other.enforced
+            && other.columns == one.columns
+            && other.foreign_key.as_ref().is_some_and(|new| {
+                new.references == old.references
+                    && (new.referenced_columns.is_empty()
+                        || old.referenced_columns.is_empty()
+                        || new.referenced_columns == old.referenced_columns)
+            })
+    };
+    own.constraints.iter().any(|other| same(&other))
 }
 
 /// The same columns point at the same table.

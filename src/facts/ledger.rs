@@ -6,8 +6,8 @@ use super::lookup;
 use super::moved::MovedColumns;
 use super::proof::Proofs;
 use super::scene::{Scene, shown_name};
-use crate::catalog::{Catalog, Key, Rows, Table};
-use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Persistence, Predicate, Statement};
+use crate::catalog::{Catalog, Key};
+use crate::change::{Action, Change, ChangeKind, InsertSource, ObjectName, Persistence, Statement};
 use crate::effect::{Effects, Lock, LockMode, RelationKind, StatementEffects, Truth};
 use crate::source::Span;
 
@@ -120,11 +120,12 @@ impl Ledger {
         for change in &statement.changes {
             self.savepoint(&change.action);
         }
-        self.proofs.record(statement, before);
-        let entry = Entry { statement, effects, before };
+        let entry = Entry { statement, effects, before, proofs: &self.proofs };
         let counted = Counted::of(entry);
         self.migration.record(entry, &counted);
         self.transaction.record(entry, &counted);
+        // What it shows of the rows holds for those that follow.
+        self.proofs.record(statement, before);
     }
 
     fn savepoint(&mut self, action: &Action) {
@@ -188,6 +189,7 @@ pub(super) struct Entry<'a> {
     pub statement: &'a Statement,
     pub effects: &'a StatementEffects,
     pub before: &'a Catalog,
+    pub proofs: &'a Proofs,
 }
 
 impl Tally {
@@ -354,8 +356,8 @@ impl<'a> Counted<'a> {
                 counted.live |= live && kind != ChangeKind::CreateTable;
             }
             if writes_rows(kind) {
-                counted.rows = true;
-                counted.bulk |= is_bulk(scene, change);
+                counted.rows |= !change.conditional;
+                counted.bulk |= super::bulk::is_bulk(scene, change);
             }
         }
         let on_tables = |lock: &&Lock| !matches!(lock.kind, RelationKind::Index | RelationKind::View | RelationKind::Sequence);
@@ -434,52 +436,4 @@ pub fn writes_rows(kind: ChangeKind) -> bool {
         kind,
         ChangeKind::Insert | ChangeKind::Update | ChangeKind::Delete | ChangeKind::Copy | ChangeKind::Merge | ChangeKind::Truncate
     )
-}
-
-/// Whether a change writes many rows of a table that was there before: an UPDATE, DELETE or MERGE
-/// that no value narrows, an INSERT fed by a query over a live table.
-pub(super) fn is_bulk(entry: Entry<'_>, change: &Change) -> bool {
-    let live = |table: Option<&Table>| table.is_none_or(|table| lookup::is_live(entry.before, table) && table.rows != Rows::None);
-    if !live(lookup::table_of(entry.before, change)) {
-        return false;
-    }
-    match &change.action {
-        Action::Update(update) => !update.limited && !is_narrow(&update.predicate),
-        Action::Delete(delete) => !delete.limited && !is_narrow(&delete.predicate),
-        Action::Merge { .. } => true,
-        Action::Insert(insert) => match &insert.source {
-            InsertSource::Query { reads, bounded, narrow, .. } => {
-                !bounded && !narrow && reads.iter().any(|name| live(lookup::table(entry.before, name)))
-            }
-            InsertSource::Values { .. } | InsertSource::DefaultValues => false,
-        },
-        _ => false,
-    }
-}
-
-/// A condition that compares a column with a value picks few rows, as far as one can tell without
-/// statistics; `x IS NULL`, a range or a subquery may pick them all, unless it is `x IN (SELECT …)`
-/// with such a condition of its own.
-pub(super) fn is_narrow(predicate: &Predicate) -> bool {
-    let Predicate::Where(condition) = predicate else { return false };
-    let text = condition.text.to_ascii_lowercase();
-    if text.contains(" or ") || text.contains("select") && !is_list_of_few(&text) {
-        return false;
-    }
-    let is_value =
-        |rest: &str| rest.trim_start().starts_with(|c: char| c == '\'' || c == ':' || c == '$' || c == '?' || c.is_ascii_digit());
-    let constant =
-        |head: &str| head.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '\'') && !head.contains(|c: char| c.is_alphabetic());
-    let compared = text.match_indices('=').any(|(at, _)| {
-        let head = text.get(..at).unwrap_or_default();
-        let plain = !head.ends_with(['<', '>', '!']);
-        plain && !constant(head) && is_value(text.get(at + 1..).unwrap_or_default())
-    });
-    compared || !text.contains("select") && (text.contains(" in (") || text.contains(" in("))
-}
-
-/// `x IN (SELECT …)`, and nothing else that could pick more.
-fn is_list_of_few(text: &str) -> bool {
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty()).take(3).collect();
-    matches!(words.as_slice(), [_, "in", "select"]) && text.matches("select").count() == 1 && !text.contains(" not ")
 }

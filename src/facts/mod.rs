@@ -5,6 +5,7 @@
 //! conditions, the placeholders of messages, `lockgate facts` and the reference in
 //! `rules/README.md`. If three rules ask the same question it is a fact.
 
+mod bulk;
 mod change;
 mod clause;
 mod column;

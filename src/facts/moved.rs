@@ -3,7 +3,7 @@
 use sqlparser::ast::Expr;
 
 use super::scene::shown_name;
-use crate::change::{Action, Change, Predicate};
+use crate::change::{Action, Change, InsertSource, Predicate};
 
 /// What the earlier statements did with the columns of tables, names in lower case.
 #[derive(Debug, Clone, Default)]
@@ -30,12 +30,38 @@ impl MovedColumns {
         let Some(table) = change.table.as_ref().map(|name| shown_name(name).to_lowercase()) else { return };
         let entry = |from: &str, to: &str| Move { table: table.clone(), from: from.to_lowercase(), to: to.to_lowercase() };
         match &change.action {
-            Action::RenameColumn { from, to, .. } if self.renamed.len() < MOST => self.renamed.push(entry(&from.value, &to.value)),
+            Action::RenameColumn { from, to, .. } if self.renamed.len() < MOST => {
+                self.renamed.push(entry(&from.value, &to.value));
+                let old = from.value.to_lowercase();
+                for moves in [&mut self.copied, &mut self.carried] {
+                    moves.iter_mut().filter(|one| one.table == table && one.from == old).for_each(|one| one.from = to.value.to_lowercase());
+                    moves.iter_mut().filter(|one| one.table == table && one.to == old).for_each(|one| one.to = to.value.to_lowercase());
+                }
+            }
+            // Into another table, column by column.
+            Action::Insert(insert) if self.carried.len() < MOST => {
+                if let InsertSource::Query { reads, values, .. } = &insert.source {
+                    let pairs = reads.iter().take(4).flat_map(|read| values.iter().take(256).map(move |value| (read, value)));
+                    let pairs = pairs.filter(|(_, value)| !value.is_empty());
+                    let carried = pairs.map(|(read, from)| Move {
+                        table: shown_name(read).to_lowercase(),
+                        from: from.to_lowercase(),
+                        to: String::new(),
+                    });
+                    self.carried.extend(carried);
+                }
+            }
             Action::Update(update) if self.carried.len() < MOST => {
                 let carried = update.assignments.iter().flat_map(|(to, value)| {
                     names_in(&value.text).filter(|from| !to.is(from)).take(64).map(|from| entry(from, &to.value)).collect::<Vec<_>>()
                 });
                 self.carried.extend(carried.take(MOST));
+                // UPDATE other SET ... FROM this.
+                for read in update.reads.iter().take(4) {
+                    let words = update.assignments.iter().take(256).flat_map(|(_, value)| names_in(&value.text).take(64));
+                    let own = shown_name(read).to_lowercase();
+                    self.carried.extend(words.map(|from| Move { table: own.clone(), from: from.to_lowercase(), to: String::new() }));
+                }
                 if matches!(update.predicate, Predicate::None) && !update.joined && !update.limited && self.copied.len() < MOST {
                     let copies = update.assignments.iter().filter_map(|(to, value)| match value.tree.as_deref()? {
                         Expr::Identifier(from) => Some(entry(&from.value, &to.value)),
@@ -67,10 +93,16 @@ impl MovedColumns {
         self.copied.iter().filter(move |one| one.table == table && one.from == column).map(|one| one.to.as_str())
     }
 
-    /// Whether another column of the table was given values that are made from it.
+    /// Whether another column, of this table or of another one, was given values that are made from it.
     pub(super) fn is_carried(&self, table: &str, column: &str) -> bool {
         let (table, column) = (table.to_lowercase(), column.to_lowercase());
         self.carried.iter().any(|one| one.table == table && one.from == column)
+    }
+
+    /// Whether an UPDATE took values out of the table into another one.
+    pub(super) fn is_emptied_into_others(&self, table: &str) -> bool {
+        let table = table.to_lowercase();
+        self.carried.iter().any(|one| one.table == table && one.to.is_empty())
     }
 }
 

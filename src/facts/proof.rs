@@ -58,6 +58,10 @@ impl Proofs {
                 if is_left_null(column) && new {
                     self.blank.insert(place(table, &column.name.value));
                 }
+                let given = column.default.as_ref().is_some_and(|default| is_value(&default.expression));
+                if given && new {
+                    self.filled.insert(place(table, &column.name.value));
+                }
                 if is_spread(column) && new {
                     self.spread.insert(place(table, &column.name.value));
                 }
@@ -83,11 +87,18 @@ impl Proofs {
                 self.forget(table, &column.value);
             }
             Action::RenameColumn { from, to, .. } => {
-                self.forget(table, &from.value);
                 self.forget(table, &to.value);
+                self.rename(table, &from.value, &to.value);
             }
             _ => {}
         }
+    }
+
+    /// No row fulfils the condition: it asks for NULL where every row was given a value.
+    pub(super) fn leaves_none(&self, condition: &Predicate, table: &str) -> bool {
+        let Predicate::Where(condition) = condition else { return false };
+        let condition = text(condition);
+        condition.strip_suffix("isnull").is_some_and(|column| self.filled.contains(&(table.to_owned(), column.to_owned())))
     }
 
     fn updated(&mut self, update: &UpdateRows, change: &Change, table: &str) {
@@ -96,6 +107,17 @@ impl Proofs {
             let whole = is_every_row(update) || asks_for_null(update, &column.value);
             if whole && !change.conditional && (is_value(value) || is_random(value)) {
                 self.filled.insert(place(table, &column.value));
+            }
+            // Copied as it is from a column in which no two rows were alike.
+            let from = text(value);
+            let alike = |held: &&Held| held.table == table && held.predicate.is_none() && held.keys == [from.clone()];
+            if whole
+                && !change.conditional
+                && let Some(held) = self.held.iter().find(alike).cloned()
+                && self.held.len() < MOST_HELD
+            {
+                let part = IndexPart::Column(Ident::new(column.value.as_str(), change.span));
+                self.held.push(Held { keys: vec![column.value.to_lowercase()], parts: vec![part], ..held });
             }
             if is_every_row(update) && !change.conditional && is_random(value) {
                 self.spread.insert(place(table, &column.value));
@@ -149,6 +171,27 @@ impl Proofs {
         self.filled.remove(&at);
         self.spread.remove(&at);
         self.held.retain(|held| held.table != table || !held.parts.iter().any(|part| may_mean(part, &at.1)));
+    }
+
+    /// What is known of a column goes on under its new name.
+    fn rename(&mut self, table: &str, from: &str, to: &str) {
+        let (old, new) = (place(table, from), place(table, to));
+        for known in [&mut self.blank, &mut self.filled, &mut self.spread] {
+            if known.remove(&old) {
+                known.insert(new.clone());
+            }
+        }
+        for held in self.held.iter_mut().filter(|held| held.table == table) {
+            for (key, part) in held.keys.iter_mut().zip(&mut held.parts) {
+                if let IndexPart::Column(name) = part
+                    && name.value.eq_ignore_ascii_case(from)
+                {
+                    *name = Ident::new(to, name.span);
+                    *key = key.replacen(&old.1, &new.1, 1);
+                }
+            }
+        }
+        self.held.retain(|held| held.table != table || !held.parts.iter().any(|part| may_mean(part, &old.1)));
     }
 
     fn forget_table(&mut self, table: &str) {

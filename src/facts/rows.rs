@@ -1,6 +1,7 @@
 //! `rows.*`
 
-use super::ledger::{Entry, is_bulk, is_narrow};
+use super::bulk::{is_bulk, is_narrow};
+use super::ledger::Entry;
 use super::value::Scale;
 use super::{Context, Fact, FactType, Value, lookup};
 use crate::change::{Action, Arbiter, InsertSource, ObjectName, OnConflict, Predicate, UpdateRows};
@@ -159,7 +160,15 @@ pub(super) static FACTS: &[Fact] = &[
         kind: FactType::Flag,
         doc: "Many rows of a table that was there before are written or copied in one statement.",
         get: |cx| {
-            Value::flag(is_bulk(Entry { statement: cx.scene.statement, effects: cx.scene.effects, before: cx.scene.before }, cx.change))
+            Value::flag(is_bulk(
+                Entry {
+                    statement: cx.scene.statement,
+                    effects: cx.scene.effects,
+                    before: cx.scene.before,
+                    proofs: &cx.scene.ledger.proofs,
+                },
+                cx.change,
+            ))
         },
     },
     Fact {

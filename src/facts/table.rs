@@ -184,12 +184,22 @@ pub(super) static FACTS: &[Fact] = &[
         },
     },
     Fact {
+        name: "table.carried",
+        kind: FactType::Flag,
+        doc: "This migration gave columns of other tables values that come from its rows.",
+        get: |cx| {
+            let columns = &cx.scene.ledger.migration.columns;
+            Value::flag(cx.change.table.as_ref().is_some_and(|name| columns.is_emptied_into_others(&shown_name(name))))
+        },
+    },
+    Fact {
         name: "table.goes",
         kind: FactType::Flag,
         doc: "It is dropped further down in this migration.",
         get: |cx| {
-            let Some(name) = &cx.change.table else { return Value::flag(false) };
-            let same = |other: &ObjectName| cx.catalog().resolve(other) == cx.catalog().resolve(name);
+            let named = || cx.change.table.as_ref().map(|name| cx.catalog().resolve(name));
+            let Some(own) = cx.table().map(|table| table.key.clone()).or_else(named) else { return Value::flag(false) };
+            let same = |other: &ObjectName| cx.catalog().resolve(other) == own;
             Value::flag(
                 cx.later().any(|change| matches!(change.action, Action::DropTable { .. }) && change.table.as_ref().is_some_and(same)),
             )
