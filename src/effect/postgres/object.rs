@@ -237,10 +237,10 @@ pub(super) fn alter(scene: Scene<'_>, change: &Change, kind: ObjectKind, name: &
         let gone = ObjectName { schema: Some(to.clone()), name: name.name.clone() };
         scene.schema_exists(&gone, out);
     }
-    if let (ObjectKind::Schema, Action::RenameObject { to, .. }) = (kind, &change.action) {
-        if scene.catalog.schemas.contains_key(&to.name.value) {
-            out.refuse("42P06", format!("schema \"{to}\" already exists"));
-        }
+    if let (ObjectKind::Schema, Action::RenameObject { to, .. }) = (kind, &change.action)
+        && scene.catalog.schemas.contains_key(&to.name.value)
+    {
+        out.refuse("42P06", format!("schema \"{to}\" already exists"));
     }
     if matches!(what, Alteration::Rename | Alteration::Schema)
         && !matches!(kind, ObjectKind::Index | ObjectKind::Policy | ObjectKind::Trigger | ObjectKind::Rule)
