@@ -5,6 +5,7 @@
 //! `conversion` for column types, `volatility` for defaults, `proof` for what a CHECK proves.
 
 mod alter_table;
+mod answered;
 mod branch;
 mod broken;
 mod composite;

@@ -54,13 +54,14 @@ pub(super) fn set(alter: &Alter<'_>, action: &Action, out: &mut Outcome) {
             }
         }
         Action::SetAccessMethod { method } => {
+            if table.partitioning.is_some() && !alter.scene.at_least(17) {
+                out.refuse("42809", "the access method of a partitioned table cannot be changed");
+                return;
+            }
             let now = table.access_method.as_deref().unwrap_or("heap");
             let wanted = method.as_ref().map_or("heap", |method| method.value.as_str());
-            if wanted != now {
-                {
-                    let member = table;
-                    out.rewrite(member, Truth::Yes, format!("the rows move to the access method \"{wanted}\""));
-                }
+            if wanted != now && crate::effect::postgres::scene::has_storage(table) {
+                out.rewrite(table, Truth::Yes, format!("the rows move to the access method \"{wanted}\""));
             }
         }
         Action::SetStorageParameters { options, reset } => {
