@@ -1,6 +1,8 @@
 //! The table as an ALTER TABLE would leave it, built action by action, and what that asks of the
 //! storage engine.
 
+use std::cell::OnceCell;
+
 use super::charset::{Text, column_text, database_text, table_text};
 use super::expression::Used;
 use super::failure;
@@ -124,6 +126,8 @@ pub(super) struct Draft<'a> {
     pub dropped_constraints: Vec<String>,
     /// Expressions that this statement brings.
     pub expressions: Vec<Used>,
+    /// The unique key that ordered the rows, once somebody asked.
+    pub order: OnceCell<Option<String>>,
 }
 
 /// Particulars that decide between algorithms.
@@ -191,6 +195,7 @@ impl<'a> Draft<'a> {
             renamed: Vec::new(),
             returning: Vec::new(),
             coming_parts: Vec::new(),
+            order: OnceCell::new(),
             converting: None,
             modified: Vec::new(),
             own_format: None,
@@ -487,12 +492,6 @@ pub(super) fn part(key: &crate::change::IndexKey) -> Part {
         IndexPart::Expression(_) => None,
     };
     Part { column, prefix: key.prefix, descending: key.descending }
-}
-
-impl Key {
-    pub fn uses(&self, column: &str) -> bool {
-        self.parts.iter().any(|part| part.column.as_deref().is_some_and(|name| same(name, column)))
-    }
 }
 
 pub(super) fn same(a: &str, b: &str) -> bool {

@@ -96,10 +96,16 @@ impl Draft<'_> {
     /// The unique key that orders the rows of a table without a primary key: the first one without
     /// NULL.
     pub(super) fn implicit_order(&self) -> Option<String> {
+        // Every column and every pair of keys asks, and the answer is about the table as it was.
+        self.order.get_or_init(|| self.find_order()).clone()
+    }
+
+    fn find_order(&self) -> Option<String> {
         let table = self.table.filter(|table| table.primary_key().is_none())?;
         let known = || self.keys.iter().filter(|key| key.old).chain(self.dropped_keys.iter().map(|(_, key)| key));
         let orders = |name: &str| known().any(|key| same(&key.name, name) && !key.primary && self.was_candidate(key));
-        table.indexes.iter().map(|index| index.name.clone()).find(|name| orders(name))
+        let unique = table.indexes.iter().filter(|index| index.unique);
+        unique.map(|index| index.name.clone()).find(|name| orders(name))
     }
 
     /// That key goes, and another one takes its place (measured on every server).

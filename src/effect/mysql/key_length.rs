@@ -173,3 +173,9 @@ impl Draft<'_> {
         }
     }
 }
+
+impl Key {
+    pub fn uses(&self, column: &str) -> bool {
+        self.parts.iter().any(|part| part.column.as_deref().is_some_and(|name| same(name, column)))
+    }
+}
