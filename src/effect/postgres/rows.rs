@@ -331,14 +331,15 @@ pub(super) fn select(scene: Scene<'_>, reads: &[ObjectName], locks_rows: bool, o
     view::read(scene, reads, true, if whole { Truth::Yes } else { scan }, out);
     if let (Some(query), [only]) = (&query, reads)
         && let (sqlparser::ast::SetExpr::Select(select), Some(table)) = (query.body.as_ref(), scene.table(only))
-        && let (Some(condition), [from], true) = (&select.selection, select.from.as_slice(), scene.at_least(12))
+        && let (Some(condition), [from]) = (&select.selection, select.from.as_slice())
         && from.joins.is_empty()
         && text.iter().filter(|word| matches!(word, Word::Name { text, .. } if text == "select")).count() == 1
     {
         for member in scene.descendants(table).into_iter().filter(|member| super::prune::pruned_by(scene, &table.key, member, condition)) {
             let mut names = vec![member.key.to_string()];
             names.extend(member.indexes.iter().map(|index| super::scene::index_key(member, index).to_string()));
-            out.effects.locks.retain(|lock| !names.contains(&lock.relation));
+            // Before 12 every partition is locked when the query is planned, read or not.
+            out.effects.locks.retain(|lock| !scene.at_least(12) || !names.contains(&lock.relation));
             out.effects.scans.retain(|scan| !names.contains(&scan.table));
         }
     }
