@@ -63,7 +63,7 @@ impl Catalog {
     /// A statement that does not consist of others.
     fn apply_one(&mut self, statement: &Statement, script: &Script) {
         self.commit_implicitly(statement);
-        if let Parsing::Failed { .. } = statement.parsing {
+        if let Parsing::Failed { .. } | Parsing::Partial { .. } = statement.parsing {
             self.open_world = true;
         }
         for change in in_order(statement) {
